@@ -1,0 +1,12 @@
+# Warnings for our own targets; third-party headers come in as SYSTEM.
+add_library(nnrun_options INTERFACE)
+target_compile_options(nnrun_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor
+                                               -Woverloaded-virtual -Werror)
+
+# nnrun_library(NAME SHARED|STATIC SOURCES…): a library with the project's includes, warnings and run path.
+function(nnrun_library name kind)
+  add_library(${name} ${kind} ${ARGN})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/include PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${name} PRIVATE nnrun_options)
+  set_target_properties(${name} PROPERTIES BUILD_RPATH "$ORIGIN" INSTALL_RPATH "$ORIGIN")
+endfunction()

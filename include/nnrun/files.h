@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace nnrun {
+
+/// The whole file. Throws EnvironmentError (missing, a folder, no permission, I/O error, above
+/// `limit` bytes), naming the file.
+std::string read_file(const std::filesystem::path& path, int64_t limit = int64_t{1} << 40);
+
+/// Durability of a write. kDurable: the bytes and the name are on disk when the call returns.
+enum class Sync { kNone, kDurable };
+
+/// Replaces `path` in one step: temporary file beside it, (fsync), rename, (fsync of the folder).
+/// Readers see the old or the new content, never a part. The mode follows the umask.
+/// Throws EnvironmentError (disk full, no permission); then `path` is as it was and no temporary is left.
+void replace_file(const std::filesystem::path& path, std::string_view content, Sync sync);
+
+/// SHA-256 as 64 lower-case hex digits (FIPS 180-4).
+std::string sha256(std::string_view bytes);
+
+/// SHA-256 of data that comes in pieces.
+///   Sha256 hash; hash.add("ab"); hash.add("c"); hash.hex();  // = sha256("abc")
+class Sha256 {
+ public:
+  Sha256();
+  void add(std::string_view bytes);
+  std::string hex();  ///< ends the hash; call once
+
+ private:
+  void block(const unsigned char* bytes);
+  uint32_t state_[8];
+  unsigned char buffer_[64];
+  uint64_t length_ = 0;  // in bytes
+};
+
+}  // namespace nnrun

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+namespace nnrun {
+
+/// Log lines go to stderr (and to `log.jsonl` of the run, once set), never to stdout.
+/// Thin cover over spdlog so that its headers stay in one file.
+void log_info(const std::string& text);
+void log_warning(const std::string& text);  ///< `nnrun: warning: TEXT`; shown under --quiet too
+
+enum class Verbosity { kQuiet, kNormal };
+void set_verbosity(Verbosity verbosity);
+
+/// Each further line is also appended to this file as {"time", "level", "message"}; "" ends it.
+void set_log_file(const std::string& path);
+
+}  // namespace nnrun

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nnrun/config.h"
+
+/// Shape inference: what a layer list becomes for a given input, before LibTorch is touched.
+namespace nnrun {
+
+enum class ShapeKind {
+  kImage,     ///< [channels, height, width]
+  kIds,       ///< [length], integers
+  kSequence,  ///< [features, length]
+  kVector,    ///< [features]
+};
+
+/// Shape of one example (no batch axis).
+struct Shape {
+  ShapeKind kind = ShapeKind::kVector;
+  std::vector<int64_t> dims;
+  int64_t elements() const;
+};
+std::string to_text(const Shape& shape);  ///< "90x24x24", "ids 100", "20x100", "300"
+
+/// What the data feeds into the first layer.
+struct InputSpec {
+  Shape shape;
+  int64_t classes = 0;
+  std::optional<int64_t> vocabulary;  ///< ids below this; nullopt: not known without the data
+  int64_t buckets = 0;                ///< n-gram buckets after the vocabulary (0: no n-grams)
+};
+
+/// The input as far as the config alone tells (cifar10, text_csv, synthetic; image_folder: classes 0 = unknown).
+InputSpec input_from_config(const DataConfig& data);
+
+enum class InitKind { kGlorotUniform, kOrthogonal, kEmbeddingUniform, kZeros, kOnes, kLstmBias, kTorchUniform, kNormal };
+
+/// One tensor of a layer. Names and layouts: interface, section 4.
+struct ParameterSpec {
+  std::string name;            ///< "C1.weight"
+  std::vector<int64_t> shape;
+  bool trainable = true;       ///< false: running statistics
+  InitKind init = InitKind::kZeros;
+  double fan_in = 0, fan_out = 0;  ///< with the receptive field; kGlorotUniform: limit sqrt(6 / (in + out))
+  double bound = 0;                ///< kTorchUniform, kEmbeddingUniform: U(-bound, bound)
+  int64_t elements() const;
+};
+
+struct LayerPlan {
+  LayerConfig config;
+  Shape in, out;
+  std::vector<ParameterSpec> parameters;
+  int64_t multiply_adds = 0;  ///< forward, one example
+  std::array<std::array<int64_t, 2>, 2> pad{};  ///< [axis][before, after] cells of SAME padding
+  std::vector<LayerPlan> inner;                 ///< residual
+};
+
+struct ModelPlan {
+  InputSpec input;
+  std::vector<LayerPlan> layers;
+  int64_t parameters = 0;            ///< all entries, running statistics left out
+  int64_t multiply_adds = 0;
+
+  /// Every parameter of every layer, residuals included, in order of the layers.
+  std::vector<ParameterSpec> all_parameters() const;
+};
+
+/// Where a plan's problem lies: the pointer of the layer or key, the message, a suggestion.
+using PlanProblem = std::function<void(const std::string& pointer, const std::string& message)>;
+
+/// Infers all shapes. Problems go to `problem`; planning stops at the first layer that cannot be built
+/// (later shapes are unknown then), and the returned plan ends before it.
+ModelPlan plan_model(const ModelConfig& model, const InputSpec& input, const PlanProblem& problem);
+
+/// plan_model for an experiment; throws ConfigError with positions.
+ModelPlan plan_experiment(const Experiment& experiment, const InputSpec& input);
+
+/// `size` cells with a window of `kernel` and `stride`: output cells; SAME adds `pad` (TensorFlow's rule:
+/// ceil(size / stride) outputs, the extra cell at the end). 0 or less: the window does not fit.
+int64_t window_cells(int64_t size, int64_t kernel, int64_t stride, Padding padding, std::array<int64_t, 2>* pad);
+
+}  // namespace nnrun
