@@ -64,7 +64,7 @@ struct PhaseTimes {
 
 /// One model with its optimizer and data on one device. Not thread-safe.
 ///   auto session = engine.open(request);
-///   session->restore(initial_weights(plan, scheme, seed));
+///   session->restore(initial_weights(plan, seed), /*updates=*/0);
 ///   for (int64_t e = 0; e < epochs; ++e) { session->train_epoch(e, rate); session->evaluate(Split::kTest); }
 class Session {
  public:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -22,7 +23,7 @@ enum class ShapeKind {
 struct Shape {
   ShapeKind kind = ShapeKind::kVector;
   std::vector<int64_t> dims;
-  int64_t elements() const;
+  int64_t elements() const;  ///< the largest int64_t where the product overflows
 };
 std::string to_text(const Shape& shape);  ///< "90x24x24", "ids 100", "20x100", "300"
 
@@ -37,16 +38,23 @@ struct InputSpec {
 /// The input as far as the config alone tells (cifar10, text_csv, synthetic; image_folder: classes 0 = unknown).
 InputSpec input_from_config(const DataConfig& data);
 
-enum class InitKind { kGlorotUniform, kOrthogonal, kEmbeddingUniform, kZeros, kOnes, kLstmBias, kTorchUniform, kNormal };
+/// Law of a tensor's initial values, as the model's `init` chose it.
+enum class InitKind {
+  kUniform,     ///< U(-bound, bound)
+  kNormal,      ///< N(0, 1)
+  kOrthogonal,  ///< [gates * H, H] with orthonormal columns, as Keras's joint [H, gates * H] matrix
+  kZeros,
+  kOnes,
+  kLstmBias,    ///< zeros, ones for the forget gate
+};
 
 /// One tensor of a layer. Names and layouts: interface, section 4.
 struct ParameterSpec {
   std::string name;            ///< "C1.weight"
   std::vector<int64_t> shape;
-  bool trainable = true;       ///< false: running statistics
   InitKind init = InitKind::kZeros;
-  double fan_in = 0, fan_out = 0;  ///< with the receptive field; kGlorotUniform: limit sqrt(6 / (in + out))
-  double bound = 0;                ///< kTorchUniform, kEmbeddingUniform: U(-bound, bound)
+  double bound = 0;            ///< kUniform
+  bool trainable = true;       ///< false: running statistics
   int64_t elements() const;
 };
 
@@ -57,6 +65,8 @@ struct LayerPlan {
   int64_t multiply_adds = 0;  ///< forward, one example
   std::array<std::array<int64_t, 2>, 2> pad{};  ///< [axis][before, after] cells of SAME padding
   std::vector<LayerPlan> inner;                 ///< residual
+
+  int64_t trainable() const;  ///< entries of all trainable parameters, inner layers included
 };
 
 struct ModelPlan {
@@ -72,7 +82,7 @@ struct ModelPlan {
 /// Where a plan's problem lies: the pointer of the layer or key, the message, a suggestion.
 using PlanProblem = std::function<void(const std::string& pointer, const std::string& message)>;
 
-/// Infers all shapes. Problems go to `problem`; planning stops at the first layer that cannot be built
+/// Infers all shapes. An unknown vocabulary counts as 0 rows. Problems go to `problem`; planning stops at the first layer that cannot be built
 /// (later shapes are unknown then), and the returned plan ends before it.
 ModelPlan plan_model(const ModelConfig& model, const InputSpec& input, const PlanProblem& problem);
 

@@ -12,8 +12,8 @@
 /// The training loop: knows sessions and records, no files.
 namespace nnrun {
 
-/// Initial weights as a pure function of plan, scheme and seed (`model/` prefix), Keras's or torch's laws.
-Tensors initial_weights(const ModelPlan& plan, InitScheme scheme, int64_t seed);
+/// Initial weights as a pure function of plan and seed (`model/` prefix); the laws stand in the plan.
+Tensors initial_weights(const ModelPlan& plan, int64_t seed);
 
 /// Checks that `weights` fit the plan in every name and shape; returns them with the `model/` prefix.
 /// Throws ConfigError at `init_from`.
