@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -15,9 +16,13 @@ std::string read_file(const std::filesystem::path& path, int64_t limit = int64_t
 enum class Sync { kNone, kDurable };
 
 /// Replaces `path` in one step: temporary file beside it, (fsync), rename, (fsync of the folder).
-/// Readers see the old or the new content, never a part. The mode follows the umask.
+/// Readers see the old or the new content, never a part. The mode follows the umask. A link is followed;
+/// what is no regular file (a device, a pipe) is written to as it stands.
 /// Throws EnvironmentError (disk full, no permission); then `path` is as it was and no temporary is left.
 void replace_file(const std::filesystem::path& path, std::string_view content, Sync sync);
+
+/// True for the names that replace_file gives its temporary files: a killed process may leave one behind.
+bool is_temporary(const std::filesystem::path& path);
 
 /// SHA-256 as 64 lower-case hex digits (FIPS 180-4).
 std::string sha256(std::string_view bytes);
@@ -31,7 +36,7 @@ class Sha256 {
   std::string hex();  ///< ends the hash; call once
 
  private:
-  void block(const unsigned char* bytes);
+  void blocks(const unsigned char* bytes, size_t count);  ///< 64 bytes each
   uint32_t state_[8];
   unsigned char buffer_[64];
   uint64_t length_ = 0;  // in bytes

@@ -22,4 +22,7 @@ std::string grouped(int64_t value);
 /// 12.3 s -> "12.3 s"; 4000 s -> "1 h 7 min". For people, not for files.
 std::string duration(double seconds);
 
+/// The time now in UTC: "2026-05-01T12:34:56.789Z" (ISO 8601).
+std::string utc_now();
+
 }  // namespace nnrun

@@ -1,0 +1,165 @@
+#include "nnrun/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <system_error>
+
+#include "base/descriptor.h"
+#include "nnrun/error.h"
+
+namespace nnrun {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kTemporaryPrefix = ".nnrun-", kTemporarySuffix = ".tmp";
+constexpr mode_t kMode = 0666;  // less the umask
+
+[[noreturn]] void fail(const fs::path& path, const std::string& message) {
+  Problem problem;
+  problem.file = path.string();
+  problem.message = message;
+  throw EnvironmentError({problem});
+}
+
+[[noreturn]] void fail(const fs::path& path, const std::string& what, int error) {
+  fail(path, what + " (" + std::generic_category().message(error) + ")");
+}
+
+void write_all(int descriptor, std::string_view content, const fs::path& path) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(descriptor, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) fail(path, "cannot be written", written < 0 ? errno : ENOSPC);
+    content.remove_prefix(static_cast<size_t>(written));
+  }
+}
+
+/// A new file of its own name beside the target; gone with this object unless it was renamed.
+class Temporary {
+ public:
+  explicit Temporary(const fs::path& target) : target_(target) {
+    static std::atomic<unsigned> counter{0};
+    do {
+      path_ =
+          target.parent_path() / (std::string(kTemporaryPrefix) + std::to_string(::getpid()) + "-" +
+                                  std::to_string(counter++) + std::string(kTemporarySuffix));
+      descriptor_ =
+          Descriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode));
+    } while (!descriptor_ && errno == EEXIST);
+    if (!descriptor_) fail(target, "cannot be written", errno);
+  }
+  ~Temporary() {
+    if (!renamed_) ::unlink(path_.c_str());
+  }
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+
+  void fill(std::string_view content, Sync sync) {
+    write_all(descriptor_.get(), content, target_);
+    if (sync == Sync::kDurable && ::fsync(descriptor_.get()) != 0) {
+      fail(target_, "cannot be written", errno);
+    }
+    if (descriptor_.close() != 0)
+      fail(target_, "cannot be written", errno);  // quotas of network disks
+  }
+
+  void rename_to_target() {
+    if (::rename(path_.c_str(), target_.c_str()) != 0) fail(target_, "cannot be written", errno);
+    renamed_ = true;
+  }
+
+ private:
+  fs::path target_, path_;
+  Descriptor descriptor_;
+  bool renamed_ = false;
+};
+
+/// Makes a rename durable. Folders that cannot be opened or synced (some network file systems) are
+/// left to their server.
+void sync_folder(const fs::path& folder, const fs::path& path) {
+  const fs::path name = folder.empty() ? fs::path(".") : folder;
+  const Descriptor descriptor(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (descriptor && ::fsync(descriptor.get()) != 0 && errno == EIO) {
+    fail(path, "cannot be made durable", errno);
+  }
+}
+
+/// The file behind a chain of links, which need not exist.
+fs::path behind_links(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_symlink(path, error)) return path;
+  const fs::path target = fs::weakly_canonical(path, error);
+  return error ? path : target;
+}
+
+bool is_special(const fs::path& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+void write_special(const fs::path& path, std::string_view content) {
+  const Descriptor descriptor(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+  if (!descriptor) fail(path, "cannot be written", errno);
+  write_all(descriptor.get(), content, path);
+}
+
+Descriptor open_to_read(const fs::path& path, struct stat* info) {
+  Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!descriptor && errno == ENOENT) fail(path, "no such file");
+  if (!descriptor || ::fstat(descriptor.get(), info) != 0) fail(path, "cannot be read", errno);
+  if (S_ISDIR(info->st_mode)) fail(path, "is a folder (expected a file)");
+  return descriptor;
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path, int64_t limit) {
+  struct stat info {};
+  const Descriptor descriptor = open_to_read(path, &info);
+  const auto most = static_cast<size_t>(limit);
+  // One byte more than the size says, so that the end is seen without growing.
+  std::string content(std::min(static_cast<size_t>(info.st_size), most) + 1, '\0');
+  for (size_t filled = 0;;) {
+    if (filled == content.size()) content.resize(filled + std::max<size_t>(filled, 4096));
+    const ssize_t count =
+        ::read(descriptor.get(), content.data() + filled, content.size() - filled);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail(path, "cannot be read", errno);
+    filled += static_cast<size_t>(count);
+    if (filled > most)
+      fail(path, "is too large (expected at most " + std::to_string(limit) + " bytes)");
+    if (count == 0) {
+      content.resize(filled);
+      return content;
+    }
+  }
+}
+
+void replace_file(const fs::path& path, std::string_view content, Sync sync) {
+  const fs::path target = behind_links(path);
+  if (is_special(target)) return write_special(target, content);
+  Temporary temporary(target);
+  temporary.fill(content, sync);
+  temporary.rename_to_target();
+  if (sync == Sync::kDurable) sync_folder(target.parent_path(), path);
+}
+
+bool is_temporary(const fs::path& path) {
+  const std::string name = path.filename().string();
+  const size_t ends = kTemporaryPrefix.size() + kTemporarySuffix.size();
+  if (name.size() <= ends || !name.starts_with(kTemporaryPrefix) ||
+      !name.ends_with(kTemporarySuffix)) {
+    return false;
+  }
+  const std::string middle = name.substr(kTemporaryPrefix.size(), name.size() - ends);
+  return middle.find_first_not_of("0123456789-") == std::string::npos;
+}
+
+}  // namespace nnrun

@@ -1,0 +1,53 @@
+#include "nnrun/stop.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <csignal>
+
+namespace nnrun {
+namespace {
+
+constexpr std::array<int, 4> kStopSignals{SIGINT, SIGTERM, SIGUSR1, SIGHUP};
+
+std::atomic<int> first_signal{0};
+std::atomic<int> interrupts{0};
+static_assert(std::atomic<int>::is_always_lock_free, "needed inside a signal handler");
+
+void on_signal(int signal) {
+  if (signal == SIGINT && interrupts.fetch_add(1) > 0) _exit(128 + SIGINT);
+  int none = 0;
+  first_signal.compare_exchange_strong(none, signal);
+}
+
+void set_handler(int signal, void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  sigaction(signal, &action, nullptr);
+}
+
+bool is_ignored(int signal) {
+  struct sigaction action {};
+  sigaction(signal, nullptr, &action);
+  return action.sa_handler == SIG_IGN;
+}
+
+}  // namespace
+
+void install_stop_signals() {
+  for (const int signal : kStopSignals) {
+    if (signal == SIGHUP && is_ignored(signal)) continue;  // started by nohup
+    set_handler(signal, on_signal);
+  }
+  set_handler(SIGPIPE, SIG_IGN);
+  set_handler(SIGXFSZ, SIG_IGN);
+}
+
+int stop_signal() noexcept { return first_signal.load(std::memory_order_relaxed); }
+
+void request_stop(int signal) noexcept { first_signal.store(signal); }
+
+}  // namespace nnrun

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace nnrun {
+
+/// Bytes of the valid UTF-8 character that `bytes` begins with (1 to 4); 0 when there is none.
+/// Overlong forms, surrogates and values above U+10FFFF are refused (RFC 3629).
+size_t utf8_length(std::string_view bytes) noexcept;
+
+}  // namespace nnrun
