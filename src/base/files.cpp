@@ -92,11 +92,13 @@ void sync_folder(const fs::path& folder, const fs::path& path) {
 }
 
 /// The file behind a chain of links, which need not exist.
-fs::path behind_links(const fs::path& path) {
+fs::path behind_links(fs::path path) {
+  constexpr int kMostLinks = 40;  // as Linux follows
   std::error_code error;
-  if (!fs::is_symlink(path, error)) return path;
-  const fs::path target = fs::weakly_canonical(path, error);
-  return error ? path : target;
+  for (int i = 0; i < kMostLinks && fs::is_symlink(path, error); ++i) {
+    path = path.parent_path() / fs::read_symlink(path, error);
+  }
+  return path;
 }
 
 bool is_special(const fs::path& path) {

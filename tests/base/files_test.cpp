@@ -1,0 +1,135 @@
+#include "nnrun/files.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "base/file_size_limit.h"
+#include "base/temp_folder.h"
+#include "nnrun/error.h"
+
+namespace nnrun {
+namespace {
+
+namespace fs = std::filesystem;
+
+size_t entries_of(const fs::path& folder) {
+  return static_cast<size_t>(
+      std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+mode_t mode_of(const fs::path& path) {
+  struct stat info {};
+  EXPECT_EQ(stat(path.c_str(), &info), 0);
+  return info.st_mode & 07777;
+}
+
+template <typename Function>
+std::string message_of(Function function) {
+  try {
+    function();
+  } catch (const EnvironmentError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+class FilesTest : public testing::Test {
+ protected:
+  TempFolder folder_;
+  fs::path file_ = folder_ / "file";
+};
+
+TEST_F(FilesTest, ReadsWhatWasWritten) {
+  const std::string content("a\0\xff\n", 4);
+  for (const Sync sync : {Sync::kNone, Sync::kDurable}) {
+    replace_file(file_, content, sync);
+    EXPECT_EQ(read_file(file_), content);
+  }
+  replace_file(file_, "", Sync::kNone);
+  EXPECT_EQ(read_file(file_), "");
+  EXPECT_EQ(entries_of(folder_.path()), 1U);
+}
+
+TEST_F(FilesTest, ReadsFilesThatDoNotKnowTheirSize) {
+  EXPECT_NE(read_file("/proc/self/status").find("Pid:"), std::string::npos);
+}
+
+TEST_F(FilesTest, ReadErrorsNameTheFile) {
+  EXPECT_EQ(message_of([&] { read_file(file_); }), file_.string() + ": no such file");
+  EXPECT_EQ(message_of([&] { read_file(folder_.path()); }),
+            folder_.path().string() + ": is a folder (expected a file)");
+  replace_file(file_, "12345", Sync::kNone);
+  EXPECT_EQ(read_file(file_, 5), "12345");
+  EXPECT_EQ(message_of([&] { read_file(file_, 4); }),
+            file_.string() + ": is too large (expected at most 4 bytes)");
+}
+
+TEST_F(FilesTest, AFullDiskLeavesTheOldContentAndNoTemporary) {
+  replace_file(file_, "old", Sync::kDurable);
+  {
+    const FileSizeLimit limit(100);
+    EXPECT_NE(message_of([&] {
+                replace_file(file_, std::string(101, 'x'), Sync::kNone);
+              }).find("cannot be written (File too large)"),
+              std::string::npos);
+  }
+  EXPECT_EQ(read_file(file_), "old");
+  EXPECT_EQ(entries_of(folder_.path()), 1U);
+}
+
+TEST_F(FilesTest, WriteErrorsNameTheTarget) {
+  const fs::path below_file = file_ / "x";
+  replace_file(file_, "", Sync::kNone);
+  EXPECT_EQ(message_of([&] { replace_file(below_file, "", Sync::kNone); }),
+            below_file.string() + ": cannot be written (Not a directory)");
+  fs::create_directory(folder_ / "sub");
+  EXPECT_EQ(message_of([&] { replace_file(folder_ / "sub", "", Sync::kNone); }),
+            (folder_ / "sub").string() + ": cannot be written (Is a directory)");
+  EXPECT_EQ(entries_of(folder_.path()), 2U);
+}
+
+TEST_F(FilesTest, TheModeFollowsTheUmask) {
+  const mode_t old = umask(027);
+  replace_file(file_, "", Sync::kNone);
+  umask(old);
+  EXPECT_EQ(mode_of(file_), 0640U);
+}
+
+TEST_F(FilesTest, FollowsLinksAndLeavesThemInPlace) {
+  fs::create_symlink("file", folder_ / "link");
+  replace_file(folder_ / "link", "new", Sync::kDurable);
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link"));
+  EXPECT_EQ(read_file(file_), "new");
+}
+
+TEST_F(FilesTest, WritesIntoPipesInsteadOfReplacingThem) {
+  ASSERT_EQ(mkfifo(file_.c_str(), 0600), 0);
+  std::fstream reader(file_);  // read and write: opening does not block
+  replace_file(file_, "hello\n", Sync::kDurable);
+  std::string line;
+  std::getline(reader, line);
+  EXPECT_EQ(line, "hello");
+  EXPECT_TRUE(fs::is_fifo(file_));
+}
+
+TEST_F(FilesTest, TheWorkingFolderNeedsNoName) {
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_.path());
+  replace_file("file", "x", Sync::kDurable);
+  fs::current_path(before);
+  EXPECT_EQ(read_file(file_), "x");
+}
+
+TEST_F(FilesTest, KnowsItsOwnTemporaries) {
+  EXPECT_TRUE(is_temporary("a/.nnrun-12-0.tmp"));
+  for (const char* name :
+       {".nnrun-.tmp", ".nnrun-notes.tmp", "nnrun-12-0.tmp", ".nnrun-12-0", ""}) {
+    EXPECT_FALSE(is_temporary(name)) << name;
+  }
+}
+
+}  // namespace
+}  // namespace nnrun

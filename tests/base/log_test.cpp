@@ -1,0 +1,73 @@
+#include "nnrun/log.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/temp_folder.h"
+#include "nnrun/files.h"
+
+namespace nnrun {
+namespace {
+
+class LogTest : public testing::Test {
+ protected:
+  ~LogTest() override {
+    set_log_file("");
+    set_verbosity(Verbosity::kNormal);
+  }
+};
+
+TEST_F(LogTest, LinesGoToStderrOnly) {
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  log_info("hello {}");
+  log_warning("careful");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "hello {}\nnnrun: warning: careful\n");
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
+}
+
+TEST_F(LogTest, QuietKeepsWarnings) {
+  set_verbosity(Verbosity::kQuiet);
+  testing::internal::CaptureStderr();
+  log_info("hello");
+  log_warning("careful");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "nnrun: warning: careful\n");
+}
+
+TEST_F(LogTest, TheFileGetsOneJsonObjectPerLine) {
+  const TempFolder folder;
+  const std::string file = (folder / "log.jsonl").string();
+  set_verbosity(Verbosity::kQuiet);
+  set_log_file(file);
+  testing::internal::CaptureStderr();
+  log_info("two\nlines \xff");
+  log_warning("careful");
+  set_log_file("");
+  log_warning("not in the file");
+  testing::internal::GetCapturedStderr();
+
+  std::istringstream lines(read_file(file));
+  std::string first, second, third;
+  ASSERT_TRUE(std::getline(lines, first) && std::getline(lines, second));
+  EXPECT_FALSE(std::getline(lines, third));
+  EXPECT_EQ(nlohmann::json::parse(first)["message"], "two\nlines \uFFFD");
+  EXPECT_EQ(nlohmann::json::parse(first)["level"], "info");
+  EXPECT_EQ(nlohmann::json::parse(second)["level"], "warning");
+  EXPECT_EQ(nlohmann::json::parse(second)["time"].get<std::string>().back(), 'Z');
+}
+
+TEST_F(LogTest, AFileThatCannotBeWrittenIsOneWarning) {
+  testing::internal::CaptureStderr();
+  set_log_file("/dev/full");
+  log_info("a");
+  log_info("b");
+  set_log_file("");
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(text.find("nnrun: warning: /dev/full"), text.rfind("nnrun: warning: ")) << text;
+  EXPECT_NE(text.find("nnrun: warning: /dev/full"), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace nnrun
