@@ -1,0 +1,18 @@
+#pragma once
+
+#include "data/problems.h"
+#include "data/source.h"
+
+namespace nnrun {
+
+/// Appends the records of a file of CIFAR-10's binary version (one label byte, 0 to 9, then 3,072
+/// pixel bytes) to `examples`, as [n, 3, 32, 32]: `planar` takes the pixel bytes as (channel, row,
+/// column), as they are meant, `interleaved` the same bytes as (row, column, channel). Faults go to
+/// `problems`. Source: https://www.cs.toronto.edu/~kriz/cifar.html, "Binary version".
+void decode_cifar(const std::string& path, const std::string& bytes, PixelOrder order,
+                  Examples& examples, DataProblems& problems);
+
+/// The data set of type `cifar10`; `hash` stays empty.
+Dataset load_cifar(const DataConfig& config, const std::filesystem::path& data_dir, int64_t seed);
+
+}  // namespace nnrun

@@ -1,0 +1,47 @@
+#include "data/problems.h"
+
+#include <utility>
+
+#include "nnrun/format.h"
+
+namespace nnrun {
+namespace {
+
+constexpr int64_t kShown = 20;
+
+}  // namespace
+
+void DataProblems::add(Problem problem) {
+  if (++count_ <= kShown) shown_.push_back(std::move(problem));
+}
+
+void DataProblems::throw_if_any() const {
+  if (count_ == 0) return;
+  std::vector<Problem> problems = shown_;
+  if (count_ > kShown) {
+    problems.push_back(at_file("", "… and " + grouped(count_ - kShown) + " more"));
+  }
+  throw DataError(std::move(problems));
+}
+
+Problem at_file(const std::string& file, const std::string& message) {
+  Problem problem;
+  problem.file = file;
+  problem.message = message;
+  return problem;
+}
+
+Problem at_line(const std::string& file, int64_t line, int64_t column, const std::string& message) {
+  Problem problem = at_file(file, message);
+  problem.line = line;
+  problem.column = column;
+  return problem;
+}
+
+Problem at_key(const std::string& key, const std::string& message) {
+  Problem problem = at_file("", message);
+  problem.pointer = "/data/" + key;
+  return problem;
+}
+
+}  // namespace nnrun

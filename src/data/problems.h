@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nnrun/error.h"
+
+namespace nnrun {
+
+/// Collects what is wrong with the content of data files, so that one run shows all of it. Keeps
+/// the first 20 problems and counts the rest.
+///   DataProblems problems;
+///   problems.add(at_line(file, 3, 1, "blank line"));
+///   problems.throw_if_any();
+class DataProblems {
+ public:
+  void add(Problem problem);
+
+  /// Throws DataError with the problems in the order they came, then `… and N more`.
+  void throw_if_any() const;
+
+ private:
+  std::vector<Problem> shown_;
+  int64_t count_ = 0;
+};
+
+/// A fault of a file as a whole: `FILE: message`.
+Problem at_file(const std::string& file, const std::string& message);
+
+/// A fault at a line and column (in bytes), both from 1: `FILE:LINE:COL: message`.
+Problem at_line(const std::string& file, int64_t line, int64_t column, const std::string& message);
+
+/// A fault of the config that only the data reveal: `/data/KEY: message`.
+Problem at_key(const std::string& key, const std::string& message);
+
+}  // namespace nnrun

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "nnrun/data.h"
+
+namespace nnrun {
+
+/// A file of a data set, read whole.
+struct Source {
+  std::string path;  ///< where it was read; for error lines
+  std::string bytes;
+  DataFile facts;  ///< its name in the config, size and SHA-256
+};
+
+/// Reads the files `names` below `folder`, in that order, a name that comes twice only once. Throws
+/// EnvironmentError with one problem for each file that cannot be read; for a missing file it names
+/// the command that fetches the data sets.
+std::vector<Source> read_sources(const std::filesystem::path& folder,
+                                 const std::vector<std::string>& names);
+
+/// The source called `name`.
+const Source& source_named(const std::vector<Source>& sources, const std::string& name);
+
+/// The facts of all sources, for the manifest.
+std::vector<DataFile> facts_of(const std::vector<Source>& sources);
+
+/// The problem of a missing file or folder of a data set.
+Problem missing_data(const std::filesystem::path& path);
+
+/// What is wrong with a file as a whole: empty, packed by gzip, a Python pickle; "" when nothing
+/// is.
+std::string whole_file_fault(const std::string& bytes);
+
+}  // namespace nnrun
