@@ -1,12 +1,12 @@
-# A relocatable tree: bin/nnrun, lib/nnrun/*.so, share/nnrun/{configs,schema,data}.
-foreach(target nnrun_base nnrun_images nnrun_engine nnrun_kernels_cuda)
+# The program and its libraries: the target `program` builds them, `cmake --install` lays them out as a tree that may be
+# moved: bin/nnrun, lib/nnrun/*.so, share/nnrun/{configs,schema,data}.
+add_custom_target(program)
+foreach(target nnrun nnrun_base nnrun_engine nnrun_engine_cuda nnrun_images nnrun_kernels_cuda)
   if(TARGET ${target})
-    install(TARGETS ${target} LIBRARY DESTINATION lib/nnrun)
+    add_dependencies(program ${target})
+    install(TARGETS ${target} RUNTIME DESTINATION bin LIBRARY DESTINATION lib/nnrun)
   endif()
 endforeach()
-if(TARGET nnrun)
-  install(TARGETS nnrun RUNTIME DESTINATION bin)
-endif()
 install(DIRECTORY configs schema DESTINATION share/nnrun)
 install(DIRECTORY data/tiny-cifar10 DESTINATION share/nnrun/data)
 install(FILES LICENSE README.md DESTINATION share/nnrun)
