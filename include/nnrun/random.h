@@ -9,7 +9,7 @@ namespace nnrun {
 
 /// What a stream of random numbers is for. Part of the key, so streams never overlap.
 /// The values are part of the reproducibility promise: never renumber.
-enum class Purpose : uint32_t { kWeights = 1, kShuffle = 2, kDropout = 3, kValidationSplit = 4, kSynthetic = 5, kSweep = 6 };
+enum class Purpose : uint32_t { kWeights = 1, kShuffle = 2, kDropout = 3, kValidationSplit = 4, kSynthetic = 5, kSweep = 6, kStatistics = 7 };
 
 /// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): four 32-bit
 /// words as a pure function of key and counter; no state, the same on CPU and GPU.
