@@ -1,0 +1,50 @@
+"""What the peers share: the command line, the data, the clock and the answer.
+
+A peer is a script that builds the model of a resolved nnrun config in its framework and calls `main(build)`.
+`build(spec, threads)` returns an object with `run(x, y) -> [loss of each step]`, x [steps, batch, …], y [steps, batch].
+"""
+import argparse
+import json
+import os
+import resource
+import time
+
+START = time.monotonic()
+
+
+def batches(spec, data, count):
+    """`count` batches in file order, wrapping around: x [count, batch, …], y [count, batch]."""
+    import numpy as np
+    size = spec["training"]["batch_size"]
+    index = np.arange(count * size) % len(data["y"])
+    x = data["x"][index].reshape(count, size, *data["x"].shape[1:])
+    return x, data["y"][index].reshape(count, size)
+
+
+def main(build):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--spec", required=True, help="resolved config (JSON)")
+    parser.add_argument("--data", required=True, help=".npz with x and y")
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--steps", type=int, required=True)
+    options = parser.parse_args()
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+        os.environ[name] = str(options.threads)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+    with open(options.spec) as file:
+        spec = json.load(file)
+    import numpy as np
+    data = np.load(options.data)
+    model = build(spec, options.threads)
+    x, y = batches(spec, data, options.steps)
+    first = model.run(x[:1], y[:1])
+    first_step_seconds = time.monotonic() - START
+    warm = model.run(x, y)                     # compiles for this number of steps, fills caches
+    begin = time.perf_counter()
+    timed = model.run(x, y)
+    seconds = time.perf_counter() - begin
+    losses = first + warm + timed
+    print(json.dumps({"ms_per_step": 1000 * seconds / options.steps, "first_step_seconds": first_step_seconds,
+                      "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                      "first_loss": float(losses[0]), "last_loss": float(losses[-1])}))
