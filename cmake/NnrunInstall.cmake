@@ -9,4 +9,5 @@ foreach(target nnrun nnrun_base nnrun_engine nnrun_engine_cuda nnrun_images nnru
 endforeach()
 install(DIRECTORY configs schema DESTINATION share/nnrun)
 install(DIRECTORY data/tiny-cifar10 DESTINATION share/nnrun/data)
+install(PROGRAMS scripts/plot_curves.py scripts/plot_sweep.py scripts/plotting.py DESTINATION share/nnrun/scripts)
 install(FILES LICENSE README.md DESTINATION share/nnrun)

@@ -11,15 +11,11 @@ import csv
 import json
 from pathlib import Path
 
-import matplotlib
+from plotting import COLOURS, quiet_frame, save  # first: it chooses matplotlib's back end
+import matplotlib.pyplot as plt
+from matplotlib.lines import Line2D
+from matplotlib.ticker import PercentFormatter
 
-matplotlib.use("agg")
-matplotlib.rcParams["svg.hashsalt"] = "nnrun"  # the same curves give the same file
-import matplotlib.pyplot as plt  # noqa: E402  (after the choice of the back end)
-from matplotlib.lines import Line2D  # noqa: E402
-
-# Okabe and Ito's colours: told apart by the colour-blind too.
-COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 PANELS = [("loss", "cost (mean cross-entropy)"), ("accuracy", "accuracy")]
 TRAIN, TEST = {"linestyle": "-", "linewidth": 1.4}, {"linestyle": "--", "linewidth": 1.4}
 MARKED_UP_TO = 40  # epochs: longer curves need no markers
@@ -41,11 +37,11 @@ def read_metrics(run):
     return {name: [float(row[name]) for row in rows] for name in (rows[0] if rows else [])}
 
 
-def name_of(run, given):
+def label_of(run, given):
     try:
-        name = json.loads((run / "config.json").read_text())["name"]
+        name = json.loads((given / "config.json").read_text())["name"]
     except (OSError, ValueError, KeyError):
-        name = run.resolve().name
+        name = given.resolve().name
     return name if run == given else f"{name} {run.relative_to(given)}"
 
 
@@ -61,11 +57,10 @@ def decorate(figure, axes, labels, colours):
     for panel, (name, label) in zip(axes, PANELS):
         panel.set_xlabel("epoch")
         panel.set_ylabel(label)
-        panel.grid(alpha=0.25, linewidth=0.6)
-        panel.spines[["top", "right"]].set_visible(False)
+        quiet_frame(panel)
         panel.xaxis.get_major_locator().set_params(integer=True)
         if name == "accuracy":
-            panel.yaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(xmax=1, decimals=0))
+            panel.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
             panel.set_ylim(bottom=0)
     axes[0].legend(handles=[Line2D([], [], color="0.25", label="train", **TRAIN),
                             Line2D([], [], color="0.25", label="test", **TEST)], frameon=False)
@@ -83,29 +78,26 @@ def colours_for(count):
 
 
 def plot(runs, out):
-    """`runs`: (label, metrics) pairs; writes `out`.png and `out`.svg."""
+    """`runs`: (label, metrics) pairs."""
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
     colours = colours_for(len(runs))
     for (_, metrics), colour in zip(runs, colours):
         draw(axes, metrics, colour)
     decorate(figure, axes, [label for label, _ in runs], colours)
-    for suffix, options in (("png", {"dpi": 150}), ("svg", {"metadata": {"Date": None}})):
-        figure.savefig(f"{out}.{suffix}", bbox_inches="tight", **options)
-        print(f"{out}.{suffix}")
+    save(figure, out)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", metavar="RUN", nargs="+", type=Path)
-    parser.add_argument("-o", dest="out", metavar="FILE", help="where to write; a suffix .png or .svg is dropped")
+    parser.add_argument("-o", dest="out", metavar="FILE", type=Path, help="a suffix .png or .svg is dropped")
     options = parser.parse_args()
-    runs = [(name_of(run, given), read_metrics(run)) for given in options.runs for run in runs_below(given)]
+    runs = [(label_of(run, given), read_metrics(run)) for given in options.runs for run in runs_below(given)]
     runs = [(label, metrics) for label, metrics in runs if metrics]
     if not runs:
         raise SystemExit("plot_curves.py: error: no run has finished an epoch")
     default = options.runs[0] / "curves" if len(options.runs) == 1 else Path("curves")
-    out = Path(options.out) if options.out else default
-    plot(runs, out.with_suffix("") if out.suffix in (".png", ".svg") else out)
+    plot(runs, options.out or default)
 
 
 if __name__ == "__main__":
