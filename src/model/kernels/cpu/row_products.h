@@ -1,0 +1,50 @@
+#pragma once
+
+#include "model/kernels/cpu/kernels.h"
+
+/// Small matrix products over rows picked by id, and sums of rows along occurrence lists.
+namespace nnrun::kernels {
+
+/// Columns of `b` and of a sum are padded to whole AVX-512 vectors.
+inline constexpr int64_t kRowAlign = 16;
+
+/// Rows of a matrix: row m begins at data + (ids ? ids[m] : m) * stride.
+struct RowSet {
+  const float* data = nullptr;
+  int64_t stride = 0;
+  const int64_t* ids = nullptr;
+
+  const float* row(int64_t m) const { return data + (ids ? ids[m] : m) * stride; }
+};
+
+/// c[m][n] = bias[n] + sum over k of a[m][k] * b[k * padded + n], for m < rows, n < columns; padded
+/// is `columns` rounded up to kRowAlign. c's rows are picked by `c.ids`; only `columns` of them are
+/// written.
+struct RowProduct {
+  int64_t rows = 0, inner = 0, columns = 0;
+  RowSet a;
+  const float* b = nullptr;
+  const float* bias = nullptr;  ///< [padded] or null
+  float* c = nullptr;
+  int64_t c_stride = 0;
+  const int64_t* c_ids = nullptr;
+};
+void multiply_rows(const RowProduct& product, const ParallelFor& parallel_for);
+
+/// out[i * columns + n] = sum over m of a[m][i] * b[m][n], for i < inner and n < columns, a
+/// multiple of kRowAlign. Rows are summed in chunks of a fixed size, then the chunks in order;
+/// `scratch` holds them.
+struct RowOuterProduct {
+  int64_t rows = 0, inner = 0, columns = 0;
+  RowSet a, b;
+  float* out = nullptr;
+};
+void multiply_rows_transposed(const RowOuterProduct& product, Buffer& scratch,
+                              const ParallelFor& parallel_for);
+
+/// sums[u] = sum over the positions p of token u, ascending, of rows[p]; rows of `columns` floats,
+/// a multiple of kRowAlign.
+void sum_rows_by_token(const TokenIndex& tokens, const float* rows, int64_t columns, float* sums,
+                       Buffer& scratch, const ParallelFor& parallel_for);
+
+}  // namespace nnrun::kernels
