@@ -5,6 +5,7 @@
 
 #include "data/cifar.h"
 #include "data/synthetic.h"
+#include "data/text_csv.h"
 #include "nnrun/files.h"
 
 namespace nnrun {
@@ -23,6 +24,7 @@ struct Reader {
 };
 constexpr std::array kReaders{
     Reader{DataType::kCifar10, load_cifar},
+    Reader{DataType::kTextCsv, load_text_csv},
     Reader{DataType::kSyntheticImages, load_synthetic_images},
 };
 

@@ -8,6 +8,7 @@ namespace nnrun {
 namespace {
 
 constexpr int64_t kShown = 20;
+constexpr size_t kQuotedBytes = 40;
 
 }  // namespace
 
@@ -42,6 +43,13 @@ Problem at_key(const std::string& key, const std::string& message) {
   Problem problem = at_file("", message);
   problem.pointer = "/data/" + key;
   return problem;
+}
+
+std::string quoted(std::string_view bytes) {
+  if (bytes.size() <= kQuotedBytes) return '"' + escaped(bytes) + '"';
+  size_t end = kQuotedBytes;
+  while (end > 0 && (static_cast<unsigned char>(bytes[end]) & 0xC0) == 0x80) --end;
+  return '"' + escaped(bytes.substr(0, end)) + "…\"";
 }
 
 }  // namespace nnrun

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nnrun/error.h"
@@ -15,6 +16,7 @@ namespace nnrun {
 class DataProblems {
  public:
   void add(Problem problem);
+  int64_t count() const { return count_; }
 
   /// Throws DataError with the problems in the order they came, then `… and N more`.
   void throw_if_any() const;
@@ -32,5 +34,8 @@ Problem at_line(const std::string& file, int64_t line, int64_t column, const std
 
 /// A fault of the config that only the data reveal: `/data/KEY: message`.
 Problem at_key(const std::string& key, const std::string& message);
+
+/// Input bytes as they stand in messages: escaped, in double quotes, cut after 40 bytes.
+std::string quoted(std::string_view bytes);
 
 }  // namespace nnrun
