@@ -1,16 +1,27 @@
 #include "data/cleaning.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 namespace nnrun {
 namespace {
 
-bool is_letter_or_digit(char byte) {
-  const char lower = lower_case(byte);
-  return ('a' <= lower && lower <= 'z') || ('0' <= byte && byte <= '9');
+/// Letters, digits and the bytes of `others`.
+constexpr std::array<bool, 256> letters_digits_and(std::string_view others) {
+  std::array<bool, 256> kept{};
+  for (unsigned char c = 0; c < 128; ++c) {
+    kept[c] = ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || ('0' <= c && c <= '9');
+  }
+  for (const char byte : others) kept[static_cast<unsigned char>(byte)] = true;
+  return kept;
 }
+constexpr auto kKeptCharacters = letters_digits_and("^,.' ");
+constexpr auto kKeptInWords = letters_digits_and("(),!?'`\"");
 
-bool is_one_of(char byte, std::string_view set) { return set.find(byte) != std::string_view::npos; }
+bool is_in(const std::array<bool, 256>& set, char byte) {
+  return set[static_cast<unsigned char>(byte)];
+}
 
 }  // namespace
 
@@ -18,7 +29,7 @@ std::string clean_characters(std::string_view text) {
   std::string kept;
   kept.reserve(text.size());
   std::copy_if(text.begin(), text.end(), std::back_inserter(kept),
-               [](char byte) { return is_letter_or_digit(byte) || is_one_of(byte, "^,.' "); });
+               [](char byte) { return is_in(kKeptCharacters, byte); });
   return kept;
 }
 
@@ -26,7 +37,7 @@ std::string clean_words(std::string_view text) {
   std::string kept;
   kept.reserve(text.size());
   for (const char byte : text) {
-    if (is_letter_or_digit(byte) || is_one_of(byte, "(),!?'`\"")) {
+    if (is_in(kKeptInWords, byte)) {
       kept += lower_case(byte);
     } else if (!kept.empty() && kept.back() != ' ') {
       kept += ' ';

@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+/// Bytes that need no look: ASCII, no control byte, no comma, no quote.
+bool is_plain(char byte) { return ' ' <= byte && byte <= '~' && byte != ',' && byte != '"'; }
+
 }  // namespace
 
 CsvReader::CsvReader(std::string file, std::string_view bytes, DataProblems& problems)
@@ -55,7 +58,7 @@ void CsvReader::read_plain(CsvField& field) {
     if (at('"') && !std::exchange(quote_seen, true)) {
       report(line_, column(), "a quote inside a field without quotes (expected \"…\"\"…\")");
     }
-    take_character(field.text);
+    take_characters(field.text);
   }
 }
 
@@ -67,16 +70,21 @@ void CsvReader::read_quoted(CsvField& field) {
       ++at_;
       if (!at('"')) break;
     }
-    take_character(field.text);
+    take_characters(field.text);
   }
   if (at_field_end()) return;
   report(line_, column(),
          "text after the closing quote (got " + quoted(bytes_.substr(at_, 1)) +
              ", expected a comma or the end of the line)");
-  while (!at_field_end()) take_character(field.text);
+  while (!at_field_end()) take_characters(field.text);
 }
 
-void CsvReader::take_character(std::string& text) {
+void CsvReader::take_characters(std::string& text) {
+  const size_t begin = at_;
+  while (!at_end() && is_plain(bytes_[at_])) ++at_;
+  text += bytes_.substr(begin, at_ - begin);
+  if (at_ > begin) return;
+
   if (at_line_end()) {
     text += take_line_end();
     return;

@@ -39,7 +39,7 @@ class CsvReader {
   void read_field(CsvField& field);
   void read_plain(CsvField& field);
   void read_quoted(CsvField& field);
-  void take_character(std::string& text);
+  void take_characters(std::string& text);
   std::string_view take_line_end();
   void report(int64_t line, int64_t column, const std::string& message);
   int64_t column() const { return static_cast<int64_t>(at_ - line_start_) + 1; }

@@ -163,7 +163,7 @@ void split_contractions(std::string& text) {
       const std::string_view word = all.substr(i, contraction.word.size());
       out.append(" ").append(word.substr(0, contraction.head));
       out.append(" ").append(word.substr(contraction.head)).append(" ");
-      return word.size();
+      return word.size() + (contraction.space_behind ? 1 : 0);
     });
   }
 }
