@@ -189,7 +189,7 @@ std::string hash_of_ids(const Examples& examples) {
   return sha256(text);
 }
 
-class TextDatasetRealDataTest : public testing::Test {
+class TextDatasetTestRealData : public testing::Test {
  protected:
   void SetUp() override {
     folder_ = real_data_with("text/train_medium.csv");
@@ -209,7 +209,7 @@ class TextDatasetRealDataTest : public testing::Test {
 };
 
 // The values of the 2020 report's own arrays.
-TEST_F(TextDatasetRealDataTest, Symbols) {
+TEST_F(TextDatasetTestRealData, Symbols) {
   const Dataset set = load(TextUnit::kChar, Tokenizer::kTreebank);
   EXPECT_EQ(set.train.size(), 5600);
   EXPECT_EQ(set.test.size(), 700);
@@ -220,7 +220,7 @@ TEST_F(TextDatasetRealDataTest, Symbols) {
   EXPECT_EQ(Ids(first.begin(), first.begin() + 7), (Ids{0, 54, 39, 56, 49, 0, 42}));
 }
 
-TEST_F(TextDatasetRealDataTest, Words) {
+TEST_F(TextDatasetTestRealData, Words) {
   const Dataset set = load(TextUnit::kWord, Tokenizer::kTreebank);
   EXPECT_EQ(set.vocabulary.size(), 35287);
   EXPECT_EQ(hash_of_ids(set.train),
@@ -231,7 +231,7 @@ TEST_F(TextDatasetRealDataTest, Words) {
   EXPECT_EQ(set.vocabulary.entries.at(1422), "n't");
 }
 
-TEST_F(TextDatasetRealDataTest, WordsBetweenSpaces) {
+TEST_F(TextDatasetTestRealData, WordsBetweenSpaces) {
   EXPECT_EQ(load(TextUnit::kWord, Tokenizer::kWhitespace).vocabulary.size(), 35994);
 }
 
