@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nnrun {
 
@@ -16,13 +17,23 @@ std::string read_file(const std::filesystem::path& path, int64_t limit = int64_t
 enum class Sync { kNone, kDurable };
 
 /// Replaces `path` in one step: temporary file beside it, (fsync), rename, (fsync of the folder).
-/// Readers see the old or the new content, never a part. The mode follows the umask. A link is followed;
-/// what is no regular file (a device, a pipe) is written to as it stands.
+/// Readers see the old or the new content, never a part. The mode follows the umask. A link is
+/// replaced, not followed; a device or pipe (also behind a link) is written to as it stands.
 /// Throws EnvironmentError (disk full, no permission); then `path` is as it was and no temporary is left.
 void replace_file(const std::filesystem::path& path, std::string_view content, Sync sync);
 
 /// True for the names that replace_file gives its temporary files: a killed process may leave one behind.
 bool is_temporary(const std::filesystem::path& path);
+
+/// True when something is at `path`, links followed. Throws EnvironmentError when that cannot be told.
+bool is_there(const std::filesystem::path& path);
+
+/// Removes a file or link; none there is fine. Throws EnvironmentError.
+void remove_file(const std::filesystem::path& path, Sync sync);
+
+/// Makes a folder with its parents and returns those that were not there, outermost first.
+/// Throws EnvironmentError.
+std::vector<std::filesystem::path> make_folders(const std::filesystem::path& folder);
 
 /// SHA-256 as 64 lower-case hex digits (FIPS 180-4).
 std::string sha256(std::string_view bytes);

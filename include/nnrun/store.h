@@ -44,12 +44,15 @@ struct Checkpoint {
   bool exact = true;
 };
 
-/// A safetensors file with the extra state in `__metadata__` and a SHA-256 of every tensor and of the state.
+/// A safetensors file with everything else in `__metadata__`: format version, metrics and timing as CSV, loop
+/// state, the SHA-256 of every tensor and, first, the SHA-256 of length and header (taken with its own digits
+/// as zeros). So every byte of the file is covered by a hash. Any safetensors reader opens it.
 std::string encode_checkpoint(const Checkpoint& checkpoint);
 /// Throws StoreError: truncated, a flipped bit anywhere, a newer format.
 Checkpoint decode_checkpoint(const std::string& bytes, const std::string& file);
 
-/// Any safetensors file (init_from): float32 tensors, `model/` prefix removed, `optimizer/` left out.
+/// Any safetensors file (init_from): float32 tensors sorted by name, `model/` prefix removed, `optimizer/`
+/// left out. A checkpoint's hashes are checked. Throws EnvironmentError (missing), StoreError (content).
 Tensors read_weights(const std::filesystem::path& file);
 
 /// SHA-256 of the `model/` tensors' bytes in order of name.
@@ -63,7 +66,8 @@ struct Manifest {
   std::string nnrun_version, revision, torch_version, device, cpu_capability, data_dir, data_hash;
   int threads = 1;
   std::vector<DataFile> files;
-  std::string created;  ///< UTC, ISO 8601
+  std::string created;        ///< UTC, ISO 8601
+  std::string config_sha256;  ///< of config.json; filled in when the manifest is written
 };
 
 struct Summary {
@@ -78,15 +82,21 @@ struct Summary {
   bool exact = true;
   std::string error;               ///< failed: why
 };
-std::string to_json(const Summary& summary);           ///< content of summary.json
+/// Content of summary.json, which ends with its own hash (`sha256`, taken with its digits as zeros). Non-finite
+/// numbers and what does not exist yet are null; null reads back as NaN.
+std::string to_json(const Summary& summary);
 Summary parse_summary(const std::string& text, const std::string& file);  ///< throws StoreError
 
-/// What stands at a path before a run begins.
+/// What stands at a path before a run begins. kEmpty: at most nnrun's own `lock` and temporary files, or what
+/// a killed process left of a run directory it was about to make. kParent: `config.json` with trials.
 enum class RunState { kAbsent, kEmpty, kForeign, kRun, kParent };
+/// Ask before the lock is taken (kForeign must stay untouched) and again once it is held.
+/// Throws EnvironmentError: a file, below a file, not readable.
 RunState inspect(const std::filesystem::path& folder);
 
-/// Holds `lock` for as long as it lives (fcntl/OFD lock: dies with the process, works on shared folders).
-/// Throws InUseError naming the holder.
+/// Holds `lock` for as long as it lives (open-file-description lock: dies with the process, works on shared
+/// folders). Makes the folder when needed; on its end `lock` goes, and so do the folders it made if they are
+/// still empty: a refusal leaves nothing behind. Throws EnvironmentError; acquire: InUseError naming the holder.
 class RunLock {
  public:
   static std::unique_ptr<RunLock> acquire(const std::filesystem::path& folder);
@@ -97,9 +107,17 @@ class RunLock {
   RunLock& operator=(const RunLock&) = delete;
 
  private:
-  explicit RunLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
+  explicit RunLock(std::filesystem::path file) : file_(std::move(file)) {}
+  bool take();
+  void write_holder() const;
+
+  std::filesystem::path file_;
+  int descriptor_ = -1;
+  std::vector<std::filesystem::path> made_;  // folders, outermost first
 };
+
+/// A picture of features/: its file name and PNG bytes.
+using FeaturePictures = std::vector<std::pair<std::string, std::string>>;
 
 /// The files of one run. Every write is atomic; the checkpoint is the only commit point.
 class RunDirectory {
@@ -108,13 +126,14 @@ class RunDirectory {
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path file(const std::string& name) const { return folder_ / name; }
 
-  /// New run: makes the folder, config.json, manifest.json (last: its presence makes it a run).
+  /// New run: makes the folder, config.json, manifest.json (last: its presence makes it a run); after a failure
+  /// neither is left. On a run that is being extended both are replaced.
   void create(const std::string& resolved_config, const Manifest& manifest) const;
 
-  std::string config_json() const;             ///< throws StoreError when missing or unreadable
-  Manifest manifest() const;
-  std::optional<Summary> summary() const;
-  std::optional<Vocabulary> vocabulary() const;  ///< vocabulary.json
+  std::string config_json() const;               ///< throws StoreError when missing
+  Manifest manifest() const;                     ///< throws StoreError: missing, damaged, of a newer format
+  std::optional<Summary> summary() const;        ///< throws StoreError when damaged
+  std::optional<Vocabulary> vocabulary() const;  ///< vocabulary.json; throws StoreError when damaged
   bool done() const;
 
   void write_manifest(const Manifest& manifest) const;
@@ -124,18 +143,23 @@ class RunDirectory {
   void write_summary(const Summary& summary) const;
   void write_checkpoint(const std::string& name, const Checkpoint& checkpoint) const;  ///< durable
   std::optional<Checkpoint> checkpoint(const std::string& name) const;  ///< nullopt: no such file
+  /// features/NAME for each picture, and their hashes in features/hashes.json beside those already there.
+  void write_features(const FeaturePictures& pictures) const;
   void write_done() const;   ///< durable, written last
   void remove_done() const;
 
-  /// --overwrite: deletes the files nnrun makes (and trial folders that hold only such), nothing else.
+  /// --overwrite: deletes the files nnrun makes, here and in trial folders, and folders left empty by that;
+  /// `lock` stays with its holder. Throws StoreError (not made by nnrun), InUseError (a live trial).
   void clear() const;
 
  private:
   std::filesystem::path folder_;
 };
 
-/// Re-checks every hash of a run directory (summary against last.nnr, metrics.csv against the rows inside,
-/// config hash, features/hashes.json). Returns what does not fit; empty: all is well. Throws StoreError: no run.
+/// Re-checks every hash of a run directory and its trials: config.json against the manifest, manifest.json,
+/// summary.json, vocabulary.json and *.nnr against their own hashes, metrics.csv and the summary against the rows and
+/// weights in last.nnr, features/ against features/hashes.json. Returns what does not fit; empty: all is well.
+/// Throws StoreError (no run), EnvironmentError (no such folder, I/O error).
 std::vector<Problem> verify_run(const std::filesystem::path& folder);
 
 }  // namespace nnrun

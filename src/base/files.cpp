@@ -81,29 +81,25 @@ class Temporary {
   bool renamed_ = false;
 };
 
-/// Makes a rename durable. Folders that cannot be opened or synced (some network file systems) are
-/// left to their server.
-void sync_folder(const fs::path& folder, const fs::path& path) {
-  const fs::path name = folder.empty() ? fs::path(".") : folder;
-  const Descriptor descriptor(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+/// Makes a change of the name durable. Folders that cannot be opened or synced (some network file
+/// systems) are left to their server.
+void sync_folder(const fs::path& path) {
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (descriptor && ::fsync(descriptor.get()) != 0 && errno == EIO) {
     fail(path, "cannot be made durable", errno);
   }
 }
 
-/// The file behind a chain of links, which need not exist.
-fs::path behind_links(fs::path path) {
-  constexpr int kMostLinks = 40;  // as Linux follows
-  std::error_code error;
-  for (int i = 0; i < kMostLinks && fs::is_symlink(path, error); ++i) {
-    path = path.parent_path() / fs::read_symlink(path, error);
-  }
-  return path;
-}
-
+/// True for devices, pipes and sockets, also behind a link such as /dev/stdout.
 bool is_special(const fs::path& path) {
   struct stat info {};
   return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+bool is_folder(const fs::path& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
 void write_special(const fs::path& path, std::string_view content) {
@@ -145,12 +141,42 @@ std::string read_file(const fs::path& path, int64_t limit) {
 }
 
 void replace_file(const fs::path& path, std::string_view content, Sync sync) {
-  const fs::path target = behind_links(path);
-  if (is_special(target)) return write_special(target, content);
-  Temporary temporary(target);
+  if (is_special(path)) return write_special(path, content);
+  Temporary temporary(path);
   temporary.fill(content, sync);
   temporary.rename_to_target();
-  if (sync == Sync::kDurable) sync_folder(target.parent_path(), path);
+  if (sync == Sync::kDurable) sync_folder(path);
+}
+
+bool is_there(const fs::path& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0) return true;
+  if (errno != ENOENT && errno != ENOTDIR) fail(path, "cannot be read", errno);
+  return false;
+}
+
+void remove_file(const fs::path& path, Sync sync) {
+  if (::unlink(path.c_str()) != 0) {
+    if (errno == ENOENT) return;
+    fail(path, "cannot be removed", errno);
+  }
+  if (sync == Sync::kDurable) sync_folder(path);
+}
+
+std::vector<fs::path> make_folders(const fs::path& folder) {
+  std::vector<fs::path> made;
+  if (folder.empty() || is_folder(folder)) return made;
+  if (folder.has_parent_path() && folder.parent_path() != folder) {
+    made = make_folders(folder.parent_path());
+  }
+  if (::mkdir(folder.c_str(), 0777) == 0) {
+    made.push_back(folder);
+  } else if (errno != EEXIST) {
+    fail(folder, "the folder cannot be made", errno);
+  } else if (!is_folder(folder)) {
+    fail(folder, "is a file (expected a folder)");
+  }
+  return made;
 }
 
 bool is_temporary(const fs::path& path) {

@@ -98,11 +98,13 @@ TEST_F(FilesTest, TheModeFollowsTheUmask) {
   EXPECT_EQ(mode_of(file_), 0640U);
 }
 
-TEST_F(FilesTest, FollowsLinksAndLeavesThemInPlace) {
+TEST_F(FilesTest, ReplacesLinksAndLeavesTheirTargetsAlone) {
+  replace_file(file_, "old", Sync::kNone);
   fs::create_symlink("file", folder_ / "link");
   replace_file(folder_ / "link", "new", Sync::kDurable);
-  EXPECT_TRUE(fs::is_symlink(folder_ / "link"));
-  EXPECT_EQ(read_file(file_), "new");
+  EXPECT_FALSE(fs::is_symlink(folder_ / "link"));
+  EXPECT_EQ(read_file(folder_ / "link"), "new");
+  EXPECT_EQ(read_file(file_), "old");
 }
 
 TEST_F(FilesTest, WritesIntoPipesInsteadOfReplacingThem) {
@@ -121,6 +123,36 @@ TEST_F(FilesTest, TheWorkingFolderNeedsNoName) {
   replace_file("file", "x", Sync::kDurable);
   fs::current_path(before);
   EXPECT_EQ(read_file(file_), "x");
+}
+
+TEST_F(FilesTest, RemovesFilesAndLinksOnly) {
+  replace_file(file_, "x", Sync::kNone);
+  remove_file(file_, Sync::kDurable);
+  EXPECT_FALSE(fs::exists(file_));
+  remove_file(file_, Sync::kNone);  // none there
+  EXPECT_EQ(message_of([&] { remove_file(folder_.path(), Sync::kNone); }),
+            folder_.path().string() + ": cannot be removed (Is a directory)");
+}
+
+TEST_F(FilesTest, MakesFoldersAndTellsWhich) {
+  const std::vector<fs::path> made = make_folders(folder_ / "a/b/c/");
+  EXPECT_EQ(made.size(), 3U);
+  EXPECT_EQ(made.front(), folder_ / "a");
+  EXPECT_TRUE(fs::is_directory(folder_ / "a/b/c"));
+  EXPECT_TRUE(make_folders(folder_ / "a/b/c").empty());
+  replace_file(file_, "x", Sync::kNone);
+  for (const fs::path& path : {file_, file_ / "x"}) {
+    EXPECT_EQ(message_of([&] { make_folders(path); }),
+              file_.string() + ": is a file (expected a folder)");
+  }
+}
+
+TEST_F(FilesTest, KnowsWhatExists) {
+  EXPECT_TRUE(is_there(folder_.path()));
+  EXPECT_FALSE(is_there(file_));
+  EXPECT_FALSE(is_there(file_ / "below"));
+  EXPECT_NE(message_of([&] { is_there(std::string(5000, 'x')); }).find("cannot be read"),
+            std::string::npos);
 }
 
 TEST_F(FilesTest, KnowsItsOwnTemporaries) {

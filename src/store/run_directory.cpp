@@ -1,0 +1,106 @@
+#include "nnrun/files.h"
+#include "nnrun/store.h"
+#include "store/json_text.h"
+#include "store/manifest.h"
+#include "store/own_files.h"
+#include "store/seal.h"
+
+namespace nnrun {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A file that makes a run a run: without it there is none.
+std::string required_file(const fs::path& path) {
+  if (is_there(path)) return read_file(path);
+  Problem problem;
+  problem.file = path.string();
+  problem.message = "no such file: the folder is no run directory, or is damaged";
+  throw StoreError({problem});
+}
+
+Vocabulary parse_vocabulary(const std::string& text, const std::string& file) {
+  return read_json(text, file, [&](const nlohmann::json& json) {
+    check_sealed_json(text, file);
+    return Vocabulary{json.at("entries").get<std::vector<std::string>>()};
+  });
+}
+
+Summary parse_checked_summary(const std::string& text, const std::string& file) {
+  check_sealed_json(text, file);
+  return parse_summary(text, file);
+}
+
+/// `parse(content, name)` of a file, or nullopt when there is none.
+template <typename Parse>
+auto if_there(const fs::path& path, Parse parse) -> std::optional<decltype(parse("", ""))> {
+  if (!is_there(path)) return std::nullopt;
+  return parse(read_file(path), path.string());
+}
+
+}  // namespace
+
+void RunDirectory::create(const std::string& resolved_config, const Manifest& manifest) const {
+  make_folders(folder_);
+  const bool is_new = !is_there(file(kManifestFile));
+  replace_file(file(kConfigFile), resolved_config, Sync::kDurable);
+  try {
+    write_manifest(manifest);
+  } catch (const Error&) {
+    if (is_new) remove_file(file(kConfigFile), Sync::kNone);
+    throw;
+  }
+}
+
+std::string RunDirectory::config_json() const { return required_file(file(kConfigFile)); }
+
+Manifest RunDirectory::manifest() const {
+  return parse_manifest(required_file(file(kManifestFile)), file(kManifestFile).string());
+}
+
+std::optional<Summary> RunDirectory::summary() const {
+  return if_there(file(kSummaryFile), parse_checked_summary);
+}
+
+std::optional<Vocabulary> RunDirectory::vocabulary() const {
+  return if_there(file(kVocabularyFile), parse_vocabulary);
+}
+
+std::optional<Checkpoint> RunDirectory::checkpoint(const std::string& name) const {
+  return if_there(file(name), decode_checkpoint);
+}
+
+bool RunDirectory::done() const { return is_there(file(kDoneFile)); }
+
+void RunDirectory::write_manifest(const Manifest& manifest) const {
+  Manifest complete = manifest;
+  complete.config_sha256 = sha256(config_json());
+  replace_file(file(kManifestFile), to_json(complete), Sync::kDurable);
+}
+
+void RunDirectory::write_vocabulary(const Vocabulary& vocabulary) const {
+  replace_file(file(kVocabularyFile), sealed_json({{"entries", vocabulary.entries}}),
+               Sync::kDurable);
+}
+
+void RunDirectory::write_metrics(const std::vector<EpochRecord>& rows) const {
+  replace_file(file(kMetricsFile), metrics_csv(rows), Sync::kNone);
+}
+
+void RunDirectory::write_timing(const std::vector<EpochTiming>& rows) const {
+  replace_file(file(kTimingFile), timing_csv(rows), Sync::kNone);
+}
+
+void RunDirectory::write_summary(const Summary& summary) const {
+  replace_file(file(kSummaryFile), to_json(summary), Sync::kDurable);
+}
+
+void RunDirectory::write_checkpoint(const std::string& name, const Checkpoint& checkpoint) const {
+  replace_file(file(name), encode_checkpoint(checkpoint), Sync::kDurable);
+}
+
+void RunDirectory::write_done() const { replace_file(file(kDoneFile), "", Sync::kDurable); }
+
+void RunDirectory::remove_done() const { remove_file(file(kDoneFile), Sync::kDurable); }
+
+}  // namespace nnrun

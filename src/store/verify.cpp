@@ -1,0 +1,167 @@
+#include <functional>
+
+#include "nnrun/files.h"
+#include "nnrun/store.h"
+#include "store/features.h"
+#include "store/own_files.h"
+#include "store/seal.h"
+
+namespace nnrun {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Checks one run directory; what does not fit is collected, so that one damaged file hides no
+/// other.
+class RunCheck {
+ public:
+  explicit RunCheck(const fs::path& folder) : run_(folder) {}
+
+  std::vector<Problem> problems() {
+    guarded([&] { check_config(); });
+    guarded([&] { run_.vocabulary(); });
+    guarded([&] { summary_ = run_.summary(); });
+    check_checkpoints();
+    guarded([&] { check_metrics(); });
+    guarded([&] { check_summary(); });
+    guarded([&] { check_features(); });
+    return std::move(problems_);
+  }
+
+ private:
+  void guarded(const std::function<void()>& check) {
+    try {
+      check();
+    } catch (const StoreError& error) {
+      problems_.insert(problems_.end(), error.problems().begin(), error.problems().end());
+    }
+  }
+
+  void add(const fs::path& file, const std::string& message) {
+    Problem problem;
+    problem.file = file.string();
+    problem.message = message;
+    problems_.push_back(problem);
+  }
+
+  /// The run came to an end of its own, so its files agree with each other; after a kill some may
+  /// be an epoch ahead.
+  bool has_ended() const {
+    return summary_ && (summary_->status == "done" || summary_->status == "stopped" ||
+                        summary_->status == "diverged");
+  }
+
+  void check_config() {
+    const std::string config = run_.config_json();
+    if (sha256(config) != run_.manifest().config_sha256) {
+      add(run_.file(kConfigFile), "does not match its hash in manifest.json");
+    }
+  }
+
+  void check_checkpoints() {
+    for (const fs::path& file : entries_of(run_.folder())) {
+      if (file.extension() != ".nnr") continue;
+      guarded([&] {
+        Checkpoint checkpoint = decode_checkpoint(read_file(file), file.string());
+        if (file.filename() == kLastCheckpoint) last_ = std::move(checkpoint);
+      });
+    }
+    const bool needed = has_ended() && summary_->epochs > 0;
+    if (needed && !is_there(run_.file(kLastCheckpoint))) {
+      add(run_.file(kLastCheckpoint), "is missing");
+    }
+  }
+
+  void check_metrics() {
+    const fs::path file = run_.file(kMetricsFile);
+    if (!is_there(file)) {
+      if (has_ended() && summary_->epochs > 0) add(file, "is missing");
+      return;
+    }
+    const std::string text = read_file(file);
+    const bool is_canonical = metrics_csv(parse_metrics_csv(text, file.string())) == text;
+    if (!is_canonical) add(file, "is not as nnrun writes it");
+    if (!last_) return;
+    const std::string rows = metrics_csv(last_->rows);
+    const bool fits = has_ended() ? text == rows : text.starts_with(rows) || rows.starts_with(text);
+    if (!fits) add(file, "does not match the rows in last.nnr");
+  }
+
+  void check_summary() {
+    if (!has_ended() || !last_) return;
+    const fs::path file = run_.file(kSummaryFile);
+    if (summary_->epochs != static_cast<int64_t>(last_->rows.size())) {
+      add(file, "does not match the number of epochs in last.nnr (got " +
+                    std::to_string(summary_->epochs) + ", expected " +
+                    std::to_string(last_->rows.size()) + ")");
+    }
+    if (summary_->weights_sha256 != weights_sha256(last_->tensors)) {
+      add(file, "weights_sha256 does not match the weights in last.nnr");
+    }
+  }
+
+  void check_features() {
+    const fs::path features = run_.file(kFeaturesFolder);
+    for (const auto& [name, hash] : feature_hashes(features)) {
+      const fs::path picture = features / fs::path(name).filename();
+      if (!is_there(picture)) {
+        add(picture, "is missing");
+      } else if (sha256(read_file(picture)) != hash) {
+        add(picture, "does not match its hash in features/hashes.json");
+      }
+    }
+  }
+
+  RunDirectory run_;
+  std::optional<Summary> summary_;
+  std::optional<Checkpoint> last_;
+  std::vector<Problem> problems_;
+};
+
+[[noreturn]] void fail_no_run(const fs::path& folder, RunState state) {
+  Problem problem;
+  problem.file = folder.string();
+  if (state == RunState::kAbsent) {
+    problem.message = "no such folder";
+    throw EnvironmentError({problem});
+  }
+  problem.message = "is no run directory";
+  throw StoreError({problem});
+}
+
+void append(std::vector<Problem>* problems, const std::vector<Problem>& more) {
+  problems->insert(problems->end(), more.begin(), more.end());
+}
+
+/// The parent's own files carry no state beyond its summary.
+std::vector<Problem> parent_problems(const fs::path& folder) {
+  try {
+    RunDirectory(folder).summary();
+  } catch (const StoreError& error) {
+    return error.problems();
+  }
+  return {};
+}
+
+/// Runs below a parent; `trial-NNNN` folders hold the `seed-S` ones.
+std::vector<Problem> trial_problems(const fs::path& folder) {
+  std::vector<Problem> problems;
+  for (const fs::path& trial : trial_folders(folder)) {
+    const bool is_run = inspect(trial) == RunState::kRun;
+    append(&problems, is_run ? RunCheck(trial).problems() : trial_problems(trial));
+  }
+  return problems;
+}
+
+}  // namespace
+
+std::vector<Problem> verify_run(const fs::path& folder) {
+  const RunState state = inspect(folder);
+  if (state == RunState::kRun) return RunCheck(folder).problems();
+  if (state != RunState::kParent) fail_no_run(folder, state);
+  std::vector<Problem> problems = parent_problems(folder);
+  append(&problems, trial_problems(folder));
+  return problems;
+}
+
+}  // namespace nnrun
