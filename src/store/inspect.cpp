@@ -19,8 +19,7 @@ namespace fs = std::filesystem;
 /// Other programs have a manifest.json too.
 bool has_own_manifest(const fs::path& folder) {
   const fs::path file = folder / kManifestFile;
-  return fs::is_regular_file(file) &&
-         read_file(file).find("\"nnrun_version\"") != std::string::npos;
+  return is_there(file) && read_file(file).find("\"nnrun_version\"") != std::string::npos;
 }
 
 bool is_parent(const fs::path& folder) {
