@@ -1,9 +1,9 @@
 #include <benchmark/benchmark.h>
 
-#include <random>
 #include <vector>
 
 #include "model/kernels/cpu/kernels.h"
+#include "synthetic_text.h"
 
 // One training step (forward and backward) of a recurrent layer at the sizes of the text models:
 // 128 documents of 100 tokens, 20 units. One thread.
@@ -15,34 +15,19 @@ constexpr int64_t kBatch = 128, kLength = 100, kUnits = 20;
 struct Setup {
   Setup(Cell cell, int64_t gates, int64_t inputs, int64_t vocabulary)
       : shape{cell, kBatch, kLength, inputs, kUnits},
-        weight_ih(random(gates * kUnits * inputs)),
-        weight_hh(random(gates * kUnits * kUnits)),
-        bias(random(gates * kUnits)),
-        dense(random(kBatch * inputs * kLength)),
-        embedding(random(vocabulary * inputs)),
-        output_gradient(random(kBatch * kUnits * kLength)),
+        weight_ih(random_values(gates * kUnits * inputs)),
+        weight_hh(random_values(gates * kUnits * kUnits)),
+        bias(random_values(gates * kUnits)),
+        dense(random_values(kBatch * inputs * kLength)),
+        embedding(random_values(vocabulary * inputs)),
+        output_gradient(random_values(kBatch * kUnits * kLength)),
         d_input(dense.size()),
         d_embedding(embedding.size()),
         d_weight_ih(weight_ih.size()),
         d_weight_hh(weight_hh.size()),
         d_bias(2 * bias.size()),
-        output(output_gradient.size()) {
-    // Squaring favours low ids, as texts do.
-    std::mt19937 generator(1);
-    std::uniform_real_distribution<double> uniform(0, 1);
-    for (int64_t i = 0; i < kBatch * kLength; ++i) {
-      const double u = uniform(generator);
-      ids.push_back(static_cast<int64_t>(u * u * static_cast<double>(vocabulary)));
-    }
-  }
-
-  static std::vector<float> random(int64_t count) {
-    std::mt19937 generator(2);
-    std::uniform_real_distribution<float> uniform(-0.3f, 0.3f);
-    std::vector<float> values(static_cast<size_t>(count));
-    for (float& value : values) value = uniform(generator);
-    return values;
-  }
+        output(output_gradient.size()),
+        ids(text_ids(kBatch * kLength, vocabulary, inputs == 20 ? 0.5 : 0.1)) {}
 
   void step(const RecurrentInput& input, RecurrentTape& tape) {
     const int64_t stride = kUnits * (shape.sequence ? kLength : 1);

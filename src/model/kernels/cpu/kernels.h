@@ -40,6 +40,13 @@ struct TokenIndex {
 /// Rebuilds `index` for `count` ids, each in [0, vocabulary); buffers are reused.
 void index_tokens(const int64_t* ids, int64_t count, int64_t vocabulary, TokenIndex& index);
 
+/// Buffers of a layer on tokens (token_products.h), reused from step to step.
+struct TokenProducts {
+  Buffer weights;   ///< the weight, packed both ways
+  Buffer products;  ///< [U, row] products of the distinct tokens, later their gradients
+  Buffer scratch;
+};
+
 // ---- recurrent layers
 // ----------------------------------------------------------------------------
 
@@ -98,10 +105,10 @@ struct RecurrentGradients {
 /// buffers grow to the largest batch and are reused.
 struct RecurrentTape {
   Buffer weights;   ///< packed in the order in which the kernels read them
-  Buffer products;  ///< [U, row] input products of the distinct tokens, later their gradients
   Buffer blocks;    ///< per block of documents: gates, states and transposed inputs of all steps
-  Buffer rows;      ///< [N L, row] gate gradients by position (tokens only)
   Buffer partials;  ///< per block: its share of the weight gradients
+  TokenProducts tokens;
+  Buffer rows;  ///< [N L, row] gate gradients by position (tokens only)
 };
 
 enum class Pass { kInference, kTraining };

@@ -137,15 +137,13 @@ void add(const float* from, int64_t count, float* to) {
 
 /// Sums the occurrences order[first, last), run by run. The run that began before `first` goes to
 /// `head`.
-void sum_chunk(const TokenIndex& tokens, const float* rows, int64_t columns, int64_t first,
+void sum_chunk(const TokenIndex& tokens, int64_t columns, const SumPositions& sum, int64_t first,
                int64_t last, float* head, float* sums) {
-  const auto sum = HWY_DYNAMIC_DISPATCH(sum_of_rows_target);
   for (int64_t p = first; p < last;) {
     const int32_t slot = tokens.slots[static_cast<size_t>(tokens.order[static_cast<size_t>(p)])];
     const int64_t begin = tokens.starts[static_cast<size_t>(slot)];
     const int64_t end = std::min<int64_t>(tokens.starts[static_cast<size_t>(slot) + 1], last);
-    sum(rows, columns, tokens.order.data() + p, end - p,
-        begin < first ? head : sums + slot * columns);
+    sum(tokens.order.data() + p, end - p, begin < first ? head : sums + slot * columns);
     p = end;
   }
 }
@@ -160,8 +158,8 @@ void multiply_rows(const RowProduct& product, const ParallelFor& parallel_for) {
   });
 }
 
-void multiply_rows_transposed(const RowOuterProduct& product, Buffer& scratch,
-                              const ParallelFor& parallel_for) {
+const float* multiply_rows_transposed(const RowOuterProduct& product, Buffer& scratch,
+                                      const ParallelFor& parallel_for) {
   const auto run = HWY_DYNAMIC_DISPATCH(outer_of_rows_target);
   const int64_t size = product.inner * product.columns, count = chunks(product.rows);
   float* partials = scratch.reserve(count * size);
@@ -169,16 +167,16 @@ void multiply_rows_transposed(const RowOuterProduct& product, Buffer& scratch,
     run(product, chunk * kChunk, std::min((chunk + 1) * kChunk, product.rows),
         partials + chunk * size);
   });
-  std::copy_n(partials, size, product.out);
-  for (int64_t chunk = 1; chunk < count; ++chunk) add(partials + chunk * size, size, product.out);
+  for (int64_t chunk = 1; chunk < count; ++chunk) add(partials + chunk * size, size, partials);
+  return partials;
 }
 
-void sum_rows_by_token(const TokenIndex& tokens, const float* rows, int64_t columns, float* sums,
-                       Buffer& scratch, const ParallelFor& parallel_for) {
+void sum_by_token(const TokenIndex& tokens, int64_t columns, const SumPositions& sum, float* sums,
+                  Buffer& scratch, const ParallelFor& parallel_for) {
   const int64_t positions = tokens.positions(), count = chunks(positions);
   float* heads = scratch.reserve(count * columns);
   parallel_for(count, [&](int64_t chunk) {
-    sum_chunk(tokens, rows, columns, chunk * kChunk, std::min((chunk + 1) * kChunk, positions),
+    sum_chunk(tokens, columns, sum, chunk * kChunk, std::min((chunk + 1) * kChunk, positions),
               heads + chunk * columns, sums);
   });
   for (int64_t chunk = 1; chunk < count; ++chunk) {
@@ -187,6 +185,15 @@ void sum_rows_by_token(const TokenIndex& tokens, const float* rows, int64_t colu
     if (tokens.starts[static_cast<size_t>(slot)] < chunk * kChunk)
       add(heads + chunk * columns, columns, sums + slot * columns);
   }
+}
+
+void sum_rows_by_token(const TokenIndex& tokens, const float* rows, int64_t columns, float* sums,
+                       Buffer& scratch, const ParallelFor& parallel_for) {
+  const auto run = HWY_DYNAMIC_DISPATCH(sum_of_rows_target);
+  const auto sum = [&](const int32_t* positions, int64_t count, float* to) {
+    run(rows, columns, positions, count, to);
+  };
+  sum_by_token(tokens, columns, sum, sums, scratch, parallel_for);
 }
 
 }  // namespace nnrun::kernels

@@ -37,13 +37,19 @@ void multiply_rows(const RowProduct& product, const ParallelFor& parallel_for);
 struct RowOuterProduct {
   int64_t rows = 0, inner = 0, columns = 0;
   RowSet a, b;
-  float* out = nullptr;
 };
-void multiply_rows_transposed(const RowOuterProduct& product, Buffer& scratch,
-                              const ParallelFor& parallel_for);
+const float* multiply_rows_transposed(const RowOuterProduct& product, Buffer& scratch,
+                                      const ParallelFor& parallel_for);
 
-/// sums[u] = sum over the positions p of token u, ascending, of rows[p]; rows of `columns` floats,
-/// a multiple of kRowAlign.
+/// Adds up what belongs to `count` positions into to[columns].
+using SumPositions = std::function<void(const int32_t* positions, int64_t count, float* to)>;
+
+/// sums[u] = `sum` over the positions of token u, ascending, in pieces of a fixed size that are
+/// then added in order; rows of `columns` floats.
+void sum_by_token(const TokenIndex& tokens, int64_t columns, const SumPositions& sum, float* sums,
+                  Buffer& scratch, const ParallelFor& parallel_for);
+
+/// The same for sums of rows[position], `columns` a multiple of kRowAlign.
 void sum_rows_by_token(const TokenIndex& tokens, const float* rows, int64_t columns, float* sums,
                        Buffer& scratch, const ParallelFor& parallel_for);
 

@@ -38,36 +38,35 @@ HWY_INLINE void transpose_square(const std::array<const float*, 4>& from,
 }
 #endif
 
+/// to(c)[r] = from(r)[c]; both give the address of a row.
+template <class From, class To>
+HWY_INLINE void transpose(int64_t rows, int64_t columns, const From& from, const To& to) {
+  const int64_t whole_rows = rows / 4 * 4, whole_columns = columns / 4 * 4;
+  const auto copy = [&](int64_t r, int64_t c) { to(c)[r] = from(r)[c]; };
+  for (int64_t r = 0; r < whole_rows; r += 4) {
+    for (int64_t c = 0; c < whole_columns; c += 4)
+      transpose_square({from(r) + c, from(r + 1) + c, from(r + 2) + c, from(r + 3) + c},
+                       {to(c) + r, to(c + 1) + r, to(c + 2) + r, to(c + 3) + r});
+    for (int64_t c = whole_columns; c < columns; ++c)
+      for (int64_t i = r; i < r + 4; ++i) copy(i, c);
+  }
+  for (int64_t r = whole_rows; r < rows; ++r)
+    for (int64_t c = 0; c < columns; ++c) copy(r, c);
+}
+
 /// block[c * stride + i] = rows[i][c] for 16 rows and c < count.
 inline void gather_rows(const float* const* rows, int64_t count, float* block, int64_t stride) {
-  for (int64_t i = 0; i < kDocuments; i += 4) {
-    int64_t c = 0;
-    for (; c + 4 <= count; c += 4) {
-      float* to = block + c * stride + i;
-      transpose_square({rows[i] + c, rows[i + 1] + c, rows[i + 2] + c, rows[i + 3] + c},
-                       {to, to + stride, to + 2 * stride, to + 3 * stride});
-    }
-    for (; c < count; ++c)
-      for (int64_t k = i; k < i + 4; ++k) block[c * stride + k] = rows[k][c];
-  }
+  transpose(
+      kDocuments, count, [&](int64_t i) { return rows[i]; },
+      [&](int64_t c) { return block + c * stride; });
 }
 
 /// rows[i][c] = block[c * stride + i] for the first `used` rows and c < count.
 inline void scatter_rows(const float* block, int64_t stride, int64_t count, float* const* rows,
                          int64_t used) {
-  const int64_t whole = used / 4 * 4;
-  for (int64_t i = 0; i < whole; i += 4) {
-    int64_t c = 0;
-    for (; c + 4 <= count; c += 4) {
-      const float* from = block + c * stride + i;
-      transpose_square({from, from + stride, from + 2 * stride, from + 3 * stride},
-                       {rows[i] + c, rows[i + 1] + c, rows[i + 2] + c, rows[i + 3] + c});
-    }
-    for (; c < count; ++c)
-      for (int64_t k = i; k < i + 4; ++k) rows[k][c] = block[c * stride + k];
-  }
-  for (int64_t i = whole; i < used; ++i)
-    for (int64_t c = 0; c < count; ++c) rows[i][c] = block[c * stride + i];
+  transpose(
+      count, used, [&](int64_t c) { return block + c * stride; },
+      [&](int64_t i) { return rows[i]; });
 }
 
 }  // namespace HWY_NAMESPACE

@@ -1,0 +1,192 @@
+#include "model/kernels/cpu/lookup.h"
+
+#include <gtest/gtest.h>
+
+#include "model/kernels/kernel_testing.h"
+
+namespace nnrun::kernels {
+namespace {
+
+using Doubles = std::vector<double>;
+constexpr int64_t kVocabulary = 23;
+
+struct Case {
+  const char* name;
+  int64_t batch, length, features, filters, kernel, stride, pad_before,
+      outputs;  // features 0: one-hot
+  bool relu;
+};
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+
+/// The convolution as it is defined, over dense inputs in double precision.
+struct Reference {
+  ConvLookupShape s;
+  Doubles weight, bias, input;  // [O, F, K], [O], [N, F, L]
+
+  template <class Visit>  // visit(n, o, p, index of weight, index of input)
+  void for_each_product(const Visit& visit) const {
+    for (int64_t n = 0; n < s.batch; ++n)
+      for (int64_t o = 0; o < s.filters; ++o)
+        for (int64_t p = 0; p < s.outputs; ++p)
+          for (int64_t f = 0; f < s.inputs; ++f)
+            for (int64_t k = 0; k < s.kernel; ++k) {
+              const int64_t l = p * s.stride + k - s.pad_before;
+              if (l < 0 || l >= s.length) continue;
+              visit(static_cast<size_t>((n * s.filters + o) * s.outputs + p),
+                    static_cast<size_t>((o * s.inputs + f) * s.kernel + k),
+                    static_cast<size_t>((n * s.inputs + f) * s.length + l));
+            }
+  }
+
+  Doubles forward() const {
+    Doubles out(static_cast<size_t>(s.batch * s.filters * s.outputs));
+    for (size_t i = 0; i < out.size(); ++i)
+      out[i] = bias[i / static_cast<size_t>(s.outputs) % static_cast<size_t>(s.filters)];
+    for_each_product([&](size_t y, size_t w, size_t x) { out[y] += weight[w] * input[x]; });
+    if (s.relu)
+      for (double& value : out) value = std::max(value, 0.);
+    return out;
+  }
+};
+
+class Layer {
+ public:
+  explicit Layer(const Case& c)
+      : shape{c.batch,      c.length,  c.features ? c.features : kVocabulary,
+              c.filters,    c.kernel,  c.stride,
+              c.pad_before, c.outputs, c.relu},
+        one_hot(c.features == 0),
+        weight(random_floats(c.filters * shape.inputs * c.kernel, 1, 1)),
+        bias(random_floats(c.filters, 1, 2)),
+        embedding(random_floats(kVocabulary * shape.inputs, 1, 3)),
+        output_gradient(random_floats(c.batch * c.filters * c.outputs, 1, 4)),
+        ids(random_ids(c.batch * c.length, kVocabulary - 2, 5)) {
+    index_tokens(ids.data(), c.batch * c.length, kVocabulary, tokens);
+  }
+
+  void step(const ParallelFor& parallel_for = serial_for) {
+    const ConvLookupInput input{&tokens, one_hot ? nullptr : embedding.data()};
+    output.assign(output_gradient.size(), -7);
+    d_weight.assign(weight.size(), 0);
+    d_bias.assign(bias.size(), -7);
+    d_embedding.assign(embedding.size(), 0);
+    conv_lookup_forward(shape, weight.data(), bias.data(), input, output.data(), tape,
+                        parallel_for);
+    conv_lookup_backward(shape, input, output.data(), output_gradient.data(),
+                         {d_weight.data(), d_bias.data(), d_embedding.data()}, tape, parallel_for);
+  }
+
+  Reference reference() const {
+    Reference r{shape, to_double(weight), to_double(bias), {}};
+    for (int64_t n = 0; n < shape.batch; ++n)
+      for (int64_t f = 0; f < shape.inputs; ++f)
+        for (int64_t l = 0; l < shape.length; ++l) {
+          const int64_t id = ids[static_cast<size_t>(n * shape.length + l)];
+          r.input.push_back(one_hot ? (id == f ? 1. : 0.)
+                                    : embedding[static_cast<size_t>(id * shape.inputs + f)]);
+        }
+    return r;
+  }
+
+  ConvLookupShape shape;
+  bool one_hot;
+  Floats weight, bias, embedding, output_gradient;
+  Floats output, d_weight, d_bias, d_embedding;
+  std::vector<int64_t> ids;
+  TokenIndex tokens;
+  ConvLookupTape tape;
+};
+
+class KernelsLookupTest : public testing::TestWithParam<Case> {};
+
+/// The gradients by the definition: every product y += w x gives dw += dy x and dx += dy w.
+TEST_P(KernelsLookupTest, ConvolutionFollowsTheDefinition) {
+  for_each_instruction_set([](const char* name) {
+    SCOPED_TRACE(name);
+    Layer layer(GetParam());
+    layer.step();
+    const Reference r = layer.reference();
+    const Doubles output = r.forward();
+    expect_close(layer.output, output, 3e-6, "output");
+    Doubles d_output = to_double(layer.output_gradient), d_bias(layer.bias.size());
+    Doubles d_weight(layer.weight.size()), d_input(r.input.size()),
+        d_embedding(layer.embedding.size());
+    for (size_t i = 0; i < output.size(); ++i) {
+      if (r.s.relu && output[i] <= 0) d_output[i] = 0;
+      d_bias[i / static_cast<size_t>(r.s.outputs) % d_bias.size()] += d_output[i];
+    }
+    r.for_each_product([&](size_t y, size_t w, size_t x) {
+      d_weight[w] += d_output[y] * r.input[x];
+      d_input[x] += d_output[y] * r.weight[w];
+    });
+    expect_close(layer.d_weight, d_weight, 5e-6, "weight");
+    expect_close(layer.d_bias, d_bias, 5e-6, "bias");
+    if (layer.one_hot) return;
+    const auto features = static_cast<size_t>(r.s.inputs), length = static_cast<size_t>(r.s.length);
+    for (size_t i = 0; i < d_input.size(); ++i) {
+      const size_t n = i / (features * length), f = i / length % features, l = i % length;
+      d_embedding[static_cast<size_t>(layer.ids[n * length + l]) * features + f] += d_input[i];
+    }
+    expect_close(layer.d_embedding, d_embedding, 5e-6, "embedding");
+  });
+}
+
+TEST_P(KernelsLookupTest, ThreadsDoNotChangeABit) {
+  Layer one(GetParam()), three(GetParam());
+  one.step();
+  three.step(threads_for(3));
+  EXPECT_EQ(one.output, three.output);
+  EXPECT_EQ(one.d_weight, three.d_weight);
+  EXPECT_EQ(one.d_bias, three.d_bias);
+  EXPECT_EQ(one.d_embedding, three.d_embedding);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, KernelsLookupTest,
+                         testing::Values(Case{"OneHot", 70, 12, 0, 10, 5, 1, 0, 8, true},
+                                         Case{"OneHotLinear", 3, 9, 0, 17, 3, 1, 0, 7, false},
+                                         Case{"Strided", 6, 20, 0, 3, 4, 3, 0, 6, true},
+                                         Case{"Same", 5, 11, 0, 6, 4, 1, 1, 11, true},
+                                         Case{"SameStrided", 5, 11, 7, 6, 5, 2, 2, 6, false},
+                                         Case{"Embedding", 64, 13, 20, 10, 6, 1, 0, 8, true},
+                                         Case{"OneCell", 2, 1, 3, 1, 1, 1, 0, 1, false},
+                                         Case{"Wide", 4, 8, 33, 40, 3, 1, 0, 6, true}),
+                         [](const auto& tested) { return std::string(tested.param.name); });
+
+struct EmbeddingCase {
+  int64_t batch, length, features;
+};
+class KernelsLookupTestEmbedding : public testing::TestWithParam<EmbeddingCase> {};
+
+TEST_P(KernelsLookupTestEmbedding, GathersRowsAndScattersSums) {
+  const auto [batch, length, features] = GetParam();
+  const std::vector<int64_t> ids = random_ids(batch * length, kVocabulary - 2, 1);
+  const Floats table = random_floats(kVocabulary * features, 1, 2);
+  const Floats gradient = random_floats(batch * length * features, 1, 3);
+  TokenIndex tokens;
+  index_tokens(ids.data(), batch * length, kVocabulary, tokens);
+  Floats output(gradient.size()), d_table(table.size()), d_threads(table.size());
+  EmbeddingScratch scratch;
+  embedding_gather(tokens, length, features, table.data(), output.data(), threads_for(2));
+  embedding_scatter(tokens, length, features, gradient.data(), d_table.data(), scratch, serial_for);
+  embedding_scatter(tokens, length, features, gradient.data(), d_threads.data(), scratch,
+                    threads_for(3));
+  Doubles expected(table.size());
+  for (int64_t n = 0; n < batch; ++n)
+    for (int64_t f = 0; f < features; ++f)
+      for (int64_t l = 0; l < length; ++l) {
+        const auto at = static_cast<size_t>((n * features + f) * length + l);
+        const auto row =
+            static_cast<size_t>(ids[static_cast<size_t>(n * length + l)] * features + f);
+        EXPECT_EQ(output[at], table[row]);
+        expected[row] += gradient[at];
+      }
+  expect_close(d_table, expected, 3e-6, "embedding");
+  EXPECT_EQ(d_table, d_threads);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, KernelsLookupTestEmbedding,
+                         testing::Values(EmbeddingCase{1, 1, 1}, EmbeddingCase{40, 30, 20},
+                                         EmbeddingCase{3, 7, 5}, EmbeddingCase{9, 100, 50}));
+
+}  // namespace
+}  // namespace nnrun::kernels
