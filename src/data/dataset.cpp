@@ -18,6 +18,10 @@ Dataset load_synthetic_images(const DataConfig& config, const std::filesystem::p
   return make_synthetic_images(config, seed);
 }
 
+Dataset load_synthetic_text(const DataConfig& config, const std::filesystem::path&, int64_t seed) {
+  return make_synthetic_text(config, seed);
+}
+
 struct Reader {
   DataType type;
   Load load;
@@ -26,6 +30,7 @@ constexpr std::array kReaders{
     Reader{DataType::kCifar10, load_cifar},
     Reader{DataType::kTextCsv, load_text_csv},
     Reader{DataType::kSyntheticImages, load_synthetic_images},
+    Reader{DataType::kSyntheticText, load_synthetic_text},
 };
 
 /// Size, then values, so that no two sets of arrays give the same bytes.

@@ -3,22 +3,16 @@
 
 #include "data/image_dataset.h"
 #include "data/synthetic.h"
-#include "nnrun/random.h"
 
 namespace nnrun {
 namespace {
 
 constexpr int64_t kCells = 4;  // per side of the pattern
 constexpr double kGrey = 128, kAmplitude = 48;
-enum Stream : uint32_t { kPatterns = 0, kTrain = 1, kTest = 2 };
-
-RandomStream stream(int64_t seed, Stream which) {
-  return {static_cast<uint64_t>(seed), Purpose::kSynthetic, which};
-}
 
 /// The noise-free image of each class, [classes, C, H, W].
 std::vector<double> make_patterns(const DataConfig& config, int64_t seed) {
-  const RandomStream random = stream(seed, kPatterns);
+  const RandomStream random = synthetic_stream(seed, SyntheticPart::kPatterns);
   const auto [channels, height, width] = config.shape;
   std::vector<double> patterns;
   patterns.reserve(static_cast<size_t>(config.classes * channels * height * width));
@@ -64,8 +58,10 @@ Examples make_split(const DataConfig& config, int64_t count, const std::vector<d
 Dataset make_synthetic_images(const DataConfig& config, int64_t seed) {
   const std::vector<double> patterns = make_patterns(config, seed);
   ImageSplits splits;
-  splits.train = make_split(config, config.train, patterns, stream(seed, kTrain));
-  splits.test = make_split(config, config.test, patterns, stream(seed, kTest));
+  splits.train =
+      make_split(config, config.train, patterns, synthetic_stream(seed, SyntheticPart::kTrain));
+  splits.test =
+      make_split(config, config.test, patterns, synthetic_stream(seed, SyntheticPart::kTest));
   splits.shape = config.shape;
   splits.classes = config.classes;
   return image_dataset(config, std::move(splits), seed);

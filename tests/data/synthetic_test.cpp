@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "nnrun/data.h"
@@ -77,6 +79,66 @@ TEST(SyntheticTest, NoiseSetsHowFarTheImagesOfAClassLieApart) {
 TEST(SyntheticTest, SeedsGiveOtherImages) {
   EXPECT_EQ(load_dataset(images_config(), "", 1).hash, load_dataset(images_config(), "", 1).hash);
   EXPECT_NE(load_dataset(images_config(), "", 1).hash, load_dataset(images_config(), "", 2).hash);
+}
+
+DataConfig text_config(TextUnit unit, int64_t max_length) {
+  DataConfig config;
+  config.type = DataType::kSyntheticText;
+  config.classes = 4;
+  config.train = 400;
+  config.test = 100;
+  config.unit = unit;
+  config.max_length = max_length;
+  return config;
+}
+
+/// Share of `test` that naive Bayes over ids, learned from `train`, labels rightly.
+double naive_bayes_accuracy(const Examples& train, const Examples& test, int64_t classes,
+                            int64_t vocabulary) {
+  const auto at = [&](int64_t label, int32_t id) {
+    return static_cast<size_t>(label * vocabulary + id);
+  };
+  std::vector<double> counts(static_cast<size_t>(classes * vocabulary), 0.1);
+  const int64_t length = static_cast<int64_t>(train.ids.size()) / train.size();
+  for (size_t k = 0; k < train.ids.size(); ++k) {
+    counts[at(train.labels[k / static_cast<size_t>(length)], train.ids[k])] += 1;
+  }
+  int64_t correct = 0;
+  for (int64_t i = 0; i < test.size(); ++i) {
+    std::vector<double> scores(static_cast<size_t>(classes));
+    for (int64_t label = 0; label < classes; ++label) {
+      for (int64_t k = i * length; k < (i + 1) * length; ++k) {
+        scores[static_cast<size_t>(label)] +=
+            std::log(counts[at(label, test.ids[static_cast<size_t>(k)])]);
+      }
+    }
+    const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
+    correct += best == test.labels[static_cast<size_t>(i)] ? 1 : 0;
+  }
+  return static_cast<double>(correct) / static_cast<double>(test.size());
+}
+
+TEST(SyntheticTest, WordsCanBeLearned) {
+  const Dataset set = load_dataset(text_config(TextUnit::kWord, 40), "", 1);
+  EXPECT_EQ(set.train.size(), 400);
+  EXPECT_EQ(set.input.shape.dims, (std::vector<int64_t>{40}));
+  EXPECT_EQ(set.vocabulary.size(), 3 + 4 * 8 + 60);
+  EXPECT_EQ(naive_bayes_accuracy(set.train, set.test, 4, set.vocabulary.size()), 1.0);
+}
+
+TEST(SyntheticTest, TextsFitTheLengthAskedFor) {
+  for (const auto& [unit, length] :
+       {std::pair{TextUnit::kWord, 1}, {TextUnit::kChar, 3}, {TextUnit::kChar, 200}}) {
+    const Dataset set = load_dataset(text_config(unit, length), "", 1);
+    EXPECT_EQ(set.train.ids.size(), 400U * static_cast<size_t>(length));
+    EXPECT_GE(*std::min_element(set.train.lengths.begin(), set.train.lengths.end()), length / 3);
+  }
+}
+
+TEST(SyntheticTest, SeedsGiveOtherTexts) {
+  const DataConfig config = text_config(TextUnit::kChar, 50);
+  EXPECT_EQ(load_dataset(config, "", 1).hash, load_dataset(config, "", 1).hash);
+  EXPECT_NE(load_dataset(config, "", 1).hash, load_dataset(config, "", 2).hash);
 }
 
 }  // namespace
