@@ -74,7 +74,7 @@ void CsvReader::read_quoted(CsvField& field) {
   }
   if (at_field_end()) return;
   report(line_, column(),
-         "text after the closing quote (got " + quoted(bytes_.substr(at_, 1)) +
+         "text after the closing quote (got " + in_quotes(bytes_.substr(at_, 1)) +
              ", expected a comma or the end of the line)");
   while (!at_field_end()) take_characters(field.text);
 }
@@ -92,7 +92,7 @@ void CsvReader::take_characters(std::string& text) {
   if (at('\0')) report(line_, column(), "a NUL byte (expected text)");
   size_t length = utf8_length(bytes_.substr(at_));
   if (length == 0) {
-    report(line_, column(), "no valid UTF-8 (got " + quoted(bytes_.substr(at_, 1)) + ")");
+    report(line_, column(), "no valid UTF-8 (got " + in_quotes(bytes_.substr(at_, 1)) + ")");
     length = 1;
   }
   text += bytes_.substr(at_, length);

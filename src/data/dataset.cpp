@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "data/cifar.h"
+#include "data/image_folder.h"
 #include "data/synthetic.h"
 #include "data/text_csv.h"
 #include "nnrun/files.h"
@@ -29,6 +30,7 @@ struct Reader {
 constexpr std::array kReaders{
     Reader{DataType::kCifar10, load_cifar},
     Reader{DataType::kTextCsv, load_text_csv},
+    Reader{DataType::kImageFolder, load_image_folder},
     Reader{DataType::kSyntheticImages, load_synthetic_images},
     Reader{DataType::kSyntheticText, load_synthetic_text},
 };

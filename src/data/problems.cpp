@@ -45,7 +45,7 @@ Problem at_key(const std::string& key, const std::string& message) {
   return problem;
 }
 
-std::string quoted(std::string_view bytes) {
+std::string in_quotes(std::string_view bytes) {
   if (bytes.size() <= kQuotedBytes) return '"' + escaped(bytes) + '"';
   size_t end = kQuotedBytes;
   while (end > 0 && (static_cast<unsigned char>(bytes[end]) & 0xC0) == 0x80) --end;

@@ -36,6 +36,6 @@ Problem at_line(const std::string& file, int64_t line, int64_t column, const std
 Problem at_key(const std::string& key, const std::string& message);
 
 /// Input bytes as they stand in messages: escaped, in double quotes, cut after 40 bytes.
-std::string quoted(std::string_view bytes);
+std::string in_quotes(std::string_view bytes);
 
 }  // namespace nnrun

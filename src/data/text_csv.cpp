@@ -15,7 +15,7 @@ namespace {
 std::string label_fault(std::string_view text, int64_t classes) {
   const std::string expected = ", expected 0 to " + std::to_string(classes - 1) + ")";
   const std::optional<int64_t> label = parse_int(text);
-  if (!label) return "the label is no integer (got " + quoted(text) + expected;
+  if (!label) return "the label is no integer (got " + in_quotes(text) + expected;
   if (*label < 0 || *label >= classes) {
     return "the label is out of range (got " + std::to_string(*label) + expected;
   }

@@ -1,0 +1,47 @@
+#include <algorithm>
+#include <opencv2/core.hpp>
+#include <opencv2/core/utils/logger.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+#include <vector>
+
+#include "images/plugin.h"
+
+namespace nnrun {
+namespace {
+
+Picture decode(std::string_view bytes, int64_t height, int64_t width) try {
+  const std::vector<uchar> encoded(bytes.begin(), bytes.end());
+  cv::Mat image = cv::imdecode(encoded, cv::IMREAD_COLOR);
+  if (image.empty()) return {};
+  if (height > 0 && width > 0) {
+    const cv::Size size(static_cast<int>(width), static_cast<int>(height));
+    cv::resize(image, image, size, 0, 0, cv::INTER_AREA);
+  }
+  cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
+  return {image.rows, image.cols, 3, {image.data, image.data + image.total() * image.elemSize()}};
+} catch (const cv::Exception&) {
+  return {};
+}
+
+std::string encode_png(const Picture& picture) try {
+  cv::Mat image(static_cast<int>(picture.height), static_cast<int>(picture.width),
+                CV_8UC(static_cast<int>(picture.channels)));
+  std::copy(picture.pixels.begin(), picture.pixels.end(), image.data);
+  if (picture.channels == 3) cv::cvtColor(image, image, cv::COLOR_RGB2BGR);
+  std::vector<uchar> encoded;
+  if (!cv::imencode(".png", image, encoded)) return "";
+  return {encoded.begin(), encoded.end()};
+} catch (const cv::Exception&) {
+  return "";
+}
+
+}  // namespace
+}  // namespace nnrun
+
+extern "C" const nnrun::ImagePlugin* nnrun_image_plugin() {
+  static const nnrun::ImagePlugin plugin{nnrun::decode, nnrun::encode_png};
+  cv::setNumThreads(1);
+  cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+  return &plugin;
+}

@@ -1,0 +1,89 @@
+#include <gtest/gtest.h>
+
+#include "data/data_files.h"
+#include "data/png.h"
+#include "nnrun/data.h"
+#include "nnrun/images.h"
+
+namespace nnrun {
+namespace {
+
+/// A PNG of 2 x 2 pixels whose bytes count up from `first`.
+std::string png(int first) {
+  Picture picture{2, 2, 3, {}};
+  for (int k = 0; k < 12; ++k) picture.pixels.push_back(static_cast<uint8_t>(first + k));
+  return stored_png(picture);
+}
+
+class ImageFolderTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!has_image_reader()) GTEST_SKIP() << "built without OpenCV";
+    config_.type = DataType::kImageFolder;
+    config_.train_dir = "train";
+    config_.test_dir = "test";
+    config_.size = {2, 2};
+    folder_.write("train/cat/b.png", png(100));
+    folder_.write("train/cat/a.PNG", png(0));
+    folder_.write("train/bird/x.png", png(50));
+    folder_.write("test/cat/t.png", png(200));
+  }
+
+  Dataset load() const { return load_dataset(config_, folder_.path(), /*seed=*/0); }
+  std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
+
+  DataFolder folder_;
+  DataConfig config_;
+};
+
+TEST_F(ImageFolderTest, ClassesAndFilesByName) {
+  folder_.write("train/cat/notes.txt", "passed over");
+  folder_.write("train/cat/.hidden.png", "passed over");
+  folder_.write("train/readme", "passed over");
+  const Dataset set = load();
+  EXPECT_EQ(set.class_names, (std::vector<std::string>{"bird", "cat"}));
+  EXPECT_EQ(set.train.labels, (std::vector<int32_t>{0, 1, 1}));
+  EXPECT_EQ(set.test.labels, (std::vector<int32_t>{1}));
+  EXPECT_EQ(set.input.shape.dims, (std::vector<int64_t>{3, 2, 2}));
+  EXPECT_EQ(set.input.classes, 2);
+  // [C, H, W]: all red bytes first
+  EXPECT_EQ(std::vector<uint8_t>(set.train.pixels.begin() + 12, set.train.pixels.begin() + 24),
+            (std::vector<uint8_t>{0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11}));
+  ASSERT_EQ(set.files.size(), 4U);
+  EXPECT_EQ(set.files[1].path, "train/cat/a.PNG");
+}
+
+TEST_F(ImageFolderTest, FirstOfEachClass) {
+  config_.train_per_class = 1;
+  EXPECT_EQ(load().train.labels, (std::vector<int32_t>{0, 1}));
+  config_.train_per_class = 2;
+  EXPECT_EQ(error_of([&] { load(); }),
+            "2: /data/train_per_class: class 0 has too few examples (got 2, expected at most 1)");
+}
+
+TEST_F(ImageFolderTest, ResizesToTheSizeAskedFor) {
+  config_.size = {5, 3};
+  EXPECT_EQ(load().train.pixels.size(), 3U * 3U * 5U * 3U);
+}
+
+TEST_F(ImageFolderTest, AllProblemsAtOnce) {
+  folder_.write("train/cat/c.png", "no png");
+  folder_.write("train/empty/readme", "");
+  folder_.write("test/dog/t.png", png(0));
+  EXPECT_EQ(error_of([&] { load(); }),
+            "2: " + path("train/cat/c.png") + ": no picture (expected PNG or JPEG)\n" +
+                path("train/empty") + ": holds no PNG or JPEG file\n" + path("test/dog") +
+                ": the training folder has no class of this name (got \"dog\")");
+}
+
+TEST_F(ImageFolderTest, MissingFolders) {
+  config_.train_dir = "none";
+  config_.test_dir = "none/test";
+  const std::string error = error_of([&] { load(); });
+  EXPECT_TRUE(error.starts_with("5: " + path("none") + ": no such file or folder (")) << error;
+  EXPECT_NE(error.find("\n" + path("none/test") + ": no such file or folder ("), std::string::npos)
+      << error;
+}
+
+}  // namespace
+}  // namespace nnrun

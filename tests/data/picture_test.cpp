@@ -1,0 +1,102 @@
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+
+#include "data/data_files.h"
+#include "data/png.h"
+#include "nnrun/files.h"
+#include "nnrun/images.h"
+
+namespace nnrun {
+namespace {
+
+/// 3 x 2 pixels, all bytes different.
+Picture rgb_picture() {
+  Picture picture{3, 2, 3, {}};
+  for (int k = 0; k < 18; ++k) picture.pixels.push_back(static_cast<uint8_t>(13 * k));
+  return picture;
+}
+
+std::string hex_of(const std::string& bytes) {
+  std::string hex;
+  for (const char byte : bytes) {
+    hex += "0123456789abcdef"[static_cast<unsigned char>(byte) >> 4];
+    hex += "0123456789abcdef"[byte & 15];
+  }
+  return hex;
+}
+
+// A single grey pixel of value 255; check sums by Python's zlib.
+TEST(PictureTest, StoredPngByteForByte) {
+  EXPECT_EQ(
+      hex_of(stored_png({1, 1, 1, {255}})),
+      "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000d4944415478010102"
+      "00fdff00ff01010100608712b50000000049454e44ae426082");
+}
+
+class PictureTestOpenCv : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!has_image_reader()) GTEST_SKIP() << "built without OpenCV";
+  }
+  DataFolder folder_;
+};
+
+TEST_F(PictureTestOpenCv, ReadsWhatBothPngWritersWrite) {
+  const Picture picture = rgb_picture();
+  for (const std::string& bytes : {stored_png(picture), png_bytes(picture)}) {
+    const Picture read = read_picture(folder_.write("a.png", bytes));
+    EXPECT_EQ(read.height, 3);
+    EXPECT_EQ(read.width, 2);
+    EXPECT_EQ(read.channels, 3);
+    EXPECT_EQ(read.pixels, picture.pixels);
+  }
+}
+
+TEST_F(PictureTestOpenCv, StoredPngOfSeveralBlocks) {
+  Picture picture{200, 150, 3, std::vector<uint8_t>(200 * 150 * 3)};
+  for (size_t k = 0; k < picture.pixels.size(); ++k)
+    picture.pixels[k] = static_cast<uint8_t>(k * k % 253);
+  EXPECT_EQ(read_picture(folder_.write("a.png", stored_png(picture))).pixels, picture.pixels);
+}
+
+TEST_F(PictureTestOpenCv, GreyBecomesRgb) {
+  for (const std::string& bytes : {stored_png({1, 2, 1, {7, 9}}), png_bytes({1, 2, 1, {7, 9}})}) {
+    EXPECT_EQ(read_picture(folder_.write("a.png", bytes)).pixels,
+              (std::vector<uint8_t>{7, 7, 7, 9, 9, 9}));
+  }
+}
+
+// The left half of red_blue.jpg is (200, 30, 40), the right half (20, 60, 220), before JPEG's
+// losses.
+TEST_F(PictureTestOpenCv, ReadsJpegAndResizes) {
+  const Picture picture = read_picture(NNRUN_REPOSITORY "/tests/data/red_blue.jpg", 1, 2);
+  ASSERT_EQ(picture.pixels.size(), 6U);
+  const std::vector<int> expected{200, 30, 40, 20, 60, 220};
+  for (size_t k = 0; k < 6; ++k) EXPECT_NEAR(picture.pixels[k], expected[k], 4);
+}
+
+// Two blocks of 2 x 2: (0 + 10 + 40 + 50) / 4 and (20 + 30 + 60 + 70) / 4.
+TEST_F(PictureTestOpenCv, ResizesByArea) {
+  const Picture wide{2, 4, 1, {0, 10, 20, 30, 40, 50, 60, 70}};
+  const Picture small = read_picture(folder_.write("a.png", stored_png(wide)), 1, 2);
+  EXPECT_EQ(small.pixels, (std::vector<uint8_t>{25, 25, 25, 45, 45, 45}));
+}
+
+TEST_F(PictureTestOpenCv, BadPictures) {
+  const std::string text = folder_.write("a.png", "hello");
+  EXPECT_EQ(error_of([&] { read_picture(text); }),
+            "2: " + text + ": no picture (expected PNG or JPEG)");
+  const std::string png = stored_png(rgb_picture());
+  const std::string cut = folder_.write("b.png", png.substr(0, 60));
+  EXPECT_EQ(error_of([&] { read_picture(cut); }), "2: " + cut + ": the picture is cut short");
+  const std::string bad = folder_.write("c.png", png.substr(0, 50) + "?" + png.substr(51));
+  EXPECT_EQ(error_of([&] { read_picture(bad); }), "2: " + bad + ": the picture is damaged");
+  EXPECT_TRUE(
+      error_of([&] { read_picture((folder_.path() / "none.png").string()); }).starts_with("5: "));
+}
+
+// OpenCV's libraries bring a BLAS; had it global symbols, LibTorch would compute with it.
+TEST_F(PictureTestOpenCv, NoBlasInSight) { EXPECT_EQ(dlsym(RTLD_DEFAULT, "sgemm_"), nullptr); }
+
+}  // namespace
+}  // namespace nnrun
