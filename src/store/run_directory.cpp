@@ -92,7 +92,8 @@ void RunDirectory::write_timing(const std::vector<EpochTiming>& rows) const {
 }
 
 void RunDirectory::write_summary(const Summary& summary) const {
-  replace_file(file(kSummaryFile), to_json(summary), Sync::kDurable);
+  const bool is_final = summary.status != "running";  // a power cut may then not lose it
+  replace_file(file(kSummaryFile), to_json(summary), is_final ? Sync::kDurable : Sync::kNone);
 }
 
 void RunDirectory::write_checkpoint(const std::string& name, const Checkpoint& checkpoint) const {

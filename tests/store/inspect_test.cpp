@@ -1,0 +1,78 @@
+#include <gtest/gtest.h>
+
+#include "base/temp_folder.h"
+#include "nnrun/files.h"
+#include "store/run_fixture.h"
+
+namespace nnrun {
+namespace {
+
+namespace fs = std::filesystem;
+
+class InspectTest : public testing::Test {
+ protected:
+  void put(const std::string& name, const std::string& content = "") {
+    make_folders((folder_ / name).parent_path());
+    replace_file(folder_ / name, content, Sync::kNone);
+  }
+
+  TempFolder temp_;
+  fs::path folder_ = temp_ / "run";
+};
+
+TEST_F(InspectTest, TellsAbsentFromEmpty) {
+  EXPECT_EQ(inspect(folder_), RunState::kAbsent);
+  fs::create_directory(folder_);
+  EXPECT_EQ(inspect(folder_), RunState::kEmpty);
+  put("lock");
+  put(".nnrun-12-3.tmp", "half a file");
+  EXPECT_EQ(inspect(folder_), RunState::kEmpty);
+}
+
+TEST_F(InspectTest, AnythingElseIsForeign) {
+  put("notes.txt");
+  EXPECT_EQ(inspect(folder_), RunState::kForeign);
+}
+
+TEST_F(InspectTest, AConfigAloneIsTheUsersUnlessNnrunHeldTheLock) {
+  put("config.json");
+  EXPECT_EQ(inspect(folder_), RunState::kForeign);
+  put("lock");
+  EXPECT_EQ(inspect(folder_), RunState::kEmpty);  // killed before manifest.json was there
+  put("notes.txt");
+  EXPECT_EQ(inspect(folder_), RunState::kForeign);
+}
+
+TEST_F(InspectTest, AManifestMakesARunIfItIsOurs) {
+  put("manifest.json", R"({"name": "a web application"})");
+  EXPECT_EQ(inspect(folder_), RunState::kForeign);
+  make_run(folder_);
+  put("notes.txt");
+  EXPECT_EQ(inspect(folder_), RunState::kRun);
+}
+
+TEST_F(InspectTest, AConfigWithTrialsIsAParent) {
+  put("trial-0000/seed-7/lock");
+  EXPECT_EQ(inspect(folder_), RunState::kForeign);
+  put("config.json");
+  EXPECT_EQ(inspect(folder_), RunState::kParent);
+  fs::remove_all(folder_ / "trial-0000");
+  EXPECT_EQ(inspect(folder_), RunState::kForeign);
+  put("sweep.csv");
+  EXPECT_EQ(inspect(folder_), RunState::kParent);
+}
+
+TEST_F(InspectTest, FollowsALinkToTheFolder) {
+  make_run(folder_);
+  fs::create_directory_symlink(folder_, temp_ / "link");
+  EXPECT_EQ(inspect(temp_ / "link"), RunState::kRun);
+}
+
+TEST_F(InspectTest, FilesAreErrorsOfTheEnvironment) {
+  put("file");
+  EXPECT_THROW(inspect(folder_ / "file"), EnvironmentError);
+  EXPECT_THROW(inspect(folder_ / "file/below"), EnvironmentError);
+}
+
+}  // namespace
+}  // namespace nnrun

@@ -1,0 +1,128 @@
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "base/temp_folder.h"
+#include "nnrun/files.h"
+#include "nnrun/store.h"
+
+namespace nnrun {
+namespace {
+
+namespace fs = std::filesystem;
+
+class LockTest : public testing::Test {
+ protected:
+  TempFolder temp_;
+  fs::path folder_ = temp_ / "a/b";
+};
+
+TEST_F(LockTest, KeepsOthersOutAndNamesTheHolder) {
+  const auto lock = RunLock::acquire(folder_);
+  EXPECT_EQ(RunLock::try_acquire(folder_), nullptr);
+  try {
+    RunLock::acquire(folder_);
+    FAIL() << "no error";
+  } catch (const InUseError& error) {
+    const std::string start =
+        folder_.string() + ": is in use by process " + std::to_string(getpid()) + " on host ";
+    EXPECT_EQ(std::string(error.what()).substr(0, start.size()), start);
+  }
+  EXPECT_TRUE(fs::exists(folder_ / "lock"));
+}
+
+TEST_F(LockTest, LeavesNothingBehindWhenNothingCameOfTheRun) {
+  RunLock::acquire(folder_).reset();
+  EXPECT_TRUE(fs::is_empty(temp_.path()));
+}
+
+TEST_F(LockTest, LeavesAFolderThatIsUsedOrWasThere) {
+  RunLock::acquire(folder_).reset();
+  fs::create_directories(temp_ / "a");
+  {
+    const auto lock = RunLock::acquire(folder_);
+    replace_file(folder_ / "file", "x", Sync::kNone);
+  }
+  EXPECT_TRUE(fs::exists(folder_ / "file"));
+  fs::remove_all(folder_);
+  RunLock::acquire(folder_).reset();
+  EXPECT_TRUE(fs::exists(temp_ / "a"));
+  EXPECT_FALSE(fs::exists(folder_));
+}
+
+TEST_F(LockTest, CanBeTakenAgain) {
+  for (int i = 0; i < 3; ++i) EXPECT_NE(RunLock::try_acquire(folder_), nullptr);
+}
+
+TEST_F(LockTest, DiesWithItsHolder) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto lock = RunLock::acquire(folder_);
+    raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_TRUE(fs::exists(folder_ / "lock"));
+  EXPECT_NE(RunLock::try_acquire(folder_), nullptr);
+}
+
+TEST_F(LockTest, IsOnePerFolderWhateverItsNameIs) {
+  fs::create_directories(folder_);
+  fs::create_directory_symlink(folder_, temp_ / "link");
+  const auto lock = RunLock::acquire(folder_);
+  EXPECT_EQ(RunLock::try_acquire(temp_ / "link"), nullptr);
+}
+
+TEST_F(LockTest, AMovedFolderKeepsItsFiles) {
+  {
+    const auto lock = RunLock::acquire(folder_);
+    fs::rename(folder_, temp_ / "moved");
+    fs::create_directories(folder_);
+    replace_file(folder_ / "lock", "another's", Sync::kNone);
+  }
+  EXPECT_TRUE(fs::exists(folder_ / "lock"));
+}
+
+TEST_F(LockTest, IsNeverWrittenThroughALink) {
+  fs::create_directories(folder_);
+  replace_file(temp_ / "precious", "x", Sync::kNone);
+  fs::create_symlink(temp_ / "precious", folder_ / "lock");
+  EXPECT_THROW(RunLock::acquire(folder_), EnvironmentError);
+  EXPECT_EQ(read_file(temp_ / "precious"), "x");
+}
+
+TEST_F(LockTest, AFolderThatCannotBeMadeIsAnErrorOfTheEnvironment) {
+  replace_file(temp_ / "file", "x", Sync::kNone);
+  EXPECT_THROW(RunLock::acquire(temp_ / "file"), EnvironmentError);
+  EXPECT_THROW(RunLock::acquire(temp_ / "file/x"), EnvironmentError);
+}
+
+// Holders come and go, each removing the file: at no time do two hold it.
+TEST_F(LockTest, NeverHasTwoHolders) {
+  constexpr int kChildren = 3, kRounds = 50;
+  for (int i = 0; i < kChildren; ++i) {
+    if (fork() != 0) continue;
+    int clashes = 0;
+    for (int held = 0; held < kRounds;) {
+      const auto lock = RunLock::try_acquire(folder_);
+      if (!lock) continue;
+      ++held;
+      const fs::path mark = temp_ / "mark";
+      if (mkdir(mark.c_str(), 0700) != 0) ++clashes;
+      rmdir(mark.c_str());
+    }
+    _exit(clashes > 0);
+  }
+  for (int i = 0; i < kChildren; ++i) {
+    int status = 0;
+    ASSERT_GT(wait(&status), 0);
+    EXPECT_EQ(status, 0);
+  }
+}
+
+}  // namespace
+}  // namespace nnrun

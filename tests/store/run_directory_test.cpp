@@ -1,0 +1,166 @@
+#include <gtest/gtest.h>
+
+#include "base/file_size_limit.h"
+#include "base/temp_folder.h"
+#include "nnrun/files.h"
+#include "store/manifest.h"
+#include "store/run_fixture.h"
+
+namespace nnrun {
+namespace {
+
+namespace fs = std::filesystem;
+using Names = std::set<std::string>;
+
+class RunDirectoryTest : public testing::Test {
+ protected:
+  void put(const std::string& name, const std::string& content = "") {
+    make_folders((folder_ / name).parent_path());
+    replace_file(folder_ / name, content, Sync::kNone);
+  }
+
+  TempFolder temp_;
+  fs::path folder_ = temp_ / "runs/run";
+};
+
+TEST_F(RunDirectoryTest, HasTheFilesOfTheInterface) {
+  make_run(folder_);
+  EXPECT_EQ(tree_of(folder_),
+            (Names{"DONE", "best.nnr", "config.json", "features", "features/C1-0.png",
+                   "features/hashes.json", "features/input-0.png", "last.nnr", "manifest.json",
+                   "metrics.csv", "summary.json", "timing.csv", "vocabulary.json"}));
+  EXPECT_EQ(read_file(folder_ / "metrics.csv"), metrics_csv(sample_checkpoint().rows));
+}
+
+TEST_F(RunDirectoryTest, ReadsBackWhatWasWritten) {
+  const RunDirectory run = make_run(folder_);
+  EXPECT_EQ(run.config_json(), kSampleConfig);
+  EXPECT_EQ(run.manifest().files.at(0).bytes, 6146);
+  EXPECT_EQ(run.manifest().threads, 3);
+  EXPECT_EQ(run.manifest().config_sha256, sha256(kSampleConfig));
+  EXPECT_EQ(run.summary()->epochs, 2);
+  EXPECT_EQ(run.vocabulary()->entries, (std::vector<std::string>{"<pad>", "a", "é"}));
+  EXPECT_EQ(run.checkpoint("last.nnr")->rows.size(), 2U);
+  EXPECT_TRUE(run.done());
+  run.remove_done();
+  EXPECT_FALSE(run.done());
+}
+
+TEST_F(RunDirectoryTest, WhatIsNotThereYetIsNoError) {
+  const RunDirectory run(folder_);
+  run.create(kSampleConfig, sample_manifest());
+  EXPECT_EQ(run.summary(), std::nullopt);
+  EXPECT_EQ(run.vocabulary(), std::nullopt);
+  EXPECT_EQ(run.checkpoint("last.nnr"), std::nullopt);
+  EXPECT_FALSE(run.done());
+  EXPECT_EQ(tree_of(folder_), (Names{"config.json", "manifest.json"}));
+}
+
+TEST_F(RunDirectoryTest, AFolderWithoutConfigOrManifestIsDamaged) {
+  const RunDirectory run = make_run(folder_);
+  fs::remove(folder_ / "config.json");
+  fs::remove(folder_ / "manifest.json");
+  EXPECT_THROW(run.config_json(), StoreError);
+  EXPECT_THROW(run.manifest(), StoreError);
+}
+
+TEST_F(RunDirectoryTest, DamagedFilesAreNotRead) {
+  const RunDirectory run = make_run(folder_);
+  for (const char* name : {"manifest.json", "summary.json", "vocabulary.json"}) {
+    std::string text = read_file(folder_ / name);
+    text[text.find_first_of("0123456789a")] = '3';
+    put(name, text);
+  }
+  EXPECT_THROW(run.manifest(), StoreError);
+  EXPECT_THROW(run.summary(), StoreError);
+  EXPECT_THROW(run.vocabulary(), StoreError);
+}
+
+TEST_F(RunDirectoryTest, AManifestOfANewerFormatIsNamed) {
+  std::string text = to_json(sample_manifest());
+  text.replace(text.find("\"format\": 1"), 11, "\"format\": 2");
+  try {
+    parse_manifest(text, "manifest.json");
+    FAIL() << "no error";
+  } catch (const StoreError& error) {
+    EXPECT_STREQ(
+        error.what(),
+        "manifest.json: run directory of a newer format (got 2, expected at most 1): a newer "
+        "nnrun made it");
+  }
+}
+
+TEST_F(RunDirectoryTest, AFullDiskWhileMakingARunLeavesNothing) {
+  {
+    const auto lock = RunLock::acquire(folder_);
+    const FileSizeLimit limit(100);  // enough for the config, too little for the manifest
+    EXPECT_THROW(RunDirectory(folder_).create(kSampleConfig, sample_manifest()), EnvironmentError);
+  }
+  EXPECT_TRUE(fs::is_empty(temp_.path()));
+}
+
+TEST_F(RunDirectoryTest, AFullDiskLeavesTheOldCheckpoint) {
+  const RunDirectory run = make_run(folder_);
+  const Names before = tree_of(folder_);
+  Checkpoint large = sample_checkpoint();
+  large.tensors[0] = {"model/F.weight", {100000}, std::vector<float>(100000)};
+  {
+    const FileSizeLimit limit(100000);
+    EXPECT_THROW(run.write_checkpoint("last.nnr", large), EnvironmentError);
+  }
+  EXPECT_EQ(run.checkpoint("last.nnr")->tensors[0].values.size(), 2U);
+  EXPECT_EQ(tree_of(folder_), before);
+}
+
+TEST_F(RunDirectoryTest, FeaturesAreAddedToThoseThere) {
+  const RunDirectory run = make_run(folder_);
+  run.write_features({{"S1-5.png", "png 3"}, {"C1-0.png", "png 4"}});
+  EXPECT_EQ(read_file(folder_ / "features/input-0.png"), "png 2");
+  EXPECT_TRUE(verify_run(folder_).empty());
+}
+
+TEST_F(RunDirectoryTest, ClearDeletesWhatNnrunMadeAndNothingElse) {
+  const RunDirectory run = make_run(folder_);
+  for (const char* own : {"log.jsonl", "events.out.tfevents.1.host", ".nnrun-1-2.tmp"}) put(own);
+  put("notes.txt");
+  put("features/mine.png");
+  put("sub/config.json");
+  run.clear();
+  EXPECT_EQ(tree_of(folder_),
+            (Names{"notes.txt", "features", "features/mine.png", "sub", "sub/config.json"}));
+}
+
+TEST_F(RunDirectoryTest, ClearTakesTrialsAlong) {
+  put("config.json", kSampleConfig);
+  put("sweep.csv");
+  put("summary.json");
+  make_run(folder_ / "trial-0000/seed-7");
+  make_run(folder_ / "trial-0001/seed-7");
+  put("trial-0001/notes.txt");
+  put("seed-9/theirs.txt");
+  {
+    const auto lock = RunLock::acquire(folder_);
+    RunDirectory(folder_).clear();
+    EXPECT_EQ(tree_of(folder_),
+              (Names{"lock", "trial-0001", "trial-0001/notes.txt", "seed-9", "seed-9/theirs.txt"}));
+  }
+}
+
+TEST_F(RunDirectoryTest, ClearStopsAtALiveTrial) {
+  put("config.json", kSampleConfig);
+  make_run(folder_ / "seed-7");
+  const auto lock = RunLock::acquire(folder_ / "seed-7");
+  EXPECT_THROW(RunDirectory(folder_).clear(), InUseError);
+  EXPECT_TRUE(fs::exists(folder_ / "config.json"));
+  EXPECT_TRUE(fs::exists(folder_ / "seed-7/last.nnr"));
+}
+
+TEST_F(RunDirectoryTest, ClearRefusesForeignFolders) {
+  put("config.json", "the user's");
+  put("summary.json", "the user's");
+  EXPECT_THROW(RunDirectory(folder_).clear(), StoreError);
+  EXPECT_EQ(tree_of(folder_), (Names{"config.json", "summary.json"}));
+}
+
+}  // namespace
+}  // namespace nnrun

@@ -1,0 +1,131 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/temp_folder.h"
+#include "nnrun/files.h"
+#include "store/run_fixture.h"
+
+namespace nnrun {
+namespace {
+
+namespace fs = std::filesystem;
+
+class VerifyTest : public testing::Test {
+ protected:
+  /// Names of the files with problems, relative to the run; "" for none.
+  std::string damaged_files() {
+    std::set<std::string> names;
+    for (const Problem& problem : verify_run(folder_)) {
+      names.insert(fs::path(problem.file).lexically_relative(folder_).string());
+    }
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : " ") + name;
+    return text;
+  }
+
+  void flip(const std::string& name, size_t byte, int bit = 0) {
+    std::string text = read_file(folder_ / name);
+    text.at(byte) = static_cast<char>(text.at(byte) ^ (1 << bit));
+    replace_file(folder_ / name, text, Sync::kNone);
+  }
+
+  TempFolder temp_;
+  fs::path folder_ = temp_ / "run";
+};
+
+TEST_F(VerifyTest, AGoodRunAndItsCopyHaveNoProblems) {
+  make_run(folder_);
+  EXPECT_EQ(damaged_files(), "");
+  fs::copy(folder_, temp_ / "copy", fs::copy_options::recursive);
+  folder_ = temp_ / "copy";
+  EXPECT_EQ(damaged_files(), "");
+}
+
+TEST_F(VerifyTest, EveryFlippedBitIsSeen) {
+  make_run(folder_);
+  for (const char* name : {"config.json", "metrics.csv", "summary.json", "vocabulary.json",
+                           "manifest.json", "features/C1-0.png", "features/hashes.json"}) {
+    const size_t size = read_file(folder_ / name).size();
+    for (size_t byte = 0; byte < size; ++byte) {
+      const int bit = static_cast<int>(byte % 8);
+      flip(name, byte, bit);
+      try {
+        EXPECT_FALSE(verify_run(folder_).empty()) << name << " byte " << byte;
+      } catch (const StoreError&) {  // manifest.json: no longer known as one of ours
+        EXPECT_STREQ(name, "manifest.json");
+      }
+      flip(name, byte, bit);
+    }
+  }
+  for (const char* name : {"last.nnr", "best.nnr"}) {
+    flip(name, read_file(folder_ / name).size() - 1);
+    EXPECT_EQ(damaged_files(), name);
+    flip(name, read_file(folder_ / name).size() - 1);
+  }
+  EXPECT_EQ(damaged_files(), "");
+}
+
+TEST_F(VerifyTest, OneDamagedFileHidesNoOther) {
+  make_run(folder_);
+  flip("config.json", 5);
+  flip("last.nnr", 100);
+  flip("summary.json", 30);
+  flip("features/input-0.png", 0);
+  EXPECT_EQ(damaged_files(), "config.json features/input-0.png last.nnr summary.json");
+}
+
+TEST_F(VerifyTest, MissingFilesAreNamed) {
+  make_run(folder_);
+  for (const char* name : {"config.json", "metrics.csv", "last.nnr", "features/C1-0.png"}) {
+    fs::remove(folder_ / name);
+  }
+  EXPECT_EQ(damaged_files(), "config.json features/C1-0.png last.nnr metrics.csv");
+}
+
+TEST_F(VerifyTest, AKilledRunMayBeAheadOfItsCheckpoint) {
+  const RunDirectory run = make_run(folder_);
+  Summary summary = sample_summary();
+  std::vector<EpochRecord> rows = sample_checkpoint().rows;
+  rows.push_back({2, 0.8, 0.5, 0.5, 2});
+  run.write_metrics(rows);
+  EXPECT_EQ(damaged_files(), "metrics.csv");
+  summary.status = "running";
+  run.write_summary(summary);
+  EXPECT_EQ(damaged_files(), "");
+  rows[1].loss = 7;
+  run.write_metrics(rows);
+  EXPECT_EQ(damaged_files(), "metrics.csv");
+}
+
+TEST_F(VerifyTest, TheSummaryMustBelongToTheWeights) {
+  const RunDirectory run = make_run(folder_);
+  Checkpoint other = sample_checkpoint();
+  other.tensors[0].values[0] = 9;
+  run.write_checkpoint("last.nnr", other);
+  EXPECT_EQ(damaged_files(), "summary.json");
+}
+
+TEST_F(VerifyTest, AParentIsAsGoodAsItsTrials) {
+  make_folders(folder_);
+  replace_file(folder_ / "config.json", kSampleConfig, Sync::kNone);
+  make_run(folder_ / "trial-0000/seed-7");
+  make_run(folder_ / "trial-0001/seed-7");
+  RunDirectory(folder_).write_summary(Summary{});
+  EXPECT_EQ(damaged_files(), "");
+  flip("trial-0001/seed-7/metrics.csv", 50);
+  EXPECT_EQ(damaged_files(), "trial-0001/seed-7/metrics.csv");
+  flip("summary.json", 20);
+  EXPECT_EQ(damaged_files(), "summary.json trial-0001/seed-7/metrics.csv");
+}
+
+TEST_F(VerifyTest, OtherFoldersAreNoRuns) {
+  EXPECT_THROW(verify_run(folder_), EnvironmentError);
+  fs::create_directory(folder_);
+  EXPECT_THROW(verify_run(folder_), StoreError);
+  replace_file(folder_ / "x", "", Sync::kNone);
+  EXPECT_THROW(verify_run(folder_), StoreError);
+}
+
+}  // namespace
+}  // namespace nnrun
