@@ -44,13 +44,13 @@ struct DataConfig {
   std::vector<std::string> test_files{"test_batch.bin"};
   PixelOrder pixel_order = PixelOrder::kPlanar;
   // image_folder
-  std::string train_dir, test_dir;   ///< one sub-folder per class
+  std::string train_dir = "train", test_dir = "test";  ///< one sub-folder per class
   std::array<int64_t, 2> size{32, 32};  ///< height, width after resizing
   // images
   std::optional<Normalize> normalize;
   std::optional<int64_t> train_per_class, test_per_class;  ///< cifar10 and image_folder
   // text_csv
-  std::string train_file, test_file;
+  std::string train_file = "text/train_medium.csv", test_file = "text/test_medium.csv";
   int64_t label_column = 0, text_column = 1;
   int64_t classes = 0;  ///< text_csv (required), synthetic_images (10), synthetic_text (4)
   TextUnit unit = TextUnit::kChar;
@@ -106,7 +106,7 @@ struct LayerConfig {
   double momentum = 0.99;
   double epsilon = 1e-3;
   std::vector<LayerConfig> layers;  ///< residual
-  std::string pointer;              ///< where it was written, e.g. "/model/layers/3"; not a field
+  std::string pointer;              ///< in the merged config, e.g. "/model/layers/3"; not a field
 };
 
 struct ModelConfig {
@@ -130,6 +130,7 @@ struct ScheduleConfig {
   int64_t peak_epoch = 0;             // one_cycle
   Metric monitor = Metric::kValLoss;  // plateau
   int64_t patience = 0;               // plateau
+  double min_delta = 1e-4;            // plateau
 };
 
 struct OptimizerConfig {
@@ -183,8 +184,8 @@ struct FeatureImage {
 };
 
 struct FeatureMapsConfig {
-  std::vector<std::string> layers;
-  std::vector<FeatureImage> images;
+  std::vector<std::string> layers{"C1", "S1", "C2", "S2"};
+  std::vector<FeatureImage> images{{"", 0}, {"", 1}};
   bool test_split = true;  ///< key "split": "test" | "train"
 };
 
@@ -277,7 +278,8 @@ std::vector<std::string> differing_pointers(const std::string& resolved_a, const
 /// `schema/experiment.schema.json` (JSON Schema 2020-12), final newline.
 std::string experiment_schema();
 
-/// Positions a problem of the model or data at the file, line and column of `pointer` of this experiment.
+/// Positions a problem of the model or data at the file, line and column of `pointer` of this experiment
+/// (of the merged config, as in LayerConfig::pointer; the problem gets the pointer as it stands in the file).
 Problem problem_at(const Experiment& experiment, const std::string& pointer, const std::string& message,
                    const std::string& suggestion = "");
 

@@ -1,0 +1,236 @@
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include "config/merge.h"
+#include "config/sweep.h"
+#include "nnrun/format.h"
+
+namespace nnrun {
+namespace {
+
+/// Paths that belong to the file, not to a trial.
+constexpr std::string_view kNotSwept[] = {"name", "sweep", "extends", "$schema"};
+
+bool is_continuous(Distribution distribution) {
+  return distribution == Distribution::kUniform || distribution == Distribution::kLogUniformValues;
+}
+
+JsonValue number_at(JsonPlace place, double value) {
+  JsonValue result;
+  result.kind = JsonKind::kNumber;
+  result.at = place;
+  result.text = shortest(value);
+  return result;
+}
+
+/// Written as an integer: without point and exponent.
+bool is_integer_text(const JsonValue& value) {
+  return value.text.find_first_of(".eE") == std::string::npos;
+}
+
+/// Turns one parameter into an axis.
+class AxisReader {
+ public:
+  AxisReader(const NamedParameter& parameter, SweepMethod method, Report& report)
+      : file_(parameter.file), method_(method), report_(report) {
+    axis_.name = parameter.path;
+    axis_.path = split_path(parameter.path);
+    axis_.key_at = parameter.key_at;
+    axis_.at = parameter.at;
+  }
+
+  Axis read() {
+    path();
+    const int forms =
+        (file_.value ? 1 : 0) + (file_.values ? 1 : 0) + (file_.min || file_.max ? 1 : 0);
+    if (forms != 1) {
+      report_.add(axis_.at,
+                  forms == 0
+                      ? "no values (expected \"values\", \"value\", or \"min\" and \"max\")"
+                      : "too many keys (expected \"values\", \"value\", or \"min\" and \"max\")");
+    } else if (file_.value) {
+      constant();
+    } else if (file_.values) {
+      categorical();
+    } else {
+      range();
+    }
+    return axis_;
+  }
+
+ private:
+  void path() {
+    const bool is_malformed =
+        std::ranges::find(axis_.path, "") != axis_.path.end() || axis_.path.size() > kJsonLevels;
+    if (is_malformed) {
+      report_.add(axis_.key_at,
+                  mismatch("malformed path", in_quotes(axis_.name), "keys joined by points"));
+    } else if (std::ranges::find(kNotSwept, axis_.path[0]) != std::end(kNotSwept)) {
+      report_.add(axis_.key_at, in_quotes(axis_.path[0]) + " cannot be swept");
+    }
+  }
+
+  void expect_distribution(Distribution expected) {
+    axis_.distribution = expected;
+    if (file_.distribution && *file_.distribution != expected) {
+      report_.add(axis_.at, mismatch("values and distribution do not fit",
+                                     in_quotes(std::string(name_of(*file_.distribution))),
+                                     in_quotes(std::string(name_of(expected)))));
+    }
+    if (file_.q) report_.add(axis_.at, "\"q\" belongs to distribution \"q_uniform\"");
+  }
+
+  void constant() {
+    expect_distribution(Distribution::kConstant);
+    axis_.values = {*file_.value};
+  }
+
+  void categorical() {
+    expect_distribution(Distribution::kCategorical);
+    axis_.values = *file_.values;
+    std::unordered_map<std::string, size_t> seen;
+    for (size_t i = 0; i < axis_.values.size(); ++i) {
+      const auto [first, is_new] = seen.try_emplace(canonical_json(axis_.values[i]), i);
+      if (is_new) continue;
+      report_.add(axis_.values[i].at, "equal values (got " + got(axis_.values[i]) +
+                                          ", also entry " + std::to_string(first->second) + ")");
+    }
+  }
+
+  void range() {
+    for (const auto& [key, value] : {std::pair{"min", &file_.min}, std::pair{"max", &file_.max}}) {
+      if (!*value) report_.add_missing(axis_.at, {key});
+    }
+    if (!file_.min || !file_.max || !is_finite(*file_.min) || !is_finite(*file_.max)) return;
+    axis_.min = to_double(file_.min->text);
+    axis_.max = to_double(file_.max->text);
+    axis_.q = file_.q.value_or(1);
+    const bool integers = is_integer_text(*file_.min) && is_integer_text(*file_.max);
+    axis_.distribution =
+        file_.distribution.value_or(integers ? Distribution::kIntUniform : Distribution::kUniform);
+    if (axis_.min > axis_.max) {
+      report_.add(file_.max->at,
+                  mismatch("max below min", got(*file_.max), "at least " + got(*file_.min)));
+    } else {
+      bounds();
+    }
+  }
+
+  bool is_finite(const JsonValue& value) {
+    const bool finite = value.is(JsonKind::kNumber) && std::isfinite(to_double(value.text));
+    if (value.is(JsonKind::kNumber) && !finite)
+      report_.add(value.at, mismatch("out of range", got(value), "a finite number"));
+    return finite;
+  }
+
+  void bounds() {
+    using enum Distribution;
+    if (axis_.distribution == kConstant || axis_.distribution == kCategorical) {
+      report_.add(
+          axis_.at,
+          mismatch("values and distribution do not fit",
+                   in_quotes(std::string(name_of(axis_.distribution))),
+                   "\"uniform\", \"int_uniform\", \"q_uniform\" or \"log_uniform_values\""));
+    } else if (axis_.distribution == kLogUniformValues && axis_.min <= 0) {
+      report_.add(file_.min->at, mismatch("out of range", got(*file_.min), "a number above 0"));
+    } else if (method_ == SweepMethod::kGrid && is_continuous(axis_.distribution)) {
+      report_.add(axis_.at, "a continuous range in a grid (expected \"values\" or integers)");
+    } else if (file_.q && axis_.distribution != kQUniform) {
+      report_.add(axis_.at, "\"q\" belongs to distribution \"q_uniform\"");
+    } else if (axis_.distribution == kIntUniform) {
+      integer_bounds();
+    } else if (axis_.distribution == kQUniform && method_ == SweepMethod::kGrid) {
+      steps(axis_.q);
+    }
+  }
+
+  void integer_bounds() {
+    bool exact = true;
+    for (const JsonValue* bound : {&*file_.min, &*file_.max}) {
+      if (exact_integer(bound->text)) continue;
+      exact = false;
+      report_.add(bound->at, mismatch("not an integer", got(*bound), "an integer"));
+    }
+    if (exact && method_ == SweepMethod::kGrid) steps(1);
+  }
+
+  /// All multiples of `step` from min to max.
+  void steps(double step) {
+    const double first = std::ceil(axis_.min / step), last = std::floor(axis_.max / step);
+    if (last - first >= static_cast<double>(kMostTrials)) {
+      report_.add(axis_.at, "too many values (expected at most " + grouped(kMostTrials) + ")");
+      return;
+    }
+    axis_.distribution = Distribution::kCategorical;
+    for (double i = first; i <= last; ++i) axis_.values.push_back(number_at(axis_.at, i * step));
+    if (axis_.values.empty())
+      report_.add(axis_.at, "no value (no multiple of q between min and max)");
+  }
+
+  const ParameterFile& file_;
+  SweepMethod method_;
+  Report& report_;
+  Axis axis_;
+};
+
+/// Layers by name, wherever they stand.
+Path normalized(const JsonValue& root, const Path& path) {
+  Path result, prefix;
+  for (const std::string& word : path) {
+    const JsonValue* list = find_path(root, prefix);
+    prefix.push_back(word);
+    result.push_back(word);
+    if (list == nullptr || !list->is(JsonKind::kArray)) continue;
+    const JsonValue* item = find_path(root, prefix);
+    const JsonMember* name = item == nullptr ? nullptr : item->find("name");
+    if (name != nullptr) result = {"model", "layers", name->value.text};
+  }
+  return result;
+}
+
+}  // namespace
+
+bool overlap(const JsonValue& root, const Path& a, const Path& b) {
+  const Path first = normalized(root, a), second = normalized(root, b);
+  const size_t common = std::min(first.size(), second.size());
+  return std::equal(first.begin(), first.begin() + static_cast<int64_t>(common), second.begin());
+}
+
+std::vector<Axis> sweep_axes(const SweepFile& file, const JsonValue& root, Report& report) {
+  std::vector<Axis> axes;
+  for (const NamedParameter& parameter : file.parameters) {
+    Axis axis = AxisReader(parameter, file.method, report).read();
+    const auto twin = std::ranges::find_if(
+        axes, [&](const Axis& other) { return overlap(root, axis.path, other.path); });
+    if (twin != axes.end())
+      report.add(axis.key_at, "swept twice (also as " + in_quotes(twin->name) + ")");
+    axes.push_back(std::move(axis));
+  }
+  if (file.method == SweepMethod::kRandom && !file.run_cap) {
+    report.add_missing(root.find("sweep")->value.at, {"run_cap"});
+  }
+  return axes;
+}
+
+SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes) {
+  SweepConfig sweep;
+  sweep.method = file.method;
+  sweep.metric = file.metric.name;
+  const bool is_accuracy =
+      sweep.metric == Metric::kAccuracy || sweep.metric == Metric::kValAccuracy;
+  sweep.maximize = file.metric.goal ? *file.metric.goal == Goal::kMaximize : is_accuracy;
+  sweep.run_cap = file.run_cap;
+  if (file.early_terminate) {
+    sweep.early_terminate =
+        HyperbandConfig{file.early_terminate->min_iter, file.early_terminate->eta};
+  }
+  for (const Axis& axis : axes) {
+    SweepParameter parameter{axis.name, {}, axis.distribution, axis.min, axis.max, axis.q};
+    for (const JsonValue& value : axis.values) parameter.values.push_back(json_text(value));
+    sweep.parameters.push_back(std::move(parameter));
+  }
+  return sweep;
+}
+
+}  // namespace nnrun

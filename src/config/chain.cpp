@@ -1,0 +1,161 @@
+#include "config/chain.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "config/locate.h"
+#include "config/merge.h"
+#include "nnrun/files.h"
+
+namespace nnrun {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kMostBytes = size_t{1} << 20;
+constexpr size_t kMostFiles = 32;
+
+/// Why these bytes cannot be a config at all; "" when they may be one.
+std::string file_fault(const std::string& bytes) {
+  if (bytes.empty()) return "empty file (expected a JSON object)";
+  if (bytes.size() > kMostBytes) return "config too large (expected at most 1 MiB)";
+  if (bytes.starts_with("\x1F\x8B")) return "gzip file (expected JSON text)";
+  if (bytes.starts_with("PK\x03\x04")) return "zip file (expected JSON text)";
+  const bool is_pickle = bytes.size() > 1 && bytes[0] == '\x80' && bytes[1] >= 2 && bytes[1] <= 5;
+  if (is_pickle) return "Python pickle (expected JSON text)";
+  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"))
+    return "UTF-16 text (expected UTF-8)";
+  const bool is_blank = bytes.find_first_not_of(" \t\r\n") == std::string::npos;
+  return is_blank ? "empty file (expected a JSON object)" : "";
+}
+
+std::string read_config(const fs::path& file) {
+  constexpr int64_t kMostRead = int64_t{64} << 20;
+  return read_file(file, kMostRead);
+}
+
+/// The same for all names of one file.
+fs::path identity(const fs::path& file) {
+  std::error_code error;
+  const fs::path canonical = fs::canonical(file, error);
+  return error ? fs::absolute(file) : canonical;
+}
+
+Source source_of(const fs::path& file) {
+  Source source;
+  source.file = file.string();
+  source.folder = fs::absolute(file).lexically_normal().parent_path();
+  return source;
+}
+
+/// One after the other, from child to parent.
+class ChainReader {
+ public:
+  ChainReader(const fs::path& shipped, Sources& sources, Report& report)
+      : shipped_(shipped), sources_(sources), report_(report) {}
+
+  bool read(const fs::path& file) {
+    std::string bytes = read_config(file);
+    for (fs::path next = file; add(next, bytes);) {
+      const JsonMember* extends = sources_.back().document.find("extends");
+      if (extends == nullptr) return true;
+      const std::optional<fs::path> parent = parent_of(extends->value);
+      if (!parent || !read_parent(*parent, extends->value, bytes)) return false;
+      next = *parent;
+    }
+    return false;
+  }
+
+ private:
+  bool add(const fs::path& file, const std::string& bytes) {
+    seen_.push_back(identity(file));
+    sources_.push_back(source_of(file));
+    const auto index = static_cast<int32_t>(sources_.size() - 1);
+    return parse_source(bytes, index, sources_.back(), report_);
+  }
+
+  std::optional<fs::path> parent_of(const JsonValue& value) {
+    if (!value.is(JsonKind::kString)) {
+      report_.add(value.at, mismatch("wrong type", got(value), "the name of a file"));
+      return std::nullopt;
+    }
+    const fs::path folder = fs::path(sources_.back().file).parent_path();
+    const fs::path found = locate(value.text, folder, shipped_).lexically_normal();
+    if (found.empty()) {
+      report_.add(
+          value.at,
+          mismatch("no such file to extend", in_quotes(value.text), "a file or a shipped config"),
+          nearest_config(value.text, folder, shipped_));
+      return std::nullopt;
+    }
+    if (std::ranges::find(seen_, identity(found)) != seen_.end()) {
+      report_.add(value.at, "this file extends itself through " + in_quotes(value.text));
+      return std::nullopt;
+    }
+    if (sources_.size() == kMostFiles) {
+      report_.add(value.at,
+                  "chain too long (expected at most " + std::to_string(kMostFiles) + " files)");
+      return std::nullopt;
+    }
+    return found;
+  }
+
+  bool read_parent(const fs::path& parent, const JsonValue& value, std::string& bytes) {
+    try {
+      bytes = read_config(parent);
+      return true;
+    } catch (const EnvironmentError& error) {
+      report_.add(value.at, "cannot extend " + in_quotes(value.text) + ": " +
+                                error.problems().front().message);
+      return false;
+    }
+  }
+
+  const fs::path& shipped_;
+  Sources& sources_;
+  Report& report_;
+  std::vector<fs::path> seen_;
+};
+
+}  // namespace
+
+bool parse_source(const std::string& bytes, int32_t index, Source& source, Report& report) {
+  Problem whole;
+  whole.file = source.file;
+  whole.message = file_fault(bytes);
+  if (!whole.message.empty()) {
+    report.add(JsonPlace{index, 0, 0}, whole);
+    return false;
+  }
+  std::vector<JsonFault> faults;
+  std::optional<JsonValue> root = parse_json(bytes, {index, 1, 1}, faults);
+  for (const JsonFault& fault : faults) report.add(fault);
+  if (!root) return false;
+  source.document = std::move(*root);
+  if (source.document.is(JsonKind::kObject)) return true;
+  report.add(source.document.at, mismatch("wrong type", got(source.document), "an object"));
+  return false;
+}
+
+bool read_chain(const fs::path& file, const fs::path& shipped, Sources& sources, Report& report) {
+  return ChainReader(shipped, sources, report).read(file);
+}
+
+JsonValue merge_chain(const Sources& sources, Report& report) {
+  JsonValue merged;
+  bool is_first = true;
+  for (auto source = sources.rbegin(); source != sources.rend(); ++source) {
+    if (source->is_option()) continue;
+    if (std::exchange(is_first, false)) {
+      merged = source->document;
+      continue;
+    }
+    merged.erase("name");
+    merge_child(merged, source->document, report);
+  }
+  merged.erase("extends");
+  merged.erase("$schema");
+  return merged;
+}
+
+}  // namespace nnrun

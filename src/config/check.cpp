@@ -1,0 +1,153 @@
+#include "config/check.h"
+
+#include <algorithm>
+#include <map>
+
+#include "config/tree.h"
+
+namespace nnrun {
+namespace {
+
+using Layers = std::vector<LayerConfig>;
+
+class Rules {
+ public:
+  Rules(const ExperimentConfig& config, const JsonValue& root, const Reader& reader, Report& report)
+      : config_(config), root_(root), reader_(reader), report_(report) {}
+
+  void check() {
+    one_clip();
+    text_columns();
+    subwords();
+    normalization();
+    unique_names(config_.model.layers);
+    feature_layers();
+    feature_images();
+    seeds();
+  }
+
+ private:
+  void fail(const std::string& pointer, const std::string& message,
+            const std::string& suggestion = "") {
+    JsonPlace place;
+    Problem problem = locate_pointer(report_.sources(), root_, pointer, &place);
+    problem.message = message;
+    problem.suggestion = suggestion;
+    report_.add(place, problem);
+  }
+
+  void one_clip() {
+    const std::pair<const char*, const std::optional<double>*> clips[] = {
+        {"clip_value", &config_.optimizer.clip_value},
+        {"clip_norm", &config_.optimizer.clip_norm},
+        {"global_clip_norm", &config_.optimizer.global_clip_norm}};
+    std::string first;
+    for (const auto& [key, value] : clips) {
+      if (!*value) continue;
+      if (first.empty()) {
+        first = key;
+      } else {
+        fail("/optimizer/" + std::string(key), "a second clip (got " + in_quotes(key) + " beside " +
+                                                   in_quotes(first) + ", expected at most one)");
+      }
+    }
+  }
+
+  void text_columns() {
+    const DataConfig& data = config_.data;
+    if (data.type != DataType::kTextCsv || !reader_.is_sound("/data")) return;
+    if (data.label_column == data.text_column) {
+      fail(root_.find("data")->value.find("text_column") != nullptr ? "/data/text_column"
+                                                                    : "/data/label_column",
+           "label_column and text_column are the same (got " + std::to_string(data.text_column) +
+               ", expected two columns)");
+    }
+  }
+
+  void subwords() {
+    const DataConfig& data = config_.data;
+    const bool starts_with_bag =
+        !config_.model.layers.empty() && config_.model.layers[0].type == LayerType::kEmbeddingBag;
+    if (!reader_.is_sound("/data") || !reader_.is_sound("/model/layers")) return;
+    if (data.char_ngrams && (*data.char_ngrams)[0] > (*data.char_ngrams)[1]) {
+      fail("/data/char_ngrams", "min above max (got [" + std::to_string((*data.char_ngrams)[0]) +
+                                    ", " + std::to_string((*data.char_ngrams)[1]) +
+                                    "], expected [min, max])");
+    }
+    constexpr const char* kMessage = "hashed n-grams need \"embedding_bag\" as the first layer";
+    if (data.ngrams > 1 && !starts_with_bag) fail("/data/ngrams", kMessage);
+    if (data.char_ngrams && !starts_with_bag) fail("/data/char_ngrams", kMessage);
+  }
+
+  void normalization() {
+    if (!config_.data.normalize || !reader_.is_sound("/data")) return;
+    const auto channels = static_cast<size_t>(
+        config_.data.type == DataType::kSyntheticImages ? config_.data.shape[0] : 3);
+    const Normalize& normalize = *config_.data.normalize;
+    for (const auto& [key, values] :
+         {std::pair{"mean", &normalize.mean}, std::pair{"std", &normalize.std}}) {
+      if (values->size() == channels) continue;
+      fail("/data/normalize/" + std::string(key),
+           mismatch("wrong length", std::to_string(values->size()),
+                    std::to_string(channels) + ", one per channel"));
+    }
+  }
+
+  void unique_names(const Layers& layers) {
+    for (const LayerConfig& layer : layers) {
+      const std::string pointer = layer.pointer + "/name";
+      if (!layer.name.empty() && !names_.emplace(layer.name, pointer).second) {
+        fail(pointer, "duplicate layer name " + in_quotes(layer.name) + " (first at " +
+                          names_[layer.name] + ")");
+      }
+      unique_names(layer.layers);
+    }
+  }
+
+  void feature_layers() {
+    if (!config_.feature_maps || !reader_.is_sound("/model/layers")) return;
+    std::vector<std::string> known;
+    for (const auto& [name, pointer] : names_) known.push_back(name);
+    const std::vector<std::string>& layers = config_.feature_maps->layers;
+    for (size_t i = 0; i < layers.size(); ++i) {
+      if (layers[i].empty() || names_.contains(layers[i])) continue;
+      fail("/feature_maps/layers/" + std::to_string(i),
+           mismatch("no such layer", in_quotes(layers[i]), alternatives(known)),
+           nearest(layers[i], known));
+    }
+  }
+
+  void feature_images() {
+    if (!config_.feature_maps || config_.data.type == DataType::kCifar10 ||
+        !reader_.is_sound("/data"))
+      return;
+    const std::vector<FeatureImage>& images = config_.feature_maps->images;
+    for (size_t i = 0; i < images.size(); ++i) {
+      if (images[i].file.empty()) continue;
+      fail("/feature_maps/images/" + std::to_string(i),
+           mismatch("records exist in cifar10 files only",
+                    in_quotes(std::string(name_of(config_.data.type))), "an index into the split"));
+    }
+  }
+
+  void seeds() {
+    const int64_t room = std::numeric_limits<int64_t>::max() - config_.seed;
+    if (config_.repeats - 1 > room)
+      fail("/seed", "seed + repeats - 1 is above 9223372036854775807");
+  }
+
+  const ExperimentConfig& config_;
+  const JsonValue& root_;
+  const Reader& reader_;
+  Report& report_;
+  std::map<std::string, std::string> names_;  // layer -> pointer of its name
+};
+
+}  // namespace
+
+void check_rules(const ExperimentConfig& config, const JsonValue& root, const Reader& reader,
+                 Report& report) {
+  Rules(config, root, reader, report).check();
+}
+
+}  // namespace nnrun

@@ -1,0 +1,73 @@
+#include <algorithm>
+#include <cmath>
+
+#include "config/sweep.h"
+#include "nnrun/format.h"
+#include "nnrun/random.h"
+
+namespace nnrun {
+namespace {
+
+int64_t grid_size(const std::vector<Axis>& axes) {
+  int64_t size = 1;
+  for (const Axis& axis : axes) {
+    size =
+        std::min(size * static_cast<int64_t>(axis.values.size()), kMostTrials * 2);  // no overflow
+  }
+  return size;
+}
+
+/// Value of a range, u uniform in [0, 1).
+double drawn(const Axis& axis, double u) {
+  switch (axis.distribution) {
+    case Distribution::kIntUniform:
+      return std::min(axis.min + std::floor(u * (axis.max - axis.min + 1)), axis.max);
+    case Distribution::kQUniform: {
+      const double first = std::ceil(axis.min / axis.q), last = std::floor(axis.max / axis.q);
+      const double step = std::round((axis.min + u * (axis.max - axis.min)) / axis.q);
+      return std::clamp(step, first, std::max(first, last)) * axis.q;
+    }
+    case Distribution::kLogUniformValues:
+      return std::exp(std::log(axis.min) + u * (std::log(axis.max) - std::log(axis.min)));
+    default:
+      return axis.min + u * (axis.max - axis.min);
+  }
+}
+
+/// Trial, path and seed alone decide, so that a new axis leaves the others' values as they were.
+JsonValue draw(const Axis& axis, int64_t seed, int64_t number) {
+  const RandomStream random(static_cast<uint64_t>(seed), Purpose::kSweep, fnv1a(axis.name), 0,
+                            static_cast<uint32_t>(number));
+  if (!axis.values.empty()) return axis.values[random.below(0, axis.values.size())];
+  JsonValue value;
+  value.kind = JsonKind::kNumber;
+  value.at = axis.at;
+  value.text = shortest(drawn(axis, random.uniform53(0)));
+  return value;
+}
+
+}  // namespace
+
+int64_t trial_count(const SweepConfig& sweep, const std::vector<Axis>& axes) {
+  const int64_t all =
+      sweep.method == SweepMethod::kGrid ? grid_size(axes) : sweep.run_cap.value_or(0);
+  return std::min({all, sweep.run_cap.value_or(all), kMostTrials + 1});
+}
+
+std::vector<JsonValue> trial_values(const SweepConfig& sweep, const std::vector<Axis>& axes,
+                                    int64_t seed, int64_t number) {
+  std::vector<JsonValue> values(axes.size());
+  int64_t rest = number;
+  for (size_t i = axes.size(); i-- > 0;) {
+    if (sweep.method == SweepMethod::kRandom) {
+      values[i] = draw(axes[i], seed, number);
+    } else {
+      const auto count = static_cast<int64_t>(axes[i].values.size());
+      values[i] = axes[i].values[static_cast<size_t>(rest % count)];
+      rest /= count;
+    }
+  }
+  return values;
+}
+
+}  // namespace nnrun

@@ -1,0 +1,133 @@
+#include "config/merge.h"
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "config/keys.h"
+
+namespace nnrun {
+namespace {
+
+const std::string* text_of(const JsonValue& object, std::string_view key) {
+  const JsonMember* member = object.find(key);
+  return member != nullptr && member->value.is(JsonKind::kString) ? &member->value.text : nullptr;
+}
+
+/// `model.layers`, or `layers` of a residual in it: the one key whose list can be patched by an
+/// object.
+bool is_layer_list(const Path& path) {
+  return path.size() > 1 && path[0] == "model" && path[1] == "layers" && path.back() == "layers";
+}
+
+class Merge {
+ public:
+  explicit Merge(Report& report) : report_(report) {}
+
+  void values(JsonValue& target, const JsonValue& patch) {
+    if (target.is(JsonKind::kArray) && patch.is(JsonKind::kObject) && is_layer_list(path_)) {
+      layers(target, patch);
+    } else if (patch.is(JsonKind::kObject)) {
+      objects(target, patch);
+    } else {
+      target = patch;
+    }
+  }
+
+ private:
+  void objects(JsonValue& target, const JsonValue& patch) {
+    if (!target.is(JsonKind::kObject)) target = JsonValue{};
+    target.kind = JsonKind::kObject;
+    target.at = patch.at;
+    const std::string *before = text_of(target, "type"), *after = text_of(patch, "type");
+    if (before != nullptr && after != nullptr && *before != *after)
+      drop_other_keys(target, path_, *after);
+    std::unordered_map<std::string, size_t> index;
+    std::unordered_set<std::string> deleted;
+    for (size_t i = 0; i < target.members.size(); ++i) index.emplace(target.members[i].key, i);
+    for (const JsonMember& member : patch.members) {
+      const auto [found, is_new] = index.try_emplace(member.key, target.members.size());
+      if (is_new) target.members.push_back({member.key, member.key_at, {}});
+      JsonMember& slot = target.members[found->second];
+      slot.key_at = member.key_at;
+      if (member.value.is(JsonKind::kNull)) deleted.insert(member.key);
+      below(member.key, slot.value, member.value);
+    }
+    std::erase_if(target.members,
+                  [&](const JsonMember& member) { return deleted.contains(member.key); });
+  }
+
+  void below(const std::string& key, JsonValue& target, const JsonValue& patch) {
+    path_.push_back(key);
+    values(target, patch);
+    path_.pop_back();
+  }
+
+  void layers(JsonValue& target, const JsonValue& patch) {
+    for (const JsonMember& member : patch.members) {
+      const size_t colon = member.key.find(':');
+      const std::string place = member.key.substr(0, colon);
+      const bool inserts = colon != std::string::npos && (place == "after" || place == "before");
+      const std::string name = inserts ? member.key.substr(colon + 1) : member.key;
+      const LayerSlot slot = find_layer(target.items, name);
+      const bool removes = !inserts && member.value.is(JsonKind::kNull);
+      if (slot.list == nullptr) {
+        unknown_layer(target, member, inserts ? place + ":" : "", name);
+      } else if (removes) {
+        slot.list->erase(slot.list->begin() + static_cast<int64_t>(slot.index));
+      } else if (!member.value.is(JsonKind::kObject)) {
+        report_.add(member.value.at,
+                    mismatch("wrong type", got(member.value),
+                             inserts ? "a layer" : "an object that patches the layer, or null"));
+      } else if (inserts) {
+        const auto at = static_cast<int64_t>(slot.index) + (place == "after" ? 1 : 0);
+        below(name, *slot.list->insert(slot.list->begin() + at, JsonValue{}), member.value);
+      } else {
+        below(name, (*slot.list)[slot.index], member.value);
+      }
+    }
+  }
+
+  void unknown_layer(const JsonValue& layers, const JsonMember& member, const std::string& prefix,
+                     const std::string& name) {
+    const std::vector<std::string> names = layer_names(layers.items);
+    const std::string near = nearest(name, names);
+    report_.add(member.key_at, mismatch("no such layer", in_quotes(name), alternatives(names)),
+                near.empty() ? "" : prefix + near);
+  }
+
+  Report& report_;
+  Path path_;
+};
+
+}  // namespace
+
+void merge_child(JsonValue& parent, const JsonValue& child, Report& report) {
+  Merge(report).values(parent, child);
+}
+
+LayerSlot find_layer(std::vector<JsonValue>& layers, std::string_view name) {
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const std::string* own = text_of(layers[i], "name");
+    if (own != nullptr && *own == name) return {&layers, i};
+  }
+  for (JsonValue& layer : layers) {
+    JsonMember* inner = layer.find("layers");
+    if (inner == nullptr) continue;
+    const LayerSlot slot = find_layer(inner->value.items, name);
+    if (slot.list != nullptr) return slot;
+  }
+  return {};
+}
+
+std::vector<std::string> layer_names(const std::vector<JsonValue>& layers) {
+  std::vector<std::string> names;
+  for (const JsonValue& layer : layers) {
+    if (const std::string* name = text_of(layer, "name")) names.push_back(*name);
+    if (const JsonMember* inner = layer.find("layers")) {
+      for (std::string& name : layer_names(inner->value.items)) names.push_back(std::move(name));
+    }
+  }
+  return names;
+}
+
+}  // namespace nnrun

@@ -1,0 +1,187 @@
+#include "config/path.h"
+
+#include <algorithm>
+
+#include "config/merge.h"
+#include "nnrun/format.h"
+
+namespace nnrun {
+namespace {
+
+/// How many of the words from `first` on make one key of `object`: keys with dots are found as a
+/// whole.
+size_t words_of_key(const JsonValue& object, const Path& path, size_t first) {
+  for (size_t count = path.size() - first; count > 1; --count) {
+    const auto begin = path.begin() + static_cast<int64_t>(first);
+    if (object.find(join_path({begin, begin + static_cast<int64_t>(count)})) != nullptr)
+      return count;
+  }
+  return 1;
+}
+
+LayerSlot find_item(std::vector<JsonValue>& items, const std::string& word) {
+  const LayerSlot layer = find_layer(items, word);
+  if (layer.list != nullptr) return layer;
+  const std::optional<int64_t> index = parse_int(word);
+  if (!index || *index < 0 || *index >= std::ssize(items)) return {};
+  return {&items, static_cast<size_t>(*index)};
+}
+
+class Assigner {
+ public:
+  Assigner(const std::vector<Assignment>& all, Report& report) : all_(all), report_(report) {}
+
+  void apply(JsonValue& root, const Assignment& assignment) {
+    JsonValue* value = &root;
+    const Path& path = assignment.path;
+    for (size_t i = 0; i < path.size() && value != nullptr;) {
+      if (value->is(JsonKind::kArray)) {
+        value = enter_list(*value, assignment, i);
+        ++i;
+      } else {
+        const size_t count = words_of_key(*value, path, i);
+        value = enter_object(*value, assignment, i, count);
+        i += count;
+      }
+    }
+  }
+
+ private:
+  /// The item that word `i` names; nullptr when there is none or the path ends here.
+  JsonValue* enter_list(JsonValue& list, const Assignment& assignment, size_t i) {
+    const LayerSlot slot = find_item(list.items, assignment.path[i]);
+    if (slot.list == nullptr) {
+      unknown_item(list, assignment, i);
+      return nullptr;
+    }
+    JsonValue* item = &(*slot.list)[slot.index];
+    if (i + 1 < assignment.path.size()) return item;
+    if (assignment.value.is(JsonKind::kNull)) {
+      slot.list->erase(slot.list->begin() + static_cast<int64_t>(slot.index));
+    } else {
+      *item = assignment.value;
+    }
+    return nullptr;
+  }
+
+  void unknown_item(const JsonValue& list, const Assignment& assignment, size_t i) {
+    const std::vector<std::string> names = layer_names(list.items);
+    const std::string& word = assignment.path[i];
+    const std::string near = nearest(word, names);
+    Path suggestion = assignment.path;
+    suggestion[i] = near;
+    const std::string expected =
+        names.empty() ? "an index below " + std::to_string(list.items.size()) : alternatives(names);
+    report_.add(
+        assignment.word_at[i],
+        mismatch(names.empty() ? "no such entry" : "no such layer", in_quotes(word), expected),
+        near.empty() ? "" : join_path(suggestion));
+  }
+
+  JsonValue* enter_object(JsonValue& object, const Assignment& assignment, size_t i, size_t count) {
+    const Path& path = assignment.path;
+    if (!object.is(JsonKind::kObject)) {
+      object = JsonValue{};
+      object.kind = JsonKind::kObject;
+      object.at = assignment.word_at[i];
+    }
+    const auto begin = path.begin() + static_cast<int64_t>(i);
+    const std::string key = join_path({begin, begin + static_cast<int64_t>(count)});
+    const bool last = i + count == path.size();
+    if (last && key == "type") change_type(object, assignment);
+    JsonMember* member = object.find(key);
+    if (member == nullptr) {
+      object.members.push_back({key, assignment.word_at[i], {}});
+      member = &object.members.back();
+      member->value.at = assignment.word_at[i];
+    }
+    if (!last) return &member->value;
+    member->key_at = assignment.word_at[i];
+    member->value = assignment.value;
+    return nullptr;
+  }
+
+  void change_type(JsonValue& object, const Assignment& assignment) {
+    const JsonMember* type = object.find("type");
+    if (type == nullptr || canonical_json(type->value) == canonical_json(assignment.value)) return;
+    Path parent = assignment.path;
+    parent.pop_back();
+    const JsonValue before = object;
+    drop_other_keys(object, parent, assignment.value.text);
+    for (const JsonMember& member : before.members) {
+      Path own = parent;
+      own.push_back(member.key);
+      if (object.find(member.key) == nullptr && is_assigned(own)) object.members.push_back(member);
+    }
+  }
+
+  bool is_assigned(const Path& path) const {
+    return std::ranges::find(all_, path, &Assignment::path) != all_.end();
+  }
+
+  const std::vector<Assignment>& all_;
+  Report& report_;
+};
+
+}  // namespace
+
+Path split_path(std::string_view text) {
+  Path path{""};
+  for (const char byte : text) {
+    if (byte == '.') {
+      path.emplace_back();
+    } else {
+      path.back() += byte;
+    }
+  }
+  return path;
+}
+
+std::string join_path(const Path& path) {
+  std::string text;
+  for (const std::string& word : path) text += (&word == path.data() ? "" : ".") + word;
+  return text;
+}
+
+const JsonValue* find_path(const JsonValue& root, const Path& path) {
+  const JsonValue* value = &root;
+  for (size_t i = 0; i < path.size();) {
+    if (value->is(JsonKind::kArray)) {
+      auto& items = const_cast<std::vector<JsonValue>&>(value->items);
+      const LayerSlot slot = find_item(items, path[i]);
+      if (slot.list == nullptr) return nullptr;
+      value = &(*slot.list)[slot.index];
+      ++i;
+    } else {
+      const size_t count = words_of_key(*value, path, i);
+      const auto begin = path.begin() + static_cast<int64_t>(i);
+      const JsonMember* member =
+          value->find(join_path({begin, begin + static_cast<int64_t>(count)}));
+      if (member == nullptr) return nullptr;
+      value = &member->value;
+      i += count;
+    }
+  }
+  return value;
+}
+
+void assign(JsonValue& root, const std::vector<Assignment>& all, Report& report) {
+  Assigner assigner(all, report);
+  for (const Assignment& assignment : all) assigner.apply(root, assignment);
+}
+
+std::vector<std::string> pointers_of(const JsonValue& root, const Path& path,
+                                     const Sources& sources) {
+  std::vector<std::string> pointers;
+  Path prefix;
+  for (const std::string& word : path) {
+    prefix.push_back(word);
+    const JsonValue* value = find_path(root, prefix);
+    pointers.push_back(value != nullptr
+                           ? pointer_of(sources, value->at)
+                           : join_pointer(pointers.empty() ? "" : pointers.back(), word));
+  }
+  return pointers;
+}
+
+}  // namespace nnrun

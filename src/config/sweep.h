@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/path.h"
+#include "config/source.h"
+#include "config/sweep_fields.h"
+
+/// From the sweep as written to its axes and trials.
+namespace nnrun {
+
+constexpr int64_t kMostTrials = 100000;
+
+/// One swept path.
+struct Axis {
+  Path path;
+  std::string name;  ///< as written
+  JsonPlace key_at, at;
+  Distribution distribution = Distribution::kCategorical;
+  std::vector<JsonValue> values;  ///< finite axes
+  double min = 0, max = 0, q = 1;
+};
+
+/// The axes of `file`. Problems go to `report`; `root` is the merged config that the paths lead
+/// into.
+std::vector<Axis> sweep_axes(const SweepFile& file, const JsonValue& root, Report& report);
+
+/// The checked sweep.
+SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes);
+
+/// Two paths that name the same value, or one inside the other (layers by name or by index).
+bool overlap(const JsonValue& root, const Path& a, const Path& b);
+
+/// Number of trials without repeats; above kMostTrials: kMostTrials + 1.
+int64_t trial_count(const SweepConfig& sweep, const std::vector<Axis>& axes);
+
+/// The values of trial `number`, one per axis.
+std::vector<JsonValue> trial_values(const SweepConfig& sweep, const std::vector<Axis>& axes,
+                                    int64_t seed, int64_t number);
+
+}  // namespace nnrun

@@ -1,0 +1,111 @@
+#include "config/trials.h"
+
+#include <cstdio>
+
+#include "config/reader.h"
+#include "nnrun/format.h"
+
+namespace nnrun {
+namespace {
+
+std::string padded(int64_t number) {
+  std::string digits = std::to_string(number);
+  return std::string(digits.size() < 4 ? 4 - digits.size() : 0, '0') + digits;
+}
+
+/// "trial-0003/seed-7", "seed-7" or "".
+std::string folder_of(const ExperimentConfig& parent, int64_t number, int64_t seed) {
+  const std::string seed_folder = "seed-" + std::to_string(seed);
+  if (parent.sweep) return "trial-" + padded(number) + "/" + seed_folder;
+  return parent.repeats > 1 ? seed_folder : "";
+}
+
+/// Without the sweep: what one trial reads.
+JsonValue trial_root(const ConfigTree& tree) {
+  JsonValue root = tree.merged();
+  root.erase("sweep");
+  return root;
+}
+
+/// All trials and repeats together stay below the limit.
+void check_count(const JsonValue& root, const TrialPlan& plan, int64_t repeats, Report& report) {
+  if (plan.count <= kMostTrials && repeats <= kMostTrials / plan.count) return;
+  const bool by_sweep = plan.count > kMostTrials;
+  JsonPlace place;
+  Problem problem =
+      locate_pointer(report.sources(), root, by_sweep ? "/sweep" : "/repeats", &place);
+  problem.message =
+      "too many trials (expected at most " + std::to_string(kMostTrials) + ", repeats included)";
+  report.add(place, problem);
+}
+
+}  // namespace
+
+TrialPlan plan_trials(const JsonValue& root, Report& report) {
+  TrialPlan plan;
+  const std::optional<SweepFile> file = Reader(report).sweep(root);
+  if (!file) return plan;
+  plan.axes = sweep_axes(*file, root, report);
+  plan.sweep = sweep_config(*file, plan.axes);
+  plan.count = trial_count(plan.sweep, plan.axes);
+  return plan;
+}
+
+ConfigTree trial_tree(const ConfigTree& tree, const TrialPlan& plan, int64_t seed, int64_t number) {
+  ConfigTree trial{tree.sources, tree.files, {}};
+  const std::vector<JsonValue> values = trial_values(plan.sweep, plan.axes, seed, number);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Axis& axis = plan.axes[i];
+    trial.assignments.push_back(
+        {axis.path, std::vector<JsonPlace>(axis.path.size(), axis.key_at), values[i]});
+  }
+  trial.assignments.insert(trial.assignments.end(), tree.assignments.begin(),
+                           tree.assignments.end());
+  return trial;
+}
+
+void check_trials(const ConfigTree& tree, const TrialPlan& plan, const ExperimentConfig& base,
+                  Report& report) {
+  check_count(tree.merged(), plan, base.repeats, report);
+  if (plan.count == 0 || plan.count > kMostTrials) return;
+  for (int64_t number = 0; number < plan.count; ++number) {
+    const ConfigTree trial = trial_tree(tree, plan, base.seed, number);
+    JsonValue root = *trial.files;
+    assign(root, trial.assignments, report);
+    root.erase("sweep");
+    read_merged(root, report);
+  }
+}
+
+bool has_trials(const ExperimentConfig& config) { return config.sweep || config.repeats > 1; }
+
+std::vector<Trial> expand_trials(const Experiment& experiment) {
+  const ExperimentConfig& parent = experiment.config;
+  Report report(*experiment.tree->sources);
+  const TrialPlan plan = plan_trials(experiment.tree->merged(), report);
+  std::vector<Trial> trials;
+  for (int64_t number = 0; number < plan.count; ++number) {
+    auto tree =
+        std::make_shared<ConfigTree>(trial_tree(*experiment.tree, plan, parent.seed, number));
+    ExperimentConfig config = read_merged(trial_root(*tree), report);
+    if (config.name.empty()) config.name = parent.name;
+    const int64_t first_seed = config.seed;
+    const int64_t repeats = std::exchange(config.repeats, 1);
+    for (int64_t k = 0; k < repeats; ++k) {
+      config.seed = first_seed + k;
+      Trial trial{number,
+                  config.seed,
+                  folder_of(parent, number, config.seed),
+                  {},
+                  {config, experiment.file, tree}};
+      for (size_t i = 0; i < plan.axes.size(); ++i) {
+        trial.values.emplace_back(plan.axes[i].name, json_text(tree->assignments[i].value));
+      }
+      trials.push_back(std::move(trial));
+    }
+  }
+  report.throw_if_any();
+  return trials;
+}
+
+}  // namespace nnrun

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "config/sweep.h"
+#include "config/tree.h"
+
+namespace nnrun {
+
+/// The sweep of one experiment, ready to make its trials.
+struct TrialPlan {
+  SweepConfig sweep;
+  std::vector<Axis> axes;
+  int64_t count = 1;
+};
+
+/// Reads the sweep of the merged config `root`; without one: a single trial. Problems go to
+/// `report`.
+TrialPlan plan_trials(const JsonValue& root, Report& report);
+
+/// The tree of trial `number`: its values between the files and the options.
+ConfigTree trial_tree(const ConfigTree& tree, const TrialPlan& plan, int64_t seed, int64_t number);
+
+/// Checks the configs of all trials. Problems go to `report`.
+void check_trials(const ConfigTree& tree, const TrialPlan& plan, const ExperimentConfig& base,
+                  Report& report);
+
+}  // namespace nnrun

@@ -1,0 +1,94 @@
+#include "config_files.h"
+
+namespace nnrun {
+namespace {
+
+TEST(ExtendsTest, MergesObjectsReplacesListsAndDeletesByNull) {
+  ConfigFiles files;
+  files.write("base.json", R"({
+    "seed": 7, "tags": ["a", "b"],
+    "data": {"type": "cifar10", "test_per_class": 200},
+    "model": {"layers": [{"name": "F", "type": "dense", "units": 10}]},
+    "optimizer": {"type": "sgd", "learning_rate": 0.5, "momentum": 0.9}})");
+  files.write("child.json", R"({
+    "extends": "base.json", "seed": null, "tags": ["c"], "optimizer": {"learning_rate": 0.25},
+    "data": {"limit": {"train": 5}}})");
+  const ExperimentConfig config = files.load("child.json").config;
+  EXPECT_EQ(config.seed, 0);
+  EXPECT_EQ(config.tags, std::vector<std::string>{"c"});
+  EXPECT_EQ(config.optimizer.learning_rate, 0.25);
+  EXPECT_EQ(config.optimizer.momentum, 0.9);
+  EXPECT_EQ(config.data.test_per_class, 200);
+  EXPECT_EQ(config.data.limit.train, 5);
+}
+
+TEST(ExtendsTest, PatchesLayersByName) {
+  ConfigFiles files;
+  files.write("base.json", R"({
+    "data": {"type": "cifar10"}, "optimizer": {"type": "sgd"},
+    "model": {"layers": [
+      {"name": "flat", "type": "flatten"},
+      {"name": "F3", "type": "dense", "units": 300, "activation": "relu"},
+      {"name": "X", "type": "activation", "activation": "tanh"},
+      {"name": "F4", "type": "dense", "units": 10}]}})");
+  files.write("child.json", R"({"extends": "base.json", "model": {"layers": {
+    "F3": {"units": 20, "activation": null}, "X": null,
+    "after:F3": {"name": "D2", "type": "dropout", "rate": 0.5},
+    "before:F3": {"name": "D1", "type": "dropout", "rate": 0.25}}}})");
+  const ExperimentConfig config = files.load("child.json").config;
+  std::string names;
+  for (const LayerConfig& layer : config.model.layers) names += layer.name + " ";
+  EXPECT_EQ(names, "flat D1 F3 D2 F4 ");
+  EXPECT_EQ(config.model.layers[2].units, 20);
+  EXPECT_EQ(config.model.layers[2].activation, Activation::kNone);
+  EXPECT_EQ(config.model.layers[2].pointer, "/model/layers/2");
+}
+
+TEST(ExtendsTest, AChangedTypeDropsTheKeysItDoesNotKnow) {
+  ConfigFiles files;
+  files.write("base.json", R"({
+    "data": {"type": "cifar10"}, "optimizer": {"type": "sgd", "learning_rate": 0.5, "momentum": 0.9},
+    "model": {"layers": [{"name": "R", "type": "gru", "units": 20, "reset_after": false, "return": "sequence"}]}})");
+  files.write("child.json", R"({"extends": "base.json", "optimizer": {"type": "adam"},
+    "model": {"layers": {"R": {"type": "rnn"}}}})");
+  const ExperimentConfig config = files.load("child.json").config;
+  EXPECT_EQ(config.optimizer.type, OptimizerType::kAdam);
+  EXPECT_EQ(config.optimizer.learning_rate, 0.5);
+  EXPECT_EQ(config.model.layers[0].returns, Return::kSequence);
+  EXPECT_EQ(config.model.layers[0].activation, Activation::kTanh);
+}
+
+TEST(ExtendsTest, NamesAreNotInherited) {
+  ConfigFiles files;
+  files.write("base.json",
+              R"({"name": "mine", "data": {"type": "cifar10"}, "optimizer": {"type": "sgd"},
+    "model": {"layers": [{"name": "F", "type": "dense", "units": 10}]}})");
+  files.write("my child.json", R"({"extends": "base.json"})");
+  files.write("as_run/x.json", R"({"extends": "../base.json"})");
+  EXPECT_EQ(files.load("base.json").config.name, "mine");
+  EXPECT_EQ(files.load("my child.json").config.name, "my_child");
+  EXPECT_EQ(files.load("as_run/x.json").config.name, "as_run_x");
+}
+
+TEST(ExtendsTest, TellsEachProblemWhereItWasWritten) {
+  ConfigFiles files;
+  files.write("base.json", R"({
+    "data": {"type": "cifar10"}, "optimizer": {"type": "sgd", "momentun": 0.9},
+    "model": {"layers": [{"name": "F", "type": "dense", "units": 0}]}})");
+  files.write("child.json", R"({"extends": "base.json", "seed": -1,
+ "model": {"layers": {"F": {"activation": "rely"}}}})");
+  EXPECT_EQ(files.problems("child.json"),
+            "child.json:1:34: /seed: out of range (got -1, expected an integer from 0 to "
+            "9223372036854775807)\n"
+            "child.json:2:43: /model/layers/F/activation: unknown value (got \"rely\", expected "
+            "\"none\", "
+            "\"relu\", \"tanh\", \"sigmoid\", \"gelu\", \"silu\" or \"leaky_relu\"); did you mean "
+            "\"relu\"?\n"
+            "base.json:2:63: /optimizer/momentun: unknown key of sgd (got \"momentun\"); did you "
+            "mean \"momentum\"?\n"
+            "base.json:3:66: /model/layers/0/units: out of range (got 0, expected an integer from "
+            "1 to 2147483647)");
+}
+
+}  // namespace
+}  // namespace nnrun
