@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "nnrun/config.h"
 #include "nnrun/engine.h"
 #include "nnrun/store.h"
@@ -19,21 +21,45 @@ Tensors initial_weights(const ModelPlan& plan, int64_t seed);
 /// Throws ConfigError at `init_from`.
 Tensors fit_weights(const Experiment& experiment, const ModelPlan& plan, const Tensors& weights);
 
-/// Learning-rate factors. Constant within an epoch; plateau reacts to the records it is shown.
+double value_of(const EpochRecord& record, Metric metric);
+bool lower_is_better(Metric metric);
+
+/// The best value so far by Keras's rule: better by more than `min_delta`. A value that is not finite is
+/// never the first best.
+class BestValue {
+ public:
+  BestValue(bool lower, double min_delta) : lower_(lower), min_delta_(min_delta) {}
+  bool improve(double value);                        ///< takes `value` if it is better than the best
+  bool beats(double value, double reference) const;  ///< the rule itself
+  std::optional<double> value() const { return value_; }
+  void restore(std::optional<double> value) { value_ = value; }
+
+ private:
+  bool lower_;
+  double min_delta_;
+  std::optional<double> value_;
+};
+
+/// Learning rates, constant within an epoch; plateau (Keras's ReduceLROnPlateau) reacts to the records it
+/// is shown, those of the warm-up left out.
+///   Schedule schedule(optimizer, epochs);
+///   session.train_epoch(epoch, schedule.rate(epoch)); …; schedule.observe(record);
 class Schedule {
  public:
   Schedule(const OptimizerConfig& optimizer, int64_t epochs);
   double rate(int64_t epoch) const;
-  void observe(const EpochRecord& record);   ///< after each epoch
-  std::string state() const;                 ///< JSON
-  void restore(const std::string& state);
+  void observe(const EpochRecord& record);  ///< after each epoch
+  nlohmann::json state() const;
+  void restore(const nlohmann::json& state);
 
  private:
+  double factor(int64_t epoch) const;
+
   std::optional<ScheduleConfig> config_;
   double base_rate_;
   int64_t epochs_;
   double plateau_factor_ = 1;
-  double plateau_best_;
+  BestValue plateau_best_;
   int64_t plateau_wait_ = 0;
 };
 
@@ -41,20 +67,19 @@ class Schedule {
 class EarlyStopping {
  public:
   explicit EarlyStopping(const EarlyStoppingConfig& config);
-  bool observe(const EpochRecord& record);   ///< true: stop after this epoch
-  bool improved() const { return improved_; }  ///< the last record was a new best
-  std::string state() const;
-  void restore(const std::string& state);
+  bool observe(const EpochRecord& record);  ///< true: stop after this epoch
+  /// The weights of the last record are the ones `restore_best` brings back.
+  bool is_best() const { return is_best_; }
+  nlohmann::json state() const;
+  void restore(const nlohmann::json& state);
 
  private:
   EarlyStoppingConfig config_;
-  double best_;
+  BestValue best_;
   int64_t wait_ = 0;
-  bool improved_ = false;
+  bool seen_ = false;  // a record at or after start_from_epoch
+  bool is_best_ = false;
 };
-
-double value_of(const EpochRecord& record, Metric metric);
-bool lower_is_better(Metric metric);
 
 /// State of the loop between two epochs: everything a resume needs.
 struct LoopState {
@@ -63,16 +88,24 @@ struct LoopState {
   std::optional<EpochRecord> best;      ///< by keep_best
   Tensors best_tensors;                 ///< weights of that epoch, `model/` only; empty when keep_best is none
   bool best_saved = false;              ///< best_tensors stand in best.nnr already
+  Tensors stopping_tensors;             ///< restore_best: early stopping's best weights, `model/` only
   int64_t updates = 0;
 };
 
+/// Brings the session back to where `checkpoint` was written and returns the loop's state there.
+/// (With restore_best a checkpoint also holds early stopping's best weights, which no session knows.)
+LoopState resume(Session& session, const Checkpoint& checkpoint);
+
 enum class Outcome { kDone, kStopped, kDiverged };
+
+double monotonic_seconds();
 
 /// What the loop tells others. Called on the loop's thread, in this order.
 struct LoopEvents {
   std::function<void(const LoopState&)> on_epoch;            ///< after each epoch: CSV, progress
-  /// Save now; `final`: the last save of this call. Returns the seconds it took.
+  /// Save now, best.nnr before last.nnr; `final`: the last save of this call. Returns the seconds it took.
   std::function<double(const LoopState&, const Tensors& state, const std::string& loop_json, bool final)> on_checkpoint;
+  std::function<double()> clock = monotonic_seconds;         ///< seconds; only timings and cadence depend on it
 };
 
 /// Trains from `state` (fresh or restored, the session already holding its weights) to the end, a stop
