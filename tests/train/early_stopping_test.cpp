@@ -85,6 +85,9 @@ TEST(EarlyStoppingTest, NanIsNeverBetter) {
   EXPECT_EQ(run(with(2, best), {1.0, kNan, 0.5, kNan, kNan, 0.6}), Result(5, 2));
   // Unlike Keras 3, as Keras 2: a first NaN does not stand in the way of later values.
   EXPECT_EQ(run(with(2, best), {kNan, 0.5, 0.4, kNan}), Result(4, 2));
+  EXPECT_EQ(run(with(2, best), {kNan, kNan, kNan}),
+            Result(2, 0));                              // the first weights stand in for the best
+  EXPECT_EQ(run(with(0), {kNan, kNan}), Result(2, 1));  // never after epoch 0
 }
 
 TEST(EarlyStoppingTest, StateCarriesEverything) {
