@@ -29,7 +29,7 @@ constexpr std::string_view kMissing[4][4] = {
 std::string kind_names(KindSet set) {
   std::vector<std::string_view> names;
   for (size_t kind = 0; kind < kKindNames.size(); ++kind) {
-    if (accepts(set, static_cast<ShapeKind>(kind))) names.push_back(kKindNames[kind]);
+    if (contains(set, static_cast<ShapeKind>(kind))) names.push_back(kKindNames[kind]);
   }
   std::string text;
   for (size_t i = 0; i < names.size(); ++i) {
@@ -43,7 +43,7 @@ std::string_view missing_layer(KindSet set, ShapeKind found) {
   constexpr std::array kByPreference{ShapeKind::kSequence, ShapeKind::kVector, ShapeKind::kImage,
                                      ShapeKind::kIds};
   const auto wanted = std::find_if(kByPreference.begin(), kByPreference.end(),
-                                   [set](ShapeKind kind) { return accepts(set, kind); });
+                                   [set](ShapeKind kind) { return contains(set, kind); });
   return kMissing[static_cast<size_t>(*wanted)][static_cast<size_t>(found)];
 }
 

@@ -3,20 +3,18 @@
 #include <string>
 #include <string_view>
 
+#include "config/names.h"
 #include "nnrun/plan.h"
 
 /// Which kinds of shape a layer accepts, and what to say when it gets another one.
 namespace nnrun {
 
-using KindSet = unsigned;  // bits of ShapeKind
+using KindSet = EnumSet;  // of ShapeKind
 
-constexpr KindSet bit(ShapeKind kind) { return 1U << static_cast<unsigned>(kind); }
-constexpr bool accepts(KindSet set, ShapeKind kind) { return (set & bit(kind)) != 0; }
-
-constexpr KindSet kImages = bit(ShapeKind::kImage);
-constexpr KindSet kTokens = bit(ShapeKind::kIds);
-constexpr KindSet kSequences = bit(ShapeKind::kSequence);
-constexpr KindSet kVectors = bit(ShapeKind::kVector);
+constexpr KindSet kImages = only(ShapeKind::kImage);
+constexpr KindSet kTokens = only(ShapeKind::kIds);
+constexpr KindSet kSequences = only(ShapeKind::kSequence);
+constexpr KindSet kVectors = only(ShapeKind::kVector);
 constexpr KindSet kNumbers = kImages | kSequences | kVectors;
 
 /// "images, sequences or vectors".

@@ -17,7 +17,7 @@ const LayerPlan* last_state_before(const Draft& draft) {
 
 void check_kind(const Draft& draft, KindSet accepted) {
   const Shape& in = draft.plan.in;
-  if (accepts(accepted, in.kind)) return;
+  if (contains(accepted, in.kind)) return;
   const LayerPlan* state =
       accepted == kSequences && in.kind == ShapeKind::kVector ? last_state_before(draft) : nullptr;
   const std::string remedy = state ? "set \"return\" of " + state->config.name + " to \"sequence\""

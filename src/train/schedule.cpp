@@ -7,10 +7,8 @@
 namespace nnrun {
 namespace {
 
-constexpr double kPlateauMinDelta = 1e-4;  // Keras's ReduceLROnPlateau
-
-BestValue plateau_best(const std::optional<ScheduleConfig>& config) {
-  return {lower_is_better(config ? config->monitor : Metric::kValLoss), kPlateauMinDelta};
+BestValue plateau_best(const ScheduleConfig& config) {
+  return {lower_is_better(config.monitor), config.min_delta};
 }
 
 /// Position of `epoch` between `from` (0) and `to` (1); 1 where the stretch is empty.
@@ -30,7 +28,7 @@ Schedule::Schedule(const OptimizerConfig& optimizer, int64_t epochs)
     : config_(optimizer.schedule),
       base_rate_(optimizer.learning_rate),
       epochs_(epochs),
-      plateau_best_(plateau_best(config_)) {}
+      plateau_best_(plateau_best(config_.value_or(ScheduleConfig{}))) {}
 
 double Schedule::rate(int64_t epoch) const { return base_rate_ * factor(epoch); }
 
