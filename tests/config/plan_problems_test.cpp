@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "config/config_files.h"
 #include "config/layer_builders.h"
 #include "nnrun/plan.h"
 
@@ -188,6 +189,30 @@ TEST(PlanProblemsTest, MaskNeedsTheTokensPositions) {
   EXPECT_EQ(problems({reshape("V", {32, 96}), masked(kGru)}, images()),
             "/model/layers/1/mask_padding: only text data has padding to mask");
   EXPECT_EQ(problems({embedding("E", 5), masked(kGru)}, text()), "");
+}
+
+TEST(PlanProblemsTest, ExperimentsGetPositions) {
+  const ConfigFiles files;
+  files.write("a.json", R"({
+  "data": {"type": "cifar10"},
+  "model": {"layers": [
+    {"name": "C", "type": "conv2d", "filters": 4, "kernel": [9, 40]}
+  ]},
+  "optimizer": {"type": "sgd"}
+})");
+  const Experiment experiment = files.load("a.json");
+  try {
+    plan_experiment(experiment, input_from_config(experiment.config.data));
+    FAIL() << "no error";
+  } catch (const ConfigError& error) {
+    ASSERT_EQ(error.problems().size(), 1U);
+    const Problem& problem = error.problems()[0];
+    EXPECT_EQ(problem.pointer, "/model/layers/0/kernel");
+    EXPECT_EQ(problem.line, 4);
+    EXPECT_EQ(problem.column, 61);
+    EXPECT_EQ(problem.message,
+              "the window is larger than the input 3x32x32 (got 40, expected at most 32)");
+  }
 }
 
 }  // namespace
