@@ -1,0 +1,61 @@
+#include "report/progress.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+#include <utility>
+
+#include "nnrun/format.h"
+
+namespace nnrun {
+namespace {
+
+constexpr std::chrono::milliseconds kBetweenLines{1000};
+constexpr std::chrono::milliseconds kBetweenRedraws{100};
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+ProgressStyle progress_style(bool quiet) {
+  if (quiet) return ProgressStyle::kNone;
+  return ::isatty(STDERR_FILENO) == 1 ? ProgressStyle::kLive : ProgressStyle::kLines;
+}
+
+std::string progress_text(const EpochRecord& record, int64_t epochs, double seconds_left) {
+  char metrics[160];
+  std::snprintf(metrics, sizeof metrics,
+                "  loss %.4f  accuracy %.4f  val_loss %.4f  val_accuracy %.4f", record.loss,
+                record.accuracy, record.val_loss, record.val_accuracy);
+  std::string text =
+      "epoch " + std::to_string(record.epoch + 1) + "/" + std::to_string(epochs) + metrics;
+  if (record.epoch + 1 < epochs) text += "  " + duration(seconds_left) + " left";
+  return text;
+}
+
+Progress::Progress(std::string label, int64_t epochs, int64_t done, ProgressStyle style)
+    : label_(std::move(label)), epochs_(epochs), done_(done), style_(style) {}
+
+void Progress::epoch(const EpochRecord& record) {
+  if (style_ == ProgressStyle::kNone) return;
+  const bool last = record.epoch + 1 == epochs_;
+  const auto pause = style_ == ProgressStyle::kLive ? kBetweenRedraws : kBetweenLines;
+  const bool due = last_line_ == Clock::time_point{} || Clock::now() - last_line_ >= pause;
+  if (!due && !(last && style_ == ProgressStyle::kLive)) return;
+  last_line_ = Clock::now();
+  const auto run = static_cast<double>(record.epoch + 1 - done_);
+  const double left = seconds_since(start_) / run * static_cast<double>(epochs_ - record.epoch - 1);
+  const std::string text = label_ + "  " + progress_text(record, epochs_, left);
+  line_open_ = style_ == ProgressStyle::kLive;
+  std::cerr << (line_open_ ? "\r\033[K" + text : text + "\n") << std::flush;
+}
+
+void Progress::finish() {
+  if (line_open_) std::cerr << "\n" << std::flush;
+  line_open_ = false;
+}
+
+}  // namespace nnrun

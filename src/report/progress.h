@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "nnrun/store.h"
+
+namespace nnrun {
+
+/// How a run tells of its progress on stderr.
+enum class ProgressStyle {
+  kNone,   ///< --quiet
+  kLines,  ///< a plain line after an epoch, at most one per second
+  kLive,   ///< one line, rewritten (a terminal)
+};
+
+/// The style that fits stderr.
+ProgressStyle progress_style(bool quiet);
+
+/// "epoch 3/10  loss 2.301  accuracy 0.112  val_loss 2.300  val_accuracy 0.105  12 s left"
+std::string progress_text(const EpochRecord& record, int64_t epochs, double seconds_left);
+
+/// The progress of one run.
+///   Progress progress("smoke", epochs, first_epoch, progress_style(quiet));
+///   progress.epoch(record);   // after each epoch
+///   progress.finish();        // ends the live line
+class Progress {
+ public:
+  /// `done`: epochs that an earlier process has run.
+  Progress(std::string label, int64_t epochs, int64_t done, ProgressStyle style);
+  ~Progress() { finish(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void epoch(const EpochRecord& record);
+  void finish();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::string label_;
+  int64_t epochs_, done_;
+  ProgressStyle style_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point last_line_{};
+  bool line_open_ = false;
+};
+
+}  // namespace nnrun

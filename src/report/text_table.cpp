@@ -1,0 +1,55 @@
+#include "report/text_table.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace nnrun {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+/// Code points of UTF-8 text: bytes that do not continue one.
+size_t width_of(const std::string& text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+bool is_numeric(const std::string& cell) {
+  return cell.empty() || std::isdigit(static_cast<unsigned char>(cell[0])) || cell[0] == '-' ||
+         cell[0] == '+';
+}
+
+struct Column {
+  size_t width = 0;
+  bool right = true;
+};
+
+std::vector<Column> measure(const Rows& rows) {
+  std::vector<Column> columns;
+  for (size_t r = 0; r < rows.size(); ++r)
+    for (size_t c = 0; c < rows[r].size(); ++c) {
+      if (c == columns.size()) columns.emplace_back();
+      columns[c].width = std::max(columns[c].width, width_of(rows[r][c]));
+      if (r > 0 && !is_numeric(rows[r][c])) columns[c].right = false;
+    }
+  return columns;
+}
+
+}  // namespace
+
+std::string aligned(const Rows& rows) {
+  const auto columns = measure(rows);
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t c = 0; c < row.size(); ++c) {
+      const std::string fill(columns[c].width - width_of(row[c]), ' ');
+      line += (c > 0 ? "  " : "") + (columns[c].right ? fill + row[c] : row[c] + fill);
+    }
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
+
+}  // namespace nnrun
