@@ -1,0 +1,76 @@
+#include "study/scheduler.h"
+
+#include <csignal>
+#include <numeric>
+#include <thread>
+#include <utility>
+
+#include "nnrun/error.h"
+#include "nnrun/stop.h"
+#include "nnrun/store.h"
+
+namespace nnrun {
+namespace {
+
+constexpr std::chrono::milliseconds kPause{20};
+constexpr std::chrono::seconds kBetweenLooks{1};  // at the locks of others
+
+}  // namespace
+
+Scheduler::Scheduler(std::vector<Task> tasks, int64_t jobs, OnEnd on_end)
+    : tasks_(std::move(tasks)),
+      jobs_(static_cast<size_t>(jobs)),
+      on_end_(std::move(on_end)),
+      pending_(tasks_.size()) {
+  std::iota(pending_.begin(), pending_.end(), size_t{0});
+}
+
+void Scheduler::run() {
+  while (!finished()) {
+    if (stop_signal() != 0 && !stopping_) stop();
+    start_pending();
+    std::this_thread::sleep_for(kPause);
+    collect_ended();
+    free_held();
+  }
+}
+
+void Scheduler::start_pending() {
+  while (!pending_.empty() && pool_.alive() < jobs_) {
+    const size_t task = pending_.front();
+    pending_.pop_front();
+    running_[pool_.start(tasks_[task].argv)] = task;
+  }
+}
+
+void Scheduler::collect_ended() {
+  while (const auto ended = pool_.poll()) {
+    const size_t task = running_.extract(ended->child).mapped();
+    const bool in_use = ended->code == static_cast<int>(ExitCode::kInUse);
+    if (!in_use)
+      on_end_(task, ended->code);
+    else if (!stopping_)
+      held_.push_back(task);
+  }
+}
+
+void Scheduler::free_held() {
+  const auto now = std::chrono::steady_clock::now();
+  if (held_.empty() || now - last_look_ < kBetweenLooks) return;
+  last_look_ = now;
+  std::erase_if(held_, [this](size_t task) {
+    const bool is_free = RunLock::try_acquire(tasks_[task].folder) != nullptr;
+    if (is_free) pending_.push_back(task);
+    return is_free;
+  });
+}
+
+void Scheduler::stop() {
+  stopping_ = true;
+  pending_.clear();
+  held_.clear();
+  pool_.signal_all(SIGTERM);  // not SIGINT: a terminal has sent that to them already, and a second
+                              // one cuts the save
+}
+
+}  // namespace nnrun

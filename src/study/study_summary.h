@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "study/sweep_table.h"
+
+namespace nnrun {
+
+/// What a sweep looks for.
+struct StudyGoal {
+  Metric metric = Metric::kValAccuracy;
+  bool maximize = true;
+};
+
+/// The finished trial with the best last value of the goal's metric, ties by order; nullptr: none
+/// is finished.
+const TrialRow* best_trial(const std::vector<TrialRow>& rows, const StudyGoal& goal);
+
+/// Trials by status; one that has left nothing yet is "missing".
+int64_t count_status(const std::vector<TrialRow>& rows, const std::string& status);
+
+/// Content of a parent's summary.json.
+std::string study_summary(const std::vector<TrialRow>& rows, const StudyGoal& goal,
+                          const std::string& status);
+
+}  // namespace nnrun
