@@ -1,0 +1,243 @@
+#include "app/commands.h"
+
+#include <algorithm>
+#include <iostream>
+#include <limits>
+
+#include "app/locations.h"
+#include "app/terminal.h"
+#include "nnrun/log.h"
+
+namespace nnrun {
+namespace {
+
+constexpr size_t kMany = std::numeric_limits<size_t>::max();
+
+using Names = std::vector<std::string>;
+
+Names joined(Names names, const Names& more) {
+  names.insert(names.end(), more.begin(), more.end());
+  return names;
+}
+
+const Names kConfigOptions{"config", "set", "data-dir", "seed", "repeats"};
+const Names kDeviceOptions{"device", "threads"};
+const Names kRunOptions{"data-dir", "device", "threads", "weights", "json"};
+const Names kTrainOptions =
+    joined(joined(kConfigOptions, kDeviceOptions),
+           {"out", "jobs", "resume", "overwrite", "dry-run", "print-config", "json"});
+const Names kCommonOptions{"quiet", "errors", "color", "help"};
+
+const Command* find_command(const std::string& name) {
+  for (const auto& command : command_table())
+    if (command.name == name) return &command;
+  return nullptr;
+}
+
+[[noreturn]] void unknown_command(const std::string& typed) {
+  Names names;
+  for (const auto& command : command_table()) names.push_back(command.name);
+  Problem problem;
+  problem.option = escaped(typed);
+  problem.message = "unknown command";
+  const bool config = typed.size() > 5 && typed.substr(typed.size() - 5) == ".json";
+  problem.suggestion = config ? "--config " + typed : nearest(typed, names);
+  throw ConfigError(std::vector<Problem>{problem});
+}
+
+void check_paths(const Command& command, const Names& paths, std::vector<Problem>& problems) {
+  Problem problem;
+  if (paths.size() < command.min_paths) {
+    problem.message =
+        "missing argument (expected nnrun " + command.name + " " + command.usage + ")";
+    problems.push_back(problem);
+  }
+  for (size_t i = command.max_paths; i < paths.size(); ++i) {
+    problem.option = escaped(paths[i]);
+    problem.message = "unexpected argument";
+    problems.push_back(problem);
+  }
+}
+
+void check_config_given(const Command& command, const Options& options,
+                        std::vector<Problem>& problems) {
+  const auto& names = command.options;
+  if (!options.config.empty() || std::find(names.begin(), names.end(), "config") == names.end())
+    return;
+  Problem problem;
+  problem.option = "--config";
+  problem.message = "missing option (expected --config FILE)";
+  problems.push_back(problem);
+}
+
+void check_combinations(const Options& options, std::vector<Problem>& problems) {
+  if (!options.overwrite || options.resume != Resume::kMust) return;
+  Problem problem;
+  problem.option = "--overwrite";
+  problem.message = "cannot be used together with --resume must";
+  problems.push_back(problem);
+}
+
+/// The config's problems beside those of the command line, so that all are shown in one go.
+void add_config_problems(const Options& options, std::vector<Problem>& problems) {
+  if (options.config.empty()) return;
+  try {
+    load_experiment(options.config, shipped_configs(), options.overrides);
+  } catch (const Error& error) {
+    problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+  }
+}
+
+std::string padded(const std::string& text, size_t width) {
+  return text + std::string(text.size() < width ? width - text.size() : 1, ' ');
+}
+
+std::string option_line(const std::string& name) {
+  const OptionHelp help = option_help(name);
+  if (help.text.empty()) return "";
+  return "  " + padded("--" + help.name + (help.value.empty() ? "" : " " + help.value), 24) +
+         help.text + "\n";
+}
+
+}  // namespace
+
+const std::vector<Command>& command_table() {
+  static const std::vector<Command> table = {
+      {"",
+       "--config FILE [options]",
+       "train what FILE describes, all its trials included",
+       joined(kTrainOptions, {"version"}),
+       0,
+       0,
+       {"nnrun --config smoke_image_cnn.json",
+        "nnrun --config partA_q1.json --set training.epochs=3 --out runs/try"},
+       train_command},
+      {"describe",
+       "--config FILE [options]",
+       "layers, data and plan of an experiment",
+       joined(kConfigOptions, joined(kDeviceOptions, {"json"})),
+       0,
+       0,
+       {"nnrun describe --config partA_q1.json"},
+       describe_command},
+      {"data",
+       "--config FILE --split train|test [options]",
+       "data facts; dump the examples as the model sees them",
+       joined(kConfigOptions, {"split", "dump", "json"}),
+       0,
+       0,
+       {"nnrun data --config partB_q1.json --split train --dump train.csv"},
+       data_command},
+      {"evaluate",
+       "RUN [options]",
+       "metrics, per-class scores and confusion matrix",
+       joined(kRunOptions, {"split"}),
+       1,
+       1,
+       {"nnrun evaluate runs/smoke_image_cnn --split test"},
+       evaluate_command},
+      {"predict",
+       "RUN (--image FILE… | --text STRING… | --input FILE)",
+       "most probable classes of new examples",
+       joined(kRunOptions, {"image", "text", "input", "top"}),
+       1,
+       kMany,
+       {"nnrun predict runs/smoke_image_cnn --image cat.png dog.jpg"},
+       predict_command},
+      {"features",
+       "RUN [options]",
+       "feature-map pictures",
+       joined(kRunOptions, {"images", "layers", "out"}),
+       1,
+       1,
+       {"nnrun features runs/smoke_image_cnn --images 0,1 --layers C1,S1"},
+       features_command},
+      {"sweep",
+       "--config FILE (--list | --trial N) [options]",
+       "the numbered trial list, or one trial of it",
+       joined(kTrainOptions, {"list", "trial", "stop-after"}),
+       0,
+       0,
+       {"nnrun sweep --config partA_q2_sweep.json --list",
+        "nnrun sweep --config partA_q2_sweep.json --trial 3"},
+       sweep_command},
+      {"verify",
+       "RUN [options]",
+       "re-check every hash of a run; --rerun trains again",
+       joined(kDeviceOptions, {"data-dir", "rerun", "json"}),
+       1,
+       1,
+       {"nnrun verify runs/smoke_image_cnn --rerun"},
+       verify_command},
+      {"bench",
+       "--config FILE [options]",
+       "time per step and per epoch, peak memory",
+       joined(kConfigOptions, joined(kDeviceOptions, {"steps", "json"})),
+       0,
+       0,
+       {"nnrun bench --config partA_q1.json --steps 50"},
+       bench_command},
+      {"doctor",
+       "[options]",
+       "LibTorch, BLAS, devices, threads, data found",
+       {"data-dir", "json"},
+       0,
+       0,
+       {"nnrun doctor"},
+       doctor_command},
+  };
+  return table;
+}
+
+std::string program_help() {
+  std::string text =
+      "nnrun: trains small and mid-size neural networks from JSON experiment files.\n\nusage:\n";
+  for (const auto& command : command_table()) {
+    const std::string name = command.name.empty() ? "nnrun" : "nnrun " + command.name;
+    text += "  " + padded(name + (command.name.empty() ? " --config FILE" : ""), 24) +
+            command.summary + "\n";
+  }
+  text += "\n" + command_help(command_table().front());
+  return text + "\n`nnrun COMMAND --help` shows the options of a command.\n";
+}
+
+std::string command_help(const Command& command) {
+  const std::string name = command.name.empty() ? "nnrun " : "nnrun " + command.name + " ";
+  std::string text = name + command.usage + "\n  " + command.summary + "\n\noptions:\n";
+  for (const auto& option : joined(command.options, kCommonOptions)) text += option_line(option);
+  text += "\nexamples:\n";
+  for (const auto& example : command.examples) text += "  " + example + "\n";
+  return text;
+}
+
+int run_command_line(const std::vector<std::string>& arguments, ErrorFormat errors, Output& out) {
+  const bool named = !arguments.empty() && arguments[0][0] != '-';
+  const Command* command = find_command(named ? arguments[0] : "");
+  if (arguments.empty()) {
+    std::cerr << program_help();
+    return static_cast<int>(ExitCode::kWrongInput);
+  }
+  if (command == nullptr) unknown_command(arguments[0]);
+
+  std::vector<Problem> problems;
+  Options options = parse_options({arguments.begin() + (named ? 1 : 0), arguments.end()},
+                                  joined(command->options, kCommonOptions), problems);
+  options.command = command->name;
+  options.errors = errors;
+  if (problems.empty() && (options.help || options.version)) {
+    out.write(options.version ? version_line() : named ? command_help(*command) : program_help());
+    return 0;
+  }
+  if (problems.empty()) check_paths(*command, options.paths, problems);
+  check_config_given(*command, options, problems);
+  check_combinations(options, problems);
+  if (!problems.empty()) {
+    add_config_problems(options, problems);
+    throw ConfigError(problems);
+  }
+  set_color_mode(options.color);
+  set_verbosity(options.quiet ? Verbosity::kQuiet : Verbosity::kNormal);
+  return command->run(options, out);
+}
+
+}  // namespace nnrun

@@ -1,0 +1,44 @@
+#include "app/commands.h"
+#include "app/facts.h"
+#include "app/locations.h"
+#include "nnrun/files.h"
+
+namespace nnrun {
+namespace {
+
+constexpr int64_t kLinesPerFlush = 256;
+
+void dump_to_stdout(const Examples& examples, Output& out) {
+  for (int64_t i = 0; i < examples.size(); ++i) {
+    out.line(dump_line(examples, i));
+    if (i % kLinesPerFlush == kLinesPerFlush - 1) out.flush();
+  }
+}
+
+void dump_to_file(const Examples& examples, const std::string& file) {
+  std::string text;
+  for (int64_t i = 0; i < examples.size(); ++i) (text += dump_line(examples, i)) += '\n';
+  replace_file(file, text, Sync::kNone);
+}
+
+}  // namespace
+
+int data_command(const Options& options, Output& out) {
+  const Experiment experiment =
+      load_experiment(options.config, shipped_configs(), options.overrides);
+  const ExperimentConfig& config = experiment.config;
+  const Dataset dataset = load_dataset(config.data, data_folder(options), config.seed);
+  const Examples& split = dataset.split(options.split == "train" ? Split::kTrain : Split::kTest);
+  if (options.dump == "-") {
+    dump_to_stdout(split, out);
+    return 0;
+  }
+  if (!options.dump.empty()) dump_to_file(split, options.dump);
+  if (options.json)
+    out.line(data_json(dataset).dump(2));
+  else
+    out.write(data_text(dataset));
+  return 0;
+}
+
+}  // namespace nnrun

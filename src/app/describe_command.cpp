@@ -1,0 +1,152 @@
+#include <nlohmann/json.hpp>
+
+#include "app/commands.h"
+#include "app/facts.h"
+#include "app/locations.h"
+#include "nnrun/format.h"
+#include "nnrun/plan.h"
+#include "report/text_table.h"
+
+namespace nnrun {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Rows = std::vector<std::vector<std::string>>;
+
+/// What is known of an experiment's data: all, or what the config alone tells.
+struct KnownData {
+  std::optional<Dataset> dataset;
+  InputSpec input;
+  std::string missing;  ///< what could not be found
+};
+
+KnownData look_at_data(const ExperimentConfig& config, const Options& options) {
+  KnownData known;
+  try {
+    known.dataset = load_dataset(config.data, data_folder(options), config.seed);
+    known.input = known.dataset->input;
+  } catch (const EnvironmentError& error) {
+    known.input = input_from_config(config.data);
+    known.missing = error.what();
+  }
+  return known;
+}
+
+void add_layers(const std::vector<LayerPlan>& layers, const std::string& indent, Rows& rows) {
+  for (const auto& layer : layers) {
+    int64_t parameters = 0;
+    for (const auto& parameter : layer.parameters)
+      parameters += parameter.trainable ? parameter.elements() : 0;
+    rows.push_back({indent + layer.config.name, std::string(name_of(layer.config.type)),
+                    to_text(layer.out), grouped(parameters), grouped(layer.multiply_adds)});
+    add_layers(layer.inner, indent + "  ", rows);
+  }
+}
+
+std::string layer_table(const ModelPlan& plan) {
+  Rows rows{{"layer", "type", "output", "parameters", "multiply-adds"},
+            {"input", "", to_text(plan.input.shape), "", ""}};
+  add_layers(plan.layers, "", rows);
+  rows.push_back({"total", "", "", grouped(plan.parameters), grouped(plan.multiply_adds)});
+  return aligned(rows);
+}
+
+Json layers_json(const std::vector<LayerPlan>& layers) {
+  Json list = Json::array();
+  for (const auto& layer : layers) {
+    int64_t parameters = 0;
+    for (const auto& parameter : layer.parameters)
+      parameters += parameter.trainable ? parameter.elements() : 0;
+    Json entry{{"name", layer.config.name},
+               {"type", name_of(layer.config.type)},
+               {"output", layer.out.dims},
+               {"parameters", parameters},
+               {"multiply_adds", layer.multiply_adds}};
+    if (!layer.inner.empty()) entry["layers"] = layers_json(layer.inner);
+    list.push_back(entry);
+  }
+  return list;
+}
+
+/// Sizes of every trial of a sweep.
+Rows trial_rows(const std::vector<Trial>& trials, const InputSpec& input) {
+  Rows rows{{"trial", "folder"}};
+  for (const auto& [path, value] : trials.front().values) rows[0].push_back(path);
+  rows[0].insert(rows[0].end(), {"parameters", "multiply-adds"});
+  for (size_t i = 0; i < trials.size(); ++i) {
+    const ModelPlan plan = plan_experiment(trials[i].experiment, input);
+    std::vector<std::string> row{std::to_string(i), trials[i].folder};
+    for (const auto& [path, value] : trials[i].values) row.push_back(value);
+    row.insert(row.end(), {grouped(plan.parameters), grouped(plan.multiply_adds)});
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+Json trials_json(const Rows& rows) {
+  Json list = Json::array();
+  for (size_t r = 1; r < rows.size(); ++r) {
+    Json entry;
+    for (size_t c = 0; c < rows[r].size(); ++c) entry[rows[0][c]] = rows[r][c];
+    list.push_back(entry);
+  }
+  return list;
+}
+
+std::string training_text(const Experiment& experiment, const KnownData& known) {
+  const TrainingConfig& training = experiment.config.training;
+  const OptimizerConfig& optimizer = experiment.config.optimizer;
+  std::string text =
+      std::string(name_of(optimizer.type)) + ", learning rate " + shortest(optimizer.learning_rate);
+  if (optimizer.schedule)
+    text += ", " + std::string(name_of(optimizer.schedule->type)) + " schedule";
+  text += "; " + grouped(training.epochs) + " epochs of batches of " + grouped(training.batch_size);
+  if (known.dataset)
+    text += ", " + grouped(steps_per_epoch(training, known.dataset->train.size())) + " steps each";
+  return text + "; seed " + std::to_string(experiment.config.seed) + "\n";
+}
+
+/// Swept data may differ between trials; the sizes are those under the first trial's data.
+std::string describe_text(const Experiment& experiment, const std::vector<Trial>& trials,
+                          const KnownData& known) {
+  const Experiment& first = trials.front().experiment;
+  std::string text = experiment.config.name + "\n";
+  if (!experiment.config.description.empty()) text += experiment.config.description + "\n";
+  text += "\n" + layer_table(plan_experiment(first, known.input)) + "\ndata\n";
+  text += known.dataset ? data_text(*known.dataset) : "  not found: " + known.missing + "\n";
+  text += "\ntraining\n  " + training_text(first, known);
+  if (has_trials(experiment.config))
+    text += "\n" + grouped(static_cast<int64_t>(trials.size())) + " trials\n" +
+            aligned(trial_rows(trials, known.input));
+  return text;
+}
+
+Json describe_json(const Experiment& experiment, const std::vector<Trial>& trials,
+                   const KnownData& known) {
+  const ModelPlan plan = plan_experiment(trials.front().experiment, known.input);
+  Json json{{"name", experiment.config.name},
+            {"input", plan.input.shape.dims},
+            {"layers", layers_json(plan.layers)},
+            {"parameters", plan.parameters},
+            {"multiply_adds", plan.multiply_adds}};
+  json["data"] = known.dataset ? Json(data_json(*known.dataset)) : Json{{"missing", known.missing}};
+  json["config"] = Json::parse(resolved_json(experiment.config));
+  if (has_trials(experiment.config)) json["trials"] = trials_json(trial_rows(trials, known.input));
+  return json;
+}
+
+}  // namespace
+
+int describe_command(const Options& options, Output& out) {
+  const Experiment experiment =
+      load_experiment(options.config, shipped_configs(), options.overrides);
+  const std::vector<Trial> trials = expand_trials(experiment);
+  const KnownData known = look_at_data(trials.front().experiment.config, options);
+  if (options.json)
+    out.line(describe_json(experiment, trials, known).dump(2));
+  else
+    out.write(describe_text(experiment, trials, known));
+  return 0;
+}
+
+}  // namespace nnrun

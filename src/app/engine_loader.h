@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "nnrun/engine.h"
+
+namespace nnrun {
+
+/// Folders in which LibTorch is looked for, in order: $NNRUN_TORCH_ROOT, the build's, python3's,
+/// the project's.
+std::vector<std::filesystem::path> torch_candidates();
+
+/// The first candidate with lib/libtorch_cpu.so; empty: none.
+std::filesystem::path find_torch();
+
+/// Throws EnvironmentError, with the command that fetches it, when there is no LibTorch.
+std::filesystem::path require_torch();
+
+/// True when an NVIDIA driver is installed.
+bool has_cuda_driver();
+
+/// Why LibTorch's CUDA half could not be loaded; "" when it could, or was not asked for.
+std::string cuda_load_problem();
+
+}  // namespace nnrun

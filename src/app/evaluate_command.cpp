@@ -1,0 +1,95 @@
+#include <nlohmann/json.hpp>
+
+#include "app/commands.h"
+#include "app/facts.h"
+#include "app/open_run.h"
+#include "app/scores.h"
+#include "nnrun/format.h"
+#include "report/text_table.h"
+
+namespace nnrun {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Rows = std::vector<std::vector<std::string>>;
+
+struct Evaluation {
+  Sums sums;
+  Confusion confusion;
+  double loss() const { return sums.loss / static_cast<double>(sums.examples); }
+  double accuracy() const {
+    return static_cast<double>(sums.correct) / static_cast<double>(sums.examples);
+  }
+};
+
+Evaluation evaluate(const OpenRun& run, Split split) {
+  const Examples& examples = run.material->dataset->split(split);
+  const auto last_epoch = static_cast<int64_t>(run.checkpoint.rows.size()) - 1;
+  Evaluation evaluation;
+  evaluation.sums = run.bench.session->evaluate(split, last_epoch).value_or(Sums{});
+  evaluation.confusion = confusion_matrix(run.bench.session->predict(examples), examples.labels);
+  return evaluation;
+}
+
+std::string decimals(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4f", value);
+  return text;
+}
+
+Rows class_rows(const Dataset& dataset, const std::vector<ClassScore>& scores) {
+  Rows rows{{"class", "precision", "recall", "f1", "examples"}};
+  for (size_t i = 0; i < scores.size(); ++i)
+    rows.push_back({class_label(dataset, static_cast<int64_t>(i)), decimals(scores[i].precision),
+                    decimals(scores[i].recall), decimals(scores[i].f1),
+                    grouped(scores[i].examples)});
+  return rows;
+}
+
+Rows confusion_rows(const Dataset& dataset, const Confusion& confusion) {
+  Rows rows{{"true \\ predicted"}};
+  for (size_t i = 0; i < confusion.size(); ++i) {
+    rows[0].push_back(class_label(dataset, static_cast<int64_t>(i)));
+    rows.push_back({class_label(dataset, static_cast<int64_t>(i))});
+    for (const int64_t count : confusion[i]) rows.back().push_back(std::to_string(count));
+  }
+  return rows;
+}
+
+Json evaluation_json(const Options& options, const Dataset& dataset, const Evaluation& evaluation) {
+  Json classes = Json::array();
+  const auto scores = class_scores(evaluation.confusion);
+  for (size_t i = 0; i < scores.size(); ++i)
+    classes.push_back({{"class", class_label(dataset, static_cast<int64_t>(i))},
+                       {"precision", scores[i].precision},
+                       {"recall", scores[i].recall},
+                       {"f1", scores[i].f1},
+                       {"examples", scores[i].examples}});
+  return {{"split", options.split},
+          {"weights", options.weights},
+          {"examples", evaluation.sums.examples},
+          {"accuracy", evaluation.accuracy()},
+          {"loss", evaluation.loss()},
+          {"classes", classes},
+          {"confusion", evaluation.confusion}};
+}
+
+}  // namespace
+
+int evaluate_command(const Options& options, Output& out) {
+  const OpenRun run = open_run(options, Need::kData);
+  const Dataset& dataset = *run.material->dataset;
+  const Evaluation evaluation =
+      evaluate(run, options.split == "train" ? Split::kTrain : Split::kTest);
+  if (options.json) {
+    out.line(evaluation_json(options, dataset, evaluation).dump(2));
+    return 0;
+  }
+  out.line(options.split + ": " + grouped(evaluation.sums.examples) + " examples, accuracy " +
+           decimals(evaluation.accuracy()) + ", loss " + decimals(evaluation.loss()) + "\n");
+  out.line(aligned(class_rows(dataset, class_scores(evaluation.confusion))));
+  out.write(aligned(confusion_rows(dataset, evaluation.confusion)));
+  return 0;
+}
+
+}  // namespace nnrun

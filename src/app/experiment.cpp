@@ -1,0 +1,211 @@
+#include "app/experiment.h"
+
+#include <csignal>
+#include <utility>
+
+#include "app/feature_maps.h"
+#include "app/locations.h"
+#include "app/recorder.h"
+#include "nnrun/files.h"
+#include "nnrun/format.h"
+#include "nnrun/log.h"
+#include "nnrun/stop.h"
+#include "report/progress.h"
+
+namespace nnrun {
+namespace {
+
+/// log.jsonl of the run while it trains.
+class RunLog {
+ public:
+  explicit RunLog(const RunDirectory& directory) {
+    set_log_file(directory.file("log.jsonl").string());
+  }
+  ~RunLog() { set_log_file(""); }
+  RunLog(const RunLog&) = delete;
+  RunLog& operator=(const RunLog&) = delete;
+};
+
+/// Everything of a run that stands before its first epoch.
+struct Run {
+  const RunRequest& request;
+  RunFolder& folder;
+  const Material& material;
+  Workbench bench;
+  Manifest manifest;
+  std::optional<Checkpoint> checkpoint;
+  bool exact = true;  ///< the same bytes as an uninterrupted run
+};
+
+/// The files that decide the numbers: data and initial weights.
+std::vector<DataFile> input_files(const Material& material) {
+  std::vector<DataFile> files = material.dataset->files;
+  const std::string& weights = material.experiment.config.model.init_from;
+  if (weights.empty()) return files;
+  const std::string bytes = read_file(weights);
+  files.push_back({weights, static_cast<int64_t>(bytes.size()), sha256(bytes)});
+  return files;
+}
+
+Manifest manifest_of(const RunRequest& request, const Material& material, const Workbench& bench) {
+  Manifest manifest;
+  manifest.nnrun_version = program_version();
+  manifest.revision = program_revision();
+  manifest.torch_version = bench.engine.torch_version;
+  manifest.cpu_capability = bench.engine.cpu_capability;
+  manifest.device = bench.device_name;
+  manifest.threads = bench.device.threads;
+  manifest.data_dir = request.data_dir.string();
+  manifest.data_hash = material.dataset->hash;
+  manifest.files = input_files(material);
+  manifest.created = utc_now();
+  return manifest;
+}
+
+bool same_arithmetic(const Manifest& a, const Manifest& b) {
+  return a.nnrun_version == b.nnrun_version && a.torch_version == b.torch_version &&
+         a.device == b.device && a.cpu_capability == b.cpu_capability && a.threads == b.threads;
+}
+
+[[noreturn]] void throw_diverged(const RunRequest& request, const Summary& summary) {
+  Problem problem;
+  problem.file = request.folder.folder.string();
+  problem.message = "training diverged";
+  if (summary.last)
+    problem.message += " in epoch " + std::to_string(summary.last->epoch) + " (loss " +
+                       shortest(summary.last->loss) + ")";
+  throw DivergedError(std::vector<Problem>{problem});
+}
+
+RunResult finished(const RunFolder& folder) {
+  RunResult result;
+  result.nothing_to_do = true;
+  result.summary = folder.directory().summary().value_or(Summary{});
+  return result;
+}
+
+Summary first_summary(const Run& run) {
+  Summary summary;
+  summary.parameters = run.material.plan.parameters;
+  summary.seed = run.material.experiment.config.seed;
+  summary.device = run.bench.device_name;
+  summary.exact = run.exact;
+  if (run.checkpoint) summary.weights_sha256 = weights_sha256(run.checkpoint->tensors);
+  return summary;
+}
+
+/// The session at the start of the loop, and the loop's state there.
+LoopState restore(const Run& run) {
+  Session& session = *run.bench.session;
+  if (!run.checkpoint) {
+    session.restore(starting_weights(run.material), /*updates=*/0);
+    return {};
+  }
+  return resume(session, *run.checkpoint);
+}
+
+/// The test split's own metrics, when validation data were split off the training set. False:
+/// stopped.
+bool evaluate_test(const Run& run, int64_t epochs, Summary& summary) {
+  if (run.material.dataset->validation_split() == Split::kTest) return true;
+  const auto sums = run.bench.session->evaluate(Split::kTest, epochs - 1);
+  if (!sums) return false;
+  EpochRecord record;
+  record.epoch = epochs - 1;
+  record.val_loss = sums->loss / static_cast<double>(sums->examples);
+  record.val_accuracy = static_cast<double>(sums->correct) / static_cast<double>(sums->examples);
+  summary.test = record;
+  return true;
+}
+
+/// What follows the last epoch; DONE comes last. False: stopped on the way.
+bool complete(const Run& run, const LoopState& state, Recorder& recorder) {
+  const RunDirectory& directory = run.folder.directory();
+  if (!evaluate_test(run, static_cast<int64_t>(state.rows.size()), recorder.summary()))
+    return false;
+  if (const auto& maps = run.material.experiment.config.feature_maps)
+    directory.write_features(
+        draw_feature_maps(run.material, *run.bench.session, *maps, run.request.data_dir));
+  recorder.finish(state, "done");
+  directory.write_done();
+  return true;
+}
+
+/// Brings the folder to the state that the loop's outcome asks for; the outcome of the run as a
+/// whole.
+Outcome close(const Run& run, Outcome outcome, const LoopState& state, Recorder& recorder) {
+  if (outcome == Outcome::kDone && complete(run, state, recorder)) return Outcome::kDone;
+  const bool diverged = outcome == Outcome::kDiverged;
+  recorder.finish(state, diverged ? "diverged" : "stopped");
+  return diverged ? Outcome::kDiverged : Outcome::kStopped;
+}
+
+/// Best effort: the error that ended the run matters more than one of this write.
+void record_failure(const Run& run, const LoopState& state, Recorder& recorder,
+                    const Error& error) {
+  if (state.rows.empty()) return;
+  recorder.summary().error = error.what();
+  try {
+    recorder.finish(state, "failed");
+  } catch (const Error& second) {
+    log_warning(run.folder.directory().file("summary.json").string() +
+                " is out of date: " + second.what());
+  }
+}
+
+RunResult train(Run& run) {
+  const RunLog log(run.folder.directory());
+  LoopState state = restore(run);
+  const auto& config = run.material.experiment.config;
+  Progress progress(run.request.label, config.training.epochs,
+                    static_cast<int64_t>(state.rows.size()), progress_style(run.request.quiet));
+  Recorder recorder(run.folder.directory(),
+                    {sha256(run.folder.resolved_config()), run.manifest.data_hash},
+                    first_summary(run), progress);
+  recorder.on_epoch([&run, epochs_wanted = config.training.epochs](const LoopState& now) {
+    run.folder.keep();
+    const auto epochs = static_cast<int64_t>(now.rows.size());
+    if (epochs == run.request.stop_after && epochs < epochs_wanted) request_stop(SIGUSR1);
+  });
+  try {
+    const std::string loop_json = run.checkpoint ? run.checkpoint->loop_state : "";
+    const Outcome trained = fit(*run.bench.session, session_request(run.material, run.bench.device),
+                                state, loop_json, recorder.events());
+    progress.finish();
+    run.folder.keep();
+    const Outcome outcome = close(run, trained, state, recorder);
+    if (outcome == Outcome::kDiverged) throw_diverged(run.request, recorder.summary());
+    return {outcome, /*nothing_to_do=*/false, recorder.summary()};
+  } catch (const DivergedError&) {
+    throw;
+  } catch (const Error& error) {
+    record_failure(run, state, recorder, error);
+    throw;
+  }
+}
+
+}  // namespace
+
+RunResult run_experiment(const RunRequest& request) {
+  RunFolder folder(request.folder, request.experiment.config);
+  if (folder.action() == FolderAction::kDiverged)
+    throw_diverged(request, *folder.directory().summary());
+  const auto material = MaterialLoader(request.data_dir).load(request.experiment);
+  folder.check_data(input_files(*material), material->dataset->hash);
+  if (folder.action() == FolderAction::kFinished) return finished(folder);
+
+  Run run{request,   folder,
+          *material, open_workbench(*material, request.hardware),
+          {},        folder.checkpoint()};
+  if (stop_signal() != 0) return {Outcome::kStopped, /*nothing_to_do=*/false, {}};
+  run.manifest = manifest_of(request, *material, run.bench);
+  if (run.checkpoint)
+    run.exact =
+        run.checkpoint->exact && same_arithmetic(run.manifest, folder.directory().manifest());
+  folder.make(run.manifest, run.checkpoint);
+  if (material->dataset->vocabulary.size() > 0)
+    folder.directory().write_vocabulary(material->dataset->vocabulary);
+  return train(run);
+}
+
+}  // namespace nnrun

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "app/options.h"
+#include "app/run_folder.h"
+#include "app/workbench.h"
+#include "nnrun/config.h"
+#include "nnrun/store.h"
+#include "nnrun/train.h"
+
+/// One run from its config to its results: the composition of all layers.
+namespace nnrun {
+
+struct RunRequest {
+  Experiment experiment;
+  FolderRequest folder;
+  std::filesystem::path data_dir;
+  Hardware hardware;
+  std::string label;  ///< names the run in progress lines
+  bool quiet = false;
+  std::optional<int64_t> stop_after;  ///< pause after this many epochs, as a signal would
+};
+
+struct RunResult {
+  Outcome outcome = Outcome::kDone;
+  bool nothing_to_do = false;  ///< the run was at its end already
+  Summary summary;
+};
+
+/// Trains, continues or finds finished the run of a request. Throws every Error of the family; then
+/// the folder is as it was, unless an epoch was finished (status `failed`).
+RunResult run_experiment(const RunRequest& request);
+
+}  // namespace nnrun

@@ -1,0 +1,76 @@
+#include "app/facts.h"
+
+#include <algorithm>
+
+#include "nnrun/format.h"
+
+namespace nnrun {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const std::pair<const char*, Split> kSplits[] = {
+    {"train", Split::kTrain}, {"validation", Split::kValidation}, {"test", Split::kTest}};
+
+/// "1000 each", or the smallest and largest count.
+std::string balance_text(const std::vector<int64_t>& counts) {
+  const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
+  if (counts.empty()) return "no classes";
+  return *least == *most ? grouped(*least) + " of each class"
+                         : grouped(*least) + " to " + grouped(*most) + " of each class";
+}
+
+}  // namespace
+
+std::vector<int64_t> class_counts(const Examples& examples, int64_t classes) {
+  std::vector<int64_t> counts(static_cast<size_t>(classes), 0);
+  for (const int32_t label : examples.labels) ++counts[static_cast<size_t>(label)];
+  return counts;
+}
+
+std::string class_label(const Dataset& dataset, int64_t index) {
+  const auto i = static_cast<size_t>(index);
+  return i < dataset.class_names.size() ? dataset.class_names[i] : std::to_string(index);
+}
+
+std::string data_text(const Dataset& dataset) {
+  std::string text;
+  for (const auto& [name, which] : kSplits) {
+    const Examples& split = dataset.split(which);
+    if (split.size() == 0) continue;
+    text += "  " + std::string(name) + ": " + grouped(split.size()) + " examples, " +
+            balance_text(class_counts(split, dataset.input.classes)) + "\n";
+  }
+  text += "  input: " + to_text(dataset.input.shape) + ", " + grouped(dataset.input.classes) +
+          " classes\n";
+  if (dataset.vocabulary.size() > 0)
+    text += "  vocabulary: " + grouped(dataset.vocabulary.size()) + " entries\n";
+  for (const auto& file : dataset.files)
+    text += "  " + file.path + ": " + grouped(file.bytes) + " bytes, SHA-256 " + file.sha256 + "\n";
+  return text + "  hash: " + dataset.hash + "\n";
+}
+
+Json data_json(const Dataset& dataset) {
+  Json json{{"input", dataset.input.shape.dims},
+            {"classes", dataset.input.classes},
+            {"class_names", dataset.class_names}};
+  for (const auto& [name, which] : kSplits) {
+    const Examples& split = dataset.split(which);
+    if (split.size() > 0)
+      json[name] = {{"examples", split.size()},
+                    {"class_counts", class_counts(split, dataset.input.classes)}};
+  }
+  if (dataset.vocabulary.size() > 0) json["vocabulary"] = dataset.vocabulary.size();
+  json["files"] = Json::array();
+  for (const auto& file : dataset.files)
+    json["files"].push_back({{"path", file.path}, {"bytes", file.bytes}, {"sha256", file.sha256}});
+  json["hash"] = dataset.hash;
+  return json;
+}
+
+int64_t steps_per_epoch(const TrainingConfig& training, int64_t examples) {
+  const int64_t full = examples / training.batch_size;
+  return training.drop_last ? full : full + (examples % training.batch_size != 0 ? 1 : 0);
+}
+
+}  // namespace nnrun

@@ -1,0 +1,68 @@
+#include "app/open_run.h"
+
+#include "app/locations.h"
+#include "app/run_folder.h"
+
+namespace fs = std::filesystem;
+
+namespace nnrun {
+namespace {
+
+/// Model, vocabulary and pixel scaling of a run; no examples, so no data files are needed.
+std::unique_ptr<const Material> model_material(const Experiment& experiment,
+                                               const RunDirectory& directory) {
+  const DataConfig& data = experiment.config.data;
+  auto material = std::make_unique<Material>();
+  material->experiment = experiment;
+  Dataset dataset;
+  dataset.input = input_from_config(data);
+  if (const auto vocabulary = directory.vocabulary()) {
+    dataset.vocabulary = *vocabulary;
+    dataset.input.vocabulary = vocabulary->size();
+  }
+  if (data.normalize) dataset.mean = data.normalize->mean, dataset.std = data.normalize->std;
+  material->plan = plan_experiment(experiment, dataset.input);
+  material->dataset = std::make_shared<const Dataset>(std::move(dataset));
+  return material;
+}
+
+}  // namespace
+
+RunDirectory find_run(const std::string& path) {
+  const RunState state = inspect(path);
+  if (state == RunState::kParent)
+    refuse_folder(path, "holds the trials of a sweep (expected the folder of one run, below it)");
+  if (state != RunState::kRun) refuse_folder(path, "no run directory");
+  return RunDirectory(path);
+}
+
+Experiment stored_experiment(const RunDirectory& directory) {
+  try {
+    return load_experiment(directory.file("config.json").string(), shipped_configs(), {});
+  } catch (const ConfigError& error) {
+    throw StoreError(error.problems());
+  }
+}
+
+fs::path run_data_folder(const Options& options, const Manifest& manifest) {
+  return options.data_dir.empty() ? fs::path(manifest.data_dir) : fs::absolute(options.data_dir);
+}
+
+OpenRun open_run(const Options& options, Need need) {
+  OpenRun run{find_run(options.paths[0]), {}, nullptr, {}, {}};
+  run.manifest = run.directory.manifest();
+  const Experiment experiment = stored_experiment(run.directory);
+  const std::string name = options.weights + ".nnr";
+  auto checkpoint = run.directory.checkpoint(name);
+  if (!checkpoint)
+    refuse_folder(run.directory.file(name), "not there: the run has no such checkpoint (yet)");
+  run.checkpoint = std::move(*checkpoint);
+  run.material = need == Need::kData
+                     ? MaterialLoader(run_data_folder(options, run.manifest)).load(experiment)
+                     : model_material(experiment, run.directory);
+  run.bench = open_workbench(*run.material, hardware_from(options, /*in_trial=*/false));
+  run.bench.session->restore(run.checkpoint.tensors, run.checkpoint.updates);
+  return run;
+}
+
+}  // namespace nnrun

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+
+#include "app/options.h"
+#include "app/workbench.h"
+#include "nnrun/store.h"
+
+/// A run directory, opened to be used: its config, data and trained weights.
+namespace nnrun {
+
+/// Whether a command needs the run's examples, or only its model.
+enum class Need { kData, kModel };
+
+struct OpenRun {
+  RunDirectory directory;
+  Manifest manifest;
+  std::unique_ptr<const Material> material;  ///< Need::kModel: no examples, the rest filled
+  Checkpoint checkpoint;
+  Workbench bench;  ///< its session holds the checkpoint's weights
+};
+
+/// The directory at `path`. Throws StoreError when it is no run.
+RunDirectory find_run(const std::string& path);
+
+/// Opens the run at options.paths[0] with `--weights`, `--data-dir` (default: the recorded folder),
+/// `--device` and `--threads`. Throws StoreError: no run, no weights yet, damaged.
+OpenRun open_run(const Options& options, Need need);
+
+/// The config of a run. Throws StoreError when it cannot be read back.
+Experiment stored_experiment(const RunDirectory& directory);
+
+/// The folder the run's data lie in: `--data-dir`, else the recorded one.
+std::filesystem::path run_data_folder(const Options& options, const Manifest& manifest);
+
+}  // namespace nnrun

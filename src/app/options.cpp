@@ -1,0 +1,300 @@
+#include "app/options.h"
+
+#include <algorithm>
+#include <cxxopts.hpp>
+#include <limits>
+
+#include "nnrun/format.h"
+
+namespace nnrun {
+namespace {
+
+constexpr int64_t kMaxCount = std::numeric_limits<int32_t>::max();
+
+/// Stores one value; returns what is wrong with it, or "".
+using Store = std::string (*)(Options&, const std::string& value);
+
+struct OptionSpec {
+  OptionHelp help;  // value "": a switch
+  Store store;
+};
+
+std::string expected(const std::string& value, const std::string& what) {
+  return "invalid value (got \"" + escaped(value) + "\", expected " + what + ")";
+}
+
+template <auto kMember>
+std::string store_text(Options& options, const std::string& value) {
+  if (value.empty()) return expected(value, "a non-empty text");
+  options.*kMember = value;
+  return "";
+}
+
+template <auto kMember>
+std::string append_text(Options& options, const std::string& value) {
+  (options.*kMember).push_back(value);
+  return "";
+}
+
+template <auto kMember>
+std::string append_list(Options& options, const std::string& value) {
+  size_t begin = 0;
+  while (begin <= value.size()) {
+    const size_t end = std::min(value.find(',', begin), value.size());
+    if (end == begin) return expected(value, "entries separated by single commas");
+    (options.*kMember).push_back(value.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return "";
+}
+
+template <auto kMember>
+std::string raise(Options& options, const std::string&) {
+  options.*kMember = true;
+  return "";
+}
+
+template <auto kMember, int64_t kMin>
+std::string store_count(Options& options, const std::string& value) {
+  const auto number = parse_int(value);
+  if (!number || *number < kMin || *number > kMaxCount)
+    return expected(value,
+                    "an integer from " + std::to_string(kMin) + " to " + std::to_string(kMaxCount));
+  options.*kMember = *number;
+  return "";
+}
+
+std::string store_repeats(Options& options, const std::string& value) {
+  const auto number = parse_int(value);
+  if (!number || *number < 1 || *number > kMaxCount)
+    return expected(value, "an integer from 1 to " + std::to_string(kMaxCount));
+  options.overrides.repeats = *number;
+  return "";
+}
+
+std::string store_seed(Options& options, const std::string& value) {
+  const auto number = parse_int(value);
+  if (!number || *number < 0) return expected(value, "an integer from 0 to 9223372036854775807");
+  options.overrides.seed = *number;
+  return "";
+}
+
+std::string store_set(Options& options, const std::string& value) {
+  options.overrides.set.push_back(value);
+  return "";
+}
+
+template <typename Value>
+using Choices = std::vector<std::pair<std::string, Value>>;
+
+template <typename Value>
+std::string choose(Value& target, const std::string& value, const Choices<Value>& choices) {
+  std::string names;
+  for (const auto& [name, choice] : choices) {
+    if (value == name) {
+      target = choice;
+      return "";
+    }
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return expected(value, "one of " + names);
+}
+
+std::string store_resume(Options& options, const std::string& value) {
+  return choose<Resume>(
+      options.resume, value,
+      {{"auto", Resume::kAuto}, {"never", Resume::kNever}, {"must", Resume::kMust}});
+}
+
+std::string store_errors(Options& options, const std::string& value) {
+  return choose<ErrorFormat>(options.errors, value,
+                             {{"text", ErrorFormat::kText}, {"json", ErrorFormat::kJson}});
+}
+
+std::string store_color(Options& options, const std::string& value) {
+  return choose<ColorMode>(
+      options.color, value,
+      {{"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}});
+}
+
+std::string store_split(Options& options, const std::string& value) {
+  return choose<std::string>(options.split, value, {{"train", "train"}, {"test", "test"}});
+}
+
+std::string store_weights(Options& options, const std::string& value) {
+  return choose<std::string>(options.weights, value, {{"last", "last"}, {"best", "best"}});
+}
+
+std::string store_device(Options& options, const std::string& value) {
+  const std::string prefix = "cuda:";
+  if (value.rfind(prefix, 0) == 0) {
+    const auto index = parse_int(value.substr(prefix.size()));
+    if (!index || *index < 0 || *index > 1023)
+      return expected(value, "cuda:N with N from 0 to 1023");
+    options.device = {DeviceOption::Kind::kCuda, static_cast<int>(*index)};
+    return "";
+  }
+  using Kind = DeviceOption::Kind;
+  return choose<DeviceOption>(
+      options.device, value,
+      {{"auto", {Kind::kAuto, 0}}, {"cpu", {Kind::kCpu, 0}}, {"cuda", {Kind::kCuda, 0}}});
+}
+
+/// Every option of every command: name, value, help, effect.
+const std::vector<OptionSpec>& option_table() {
+  using O = Options;
+  static const std::vector<OptionSpec> table = {
+      {{"config", "FILE", "experiment file: a path, or the name of a shipped config"},
+       store_text<&O::config>},
+      {{"set", "PATH=VALUE",
+        "change one value of the config (repeatable); null restores the default"},
+       store_set},
+      {{"data-dir", "DIR",
+        "data folder (default $NNRUN_DATA, else data beside the shipped configs)"},
+       store_text<&O::data_dir>},
+      {{"out", "PATH", "where the results go (default runs/<name>)"}, store_text<&O::out>},
+      {{"device", "DEVICE", "auto, cpu, cuda or cuda:N (default auto)"}, store_device},
+      {{"threads", "N", "CPU threads of one run (default: cores; 1 for every trial)"},
+       store_count<&O::threads, 1>},
+      {{"seed", "N", "seed of the run, or of the first repeat"}, store_seed},
+      {{"repeats", "N", "runs with the seeds seed, seed + 1, …"}, store_repeats},
+      {{"jobs", "N", "trials side by side (default: cores)"}, store_count<&O::jobs, 1>},
+      {{"resume", "MODE", "auto, never or must continue what is there (default auto)"},
+       store_resume},
+      {{"overwrite", "", "delete the run that is there and start anew"}, raise<&O::overwrite>},
+      {{"dry-run", "", "check everything, time two batches of every trial, write nothing"},
+       raise<&O::dry_run>},
+      {{"print-config", "", "print the resolved config"}, raise<&O::print_config>},
+      {{"quiet", "", "errors and warnings only"}, raise<&O::quiet>},
+      {{"json", "", "results as JSON on stdout"}, raise<&O::json>},
+      {{"errors", "FORMAT", "error lines as text or json (default text)"}, store_errors},
+      {{"color", "WHEN", "auto, always or never (default auto)"}, store_color},
+      {{"split", "SPLIT", "train or test (default test)"}, store_split},
+      {{"dump", "FILE", "write one CSV line per example: label,v0,v1,… (- for stdout)"},
+       store_text<&O::dump>},
+      {{"weights", "WHICH", "last or best (default last)"}, store_weights},
+      {{"image", "FILE…", "PNG, JPEG or CIFAR-10 binary files"}, append_text<&O::image_files>},
+      {{"text", "STRING…", "texts to classify"}, append_text<&O::texts>},
+      {{"input", "FILE", "one text per line, or a CSV in the layout of the training file"},
+       store_text<&O::input>},
+      {{"top", "K", "classes to show (default 5)"}, store_count<&O::top, 1>},
+      {{"images", "LIST", "examples of the test split, e.g. 0,1 or test_batch.bin#1940"},
+       append_list<&O::images>},
+      {{"layers", "LIST", "layers to draw, e.g. C1,S1"}, append_list<&O::layers>},
+      {{"rerun", "", "train again in memory and compare bit for bit"}, raise<&O::rerun>},
+      {{"steps", "N", "training steps to time (default 20)"}, store_count<&O::steps, 1>},
+      {{"list", "", "print the numbered trial list"}, raise<&O::list>},
+      {{"trial", "N", "run one trial of the list"}, store_count<&O::trial, 0>},
+      {{"stop-after", "N", ""}, store_count<&O::stop_after, 1>},
+      {{"help", "", "show this help"}, raise<&O::help>},
+      {{"version", "", "show the version"}, raise<&O::version>},
+  };
+  return table;
+}
+
+const OptionSpec* find_option(const std::string& name) {
+  for (const auto& spec : option_table())
+    if (spec.help.name == name) return &spec;
+  return nullptr;
+}
+
+Problem option_problem(const std::string& option, const std::string& message,
+                       const std::string& suggestion = "") {
+  Problem problem;
+  problem.option = option;
+  problem.message = message;
+  problem.suggestion = suggestion;
+  return problem;
+}
+
+Problem unknown_option(const std::string& typed, const std::vector<std::string>& allowed) {
+  const std::string name = typed.substr(0, typed.find('='));
+  std::vector<std::string> candidates;
+  for (const auto& option : allowed) candidates.push_back("--" + option);
+  return option_problem(escaped(name), "unknown option", nearest(name, candidates));
+}
+
+cxxopts::Options declare(const std::vector<std::string>& allowed) {
+  cxxopts::Options declared("nnrun");
+  declared.allow_unrecognised_options();
+  auto add = declared.add_options();
+  for (const auto& name : allowed) {
+    const OptionSpec& spec = *find_option(name);
+    const std::string names = name == "help" ? "h,help" : name;
+    if (spec.help.value.empty())
+      add(names, spec.help.text);
+    else
+      add(names, spec.help.text, cxxopts::value<std::string>());
+  }
+  return declared;
+}
+
+/// "--seed x", as typed.
+std::string as_typed(const OptionSpec& spec, const std::string& value) {
+  return "--" + spec.help.name + (spec.help.value.empty() ? "" : " " + escaped(value));
+}
+
+}  // namespace
+
+std::string to_text(const DeviceOption& device) {
+  if (device.kind == DeviceOption::Kind::kAuto) return "auto";
+  return device.kind == DeviceOption::Kind::kCpu ? "cpu" : "cuda:" + std::to_string(device.index);
+}
+
+ErrorFormat take_error_format(std::vector<std::string>& arguments) {
+  const auto format = [](const std::string& value) -> std::optional<ErrorFormat> {
+    if (value == "json") return ErrorFormat::kJson;
+    if (value == "text") return ErrorFormat::kText;
+    return std::nullopt;
+  };
+  ErrorFormat result = ErrorFormat::kText;
+  for (size_t i = 0; i < arguments.size() && arguments[i] != "--";) {
+    const std::string joined = "--errors=";
+    const bool separate = arguments[i] == "--errors" && i + 1 < arguments.size();
+    const bool one = arguments[i].rfind(joined, 0) == 0;
+    const auto value = separate ? format(arguments[i + 1])
+                       : one    ? format(arguments[i].substr(joined.size()))
+                                : std::nullopt;
+    if (!value) {
+      ++i;
+      continue;
+    }
+    result = *value;
+    const auto at = arguments.begin() + static_cast<std::ptrdiff_t>(i);
+    arguments.erase(at, at + (separate ? 2 : 1));
+  }
+  return result;
+}
+
+Options parse_options(const std::vector<std::string>& arguments,
+                      const std::vector<std::string>& allowed, std::vector<Problem>& problems) {
+  Options options;
+  const auto end_of_options = std::find(arguments.begin(), arguments.end(), "--");
+  std::vector<const char*> argv{"nnrun"};
+  for (auto it = arguments.begin(); it != end_of_options; ++it) argv.push_back(it->c_str());
+  try {
+    const auto parsed = declare(allowed).parse(static_cast<int>(argv.size()), argv.data());
+    for (const auto& given : parsed.arguments()) {
+      const OptionSpec& spec = *find_option(given.key());
+      const std::string wrong = spec.store(options, given.value());
+      if (!wrong.empty()) problems.push_back(option_problem(as_typed(spec, given.value()), wrong));
+    }
+    for (const auto& rest : parsed.unmatched()) {
+      if (rest.size() > 1 && rest[0] == '-')
+        problems.push_back(unknown_option(rest, allowed));
+      else
+        options.paths.push_back(rest);
+    }
+  } catch (const cxxopts::exceptions::missing_argument&) {
+    problems.push_back(option_problem(escaped(argv.back()), "needs a value"));
+  } catch (const cxxopts::exceptions::exception& error) {
+    problems.push_back(option_problem("", error.what()));
+  }
+  if (end_of_options != arguments.end())
+    options.paths.insert(options.paths.end(), end_of_options + 1, arguments.end());
+  return options;
+}
+
+OptionHelp option_help(const std::string& name) { return find_option(name)->help; }
+
+}  // namespace nnrun

@@ -1,0 +1,73 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "app/commands.h"
+#include "app/facts.h"
+#include "app/open_run.h"
+#include "app/predict_input.h"
+
+namespace nnrun {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Guess {
+  int64_t index;
+  float probability;
+};
+
+/// The `top` most probable classes, ties by number.
+std::vector<Guess> best_guesses(const float* probabilities, int64_t outputs, int64_t top) {
+  std::vector<Guess> guesses;
+  for (int64_t i = 0; i < outputs; ++i) guesses.push_back({i, probabilities[i]});
+  std::stable_sort(guesses.begin(), guesses.end(),
+                   [](const Guess& a, const Guess& b) { return a.probability > b.probability; });
+  guesses.resize(static_cast<size_t>(std::min(top, outputs)));
+  return guesses;
+}
+
+std::string guess_text(const Dataset& dataset, const std::vector<Guess>& guesses) {
+  std::string text;
+  for (const auto& guess : guesses) {
+    char probability[32];
+    std::snprintf(probability, sizeof probability, " %.4f", static_cast<double>(guess.probability));
+    text += "  " + class_label(dataset, guess.index) + probability;
+  }
+  return text;
+}
+
+Json guess_json(const Dataset& dataset, const std::string& name,
+                const std::vector<Guess>& guesses) {
+  Json classes = Json::array();
+  for (const auto& guess : guesses)
+    classes.push_back({{"class", class_label(dataset, guess.index)},
+                       {"index", guess.index},
+                       {"probability", guess.probability}});
+  return {{"input", name}, {"classes", classes}};
+}
+
+}  // namespace
+
+int predict_command(const Options& options, Output& out) {
+  const OpenRun run = open_run(options, Need::kModel);
+  const Dataset& dataset = *run.material->dataset;
+  const NamedExamples inputs =
+      read_predict_inputs(options, run.material->experiment.config.data, dataset);
+  const std::vector<float> probabilities = run.bench.session->predict(inputs.examples);
+  const auto outputs = static_cast<int64_t>(probabilities.size() / inputs.names.size());
+  Json list = Json::array();
+  for (size_t i = 0; i < inputs.names.size(); ++i) {
+    const auto guesses = best_guesses(probabilities.data() + static_cast<int64_t>(i) * outputs,
+                                      outputs, options.top);
+    if (options.json)
+      list.push_back(guess_json(dataset, inputs.names[i], guesses));
+    else
+      out.line(inputs.names[i] + guess_text(dataset, guesses));
+  }
+  if (options.json)
+    out.line(list.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace));
+  return 0;
+}
+
+}  // namespace nnrun

@@ -1,0 +1,148 @@
+#include "app/predict_input.h"
+
+#include <algorithm>
+
+#include "data/csv.h"
+#include "nnrun/files.h"
+#include "nnrun/format.h"
+#include "nnrun/images.h"
+
+namespace nnrun {
+namespace {
+
+[[noreturn]] void refuse(const std::string& option, const std::string& message) {
+  Problem problem;
+  problem.option = option;
+  problem.message = message;
+  throw ConfigError(std::vector<Problem>{problem});
+}
+
+bool ends_with(const std::string& text, const std::string& end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+bool is_text(const DataConfig& data) {
+  return data.type == DataType::kTextCsv || data.type == DataType::kSyntheticText;
+}
+
+/// [height, width, channels] bytes as [channels, height, width], or in the order of a record read
+/// interleaved: the planar bytes taken as (row, column, channel).
+std::vector<uint8_t> model_order(const Picture& picture, PixelOrder order) {
+  const int64_t area = picture.height * picture.width, channels = picture.channels;
+  std::vector<uint8_t> planar(picture.pixels.size()), mixed(picture.pixels.size());
+  for (int64_t i = 0; i < area; ++i)
+    for (int64_t c = 0; c < channels; ++c)
+      planar[static_cast<size_t>(c * area + i)] =
+          picture.pixels[static_cast<size_t>(i * channels + c)];
+  if (order == PixelOrder::kPlanar) return planar;
+  for (int64_t i = 0; i < area; ++i)
+    for (int64_t c = 0; c < channels; ++c)
+      mixed[static_cast<size_t>(c * area + i)] = planar[static_cast<size_t>(i * channels + c)];
+  return mixed;
+}
+
+void append(NamedExamples& all, const Examples& more) {
+  all.examples.pixels.insert(all.examples.pixels.end(), more.pixels.begin(), more.pixels.end());
+  all.examples.labels.insert(all.examples.labels.end(), more.labels.begin(), more.labels.end());
+}
+
+/// `FILE.bin` (all records) or `FILE.bin#RECORD`.
+void append_cifar(NamedExamples& all, const std::string& file, int64_t record,
+                  const DataConfig& data) {
+  const Examples records = read_cifar_file(file, data.pixel_order, record);
+  for (int64_t i = 0; i < records.size(); ++i)
+    all.names.push_back(file + "#" + std::to_string(record < 0 ? i : record));
+  append(all, records);
+}
+
+void append_picture(NamedExamples& all, const std::string& file, const DataConfig& data,
+                    const Shape& shape) {
+  if (shape.dims[0] != 3)
+    refuse("--image",
+           "the model takes images of " + std::to_string(shape.dims[0]) + " channels (expected 3)");
+  const Picture picture = read_picture(file, shape.dims[1], shape.dims[2]);
+  all.names.push_back(file);
+  append(all, {model_order(picture, data.pixel_order), {}, {}, {}, {}, {0}});
+}
+
+NamedExamples read_images(const std::vector<std::string>& files, const DataConfig& data,
+                          const Dataset& dataset) {
+  NamedExamples all;
+  for (const auto& file : files) {
+    const size_t hash = file.rfind(".bin#");
+    const auto record = hash == std::string::npos ? std::nullopt : parse_int(file.substr(hash + 5));
+    if (record && *record >= 0)
+      append_cifar(all, file.substr(0, hash + 4), *record, data);
+    else if (ends_with(file, ".bin"))
+      append_cifar(all, file, -1, data);
+    else
+      append_picture(all, file, data, dataset.input.shape);
+  }
+  return all;
+}
+
+std::vector<std::string> csv_texts(const std::string& file, const std::string& bytes,
+                                   int64_t column) {
+  DataProblems problems;
+  CsvReader reader(file, bytes, problems);
+  std::vector<CsvField> record;
+  std::vector<std::string> texts;
+  while (reader.next(record)) {
+    if (static_cast<int64_t>(record.size()) > column)
+      texts.push_back(record[static_cast<size_t>(column)].text);
+    else
+      problems.add(at_line(file, record[0].line, record[0].column,
+                           "no text column (got " + std::to_string(record.size()) +
+                               " columns, expected at least " + std::to_string(column + 1) + ")"));
+  }
+  problems.throw_if_any();
+  return texts;
+}
+
+std::vector<std::string> lines_of(const std::string& bytes) {
+  std::vector<std::string> lines;
+  for (size_t begin = 0; begin < bytes.size();) {
+    const size_t end = std::min(bytes.find('\n', begin), bytes.size());
+    lines.push_back(bytes.substr(begin, end - begin));
+    if (ends_with(lines.back(), "\r")) lines.back().pop_back();
+    begin = end + 1;
+  }
+  return lines;
+}
+
+std::vector<std::string> input_texts(const std::string& file, const DataConfig& data) {
+  const std::string bytes = read_file(file);
+  return ends_with(file, ".csv") ? csv_texts(file, bytes, data.text_column) : lines_of(bytes);
+}
+
+std::vector<std::string> joined(std::vector<std::string> first,
+                                const std::vector<std::string>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+}  // namespace
+
+NamedExamples read_predict_inputs(const Options& options, const DataConfig& data,
+                                  const Dataset& dataset) {
+  const std::vector<std::string> more(options.paths.begin() + 1, options.paths.end());
+  if (is_text(data) && !options.image_files.empty())
+    refuse("--image", "the model takes texts (expected --text or --input)");
+  if (!is_text(data) && !options.texts.empty())
+    refuse("--text", "the model takes images (expected --image or --input)");
+  NamedExamples inputs;
+  if (is_text(data)) {
+    inputs.names = joined(options.texts, more);
+    if (!options.input.empty())
+      inputs.names = joined(inputs.names, input_texts(options.input, data));
+    inputs.examples = encode_texts(inputs.names, data, dataset.vocabulary);
+  } else {
+    std::vector<std::string> files = joined(options.image_files, more);
+    if (!options.input.empty()) files.push_back(options.input);
+    inputs = read_images(files, data, dataset);
+  }
+  if (inputs.names.empty()) refuse("", "nothing to predict (expected --image, --text or --input)");
+  return inputs;
+}
+
+}  // namespace nnrun

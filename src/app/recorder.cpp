@@ -1,0 +1,98 @@
+#include "app/recorder.h"
+
+#include <numeric>
+#include <utility>
+
+#include "nnrun/log.h"
+
+namespace nnrun {
+namespace {
+
+constexpr std::chrono::milliseconds kBetweenWrites{100};
+
+double total_seconds(const LoopState& state) {
+  return std::accumulate(state.timings.begin(), state.timings.end(), 0.0,
+                         [](double sum, const EpochTiming& t) {
+                           return sum + t.train_seconds + t.val_seconds + t.checkpoint_seconds;
+                         });
+}
+
+/// The rows up to and with the epoch of the best weights.
+std::vector<EpochRecord> rows_until(const std::vector<EpochRecord>& rows, int64_t epoch) {
+  return {rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(epoch + 1)};
+}
+
+}  // namespace
+
+Recorder::Recorder(const RunDirectory& directory, Identity identity, Summary summary,
+                   Progress& progress)
+    : directory_(directory),
+      identity_(std::move(identity)),
+      summary_(std::move(summary)),
+      progress_(progress) {
+  summary_.status = "running";
+  directory_.write_summary(summary_);
+}
+
+LoopEvents Recorder::events() {
+  LoopEvents events;
+  events.on_epoch = [this](const LoopState& state) { epoch(state); };
+  events.on_checkpoint = [this](const LoopState& state, const Tensors& tensors,
+                                const std::string& loop_json,
+                                bool) { return checkpoint(state, tensors, loop_json); };
+  return events;
+}
+
+void Recorder::epoch(const LoopState& state) {
+  progress_.epoch(state.rows.back());
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_write_ >= kBetweenWrites) {
+    last_write_ = now;
+    write_rows(state);
+  }
+  callback_(state);
+}
+
+void Recorder::write_rows(const LoopState& state) {
+  directory_.write_metrics(state.rows);
+  try {
+    directory_.write_timing(state.timings);
+  } catch (const EnvironmentError& error) {
+    log_warning(std::string("timing.csv was not written: ") + error.what());
+  }
+  summary_.epochs = static_cast<int64_t>(state.rows.size());
+  if (!state.rows.empty()) summary_.last = state.rows.back();
+  summary_.best = state.best;
+  summary_.seconds = total_seconds(state);
+  directory_.write_summary(summary_);
+}
+
+double Recorder::checkpoint(const LoopState& state, const Tensors& tensors,
+                            const std::string& loop_json) {
+  const auto start = std::chrono::steady_clock::now();
+  Checkpoint checkpoint;
+  checkpoint.config_hash = identity_.config_hash;
+  checkpoint.data_hash = identity_.data_hash;
+  checkpoint.exact = summary_.exact;
+  if (state.best && !state.best_saved &&
+      !state.best_tensors.empty()) {  // before last.nnr, which refers to it
+    checkpoint.tensors = state.best_tensors;
+    checkpoint.rows = rows_until(state.rows, state.best->epoch);
+    directory_.write_checkpoint("best.nnr", checkpoint);
+  }
+  checkpoint.tensors = tensors;
+  checkpoint.rows = state.rows;
+  checkpoint.timings = state.timings;
+  checkpoint.loop_state = loop_json;
+  checkpoint.updates = state.updates;
+  directory_.write_checkpoint("last.nnr", checkpoint);
+  summary_.weights_sha256 = weights_sha256(tensors);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void Recorder::finish(const LoopState& state, const std::string& status) {
+  summary_.status = status;
+  write_rows(state);
+}
+
+}  // namespace nnrun

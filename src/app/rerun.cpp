@@ -1,0 +1,77 @@
+#include "app/rerun.h"
+
+#include <csignal>
+
+#include "app/open_run.h"
+#include "nnrun/stop.h"
+#include "nnrun/train.h"
+
+namespace nnrun {
+namespace {
+
+Hardware recorded_hardware(const Options& options, const Manifest& manifest) {
+  Hardware hardware{options.device, static_cast<int>(options.threads.value_or(manifest.threads))};
+  const bool on_cpu = manifest.device == "cpu";
+  if (options.device.kind == DeviceOption::Kind::kAuto)
+    hardware.device.kind = on_cpu ? DeviceOption::Kind::kCpu : DeviceOption::Kind::kCuda;
+  return hardware;
+}
+
+struct Retraining {
+  LoopState state;
+  Tensors tensors;
+};
+
+/// Trains from scratch to the end, or until `stop_after` rows stand.
+Retraining retrain(const Material& material, const Hardware& hardware,
+                   std::optional<size_t> stop_after) {
+  const Workbench bench = open_workbench(material, hardware);
+  bench.session->restore(starting_weights(material), /*updates=*/0);
+  Retraining run;
+  LoopEvents events;
+  events.on_epoch = [stop_after](const LoopState& state) {
+    if (state.rows.size() == stop_after) request_stop(SIGUSR1);
+  };
+  events.on_checkpoint = [&run](const LoopState&, const Tensors& tensors, const std::string&,
+                                bool) {
+    run.tensors = tensors;
+    return 0.0;
+  };
+  fit(*bench.session, session_request(material, bench.device), run.state, "", events);
+  request_stop(0);
+  return run;
+}
+
+Problem difference(const std::filesystem::path& file, const std::string& message) {
+  Problem problem;
+  problem.file = file.string();
+  problem.message = message;
+  return problem;
+}
+
+}  // namespace
+
+std::vector<Problem> rerun_and_compare(const Options& options,
+                                       const std::filesystem::path& folder) {
+  const RunDirectory directory = find_run(folder.string());
+  const auto then = directory.checkpoint("last.nnr");
+  if (!then)
+    throw StoreError(std::vector<Problem>{
+        difference(directory.file("last.nnr"), "not there: nothing to compare with")});
+  const Manifest manifest = directory.manifest();
+  const auto material =
+      MaterialLoader(run_data_folder(options, manifest)).load(stored_experiment(directory));
+  const auto stop_after = directory.done() ? std::nullopt : std::optional(then->rows.size());
+  const Retraining now = retrain(*material, recorded_hardware(options, manifest), stop_after);
+
+  std::vector<Problem> problems;
+  if (metrics_csv(now.state.rows) != metrics_csv(then->rows))
+    problems.push_back(
+        difference(directory.file("metrics.csv"), "training again gives other rows"));
+  if (weights_sha256(now.tensors) != weights_sha256(then->tensors))
+    problems.push_back(
+        difference(directory.file("last.nnr"), "training again gives other weights"));
+  return problems;
+}
+
+}  // namespace nnrun

@@ -1,0 +1,186 @@
+#include "app/run_folder.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "nnrun/files.h"
+
+namespace fs = std::filesystem;
+
+namespace nnrun {
+namespace {
+
+std::string value_text(const nlohmann::json& config, const std::string& pointer) {
+  const nlohmann::json::json_pointer where(pointer);
+  return config.contains(where) ? config.at(where).dump() : "nothing";
+}
+
+bool has_grown(const nlohmann::json& then, const nlohmann::json& now, const std::string& pointer) {
+  const nlohmann::json::json_pointer where(pointer);
+  return then.contains(where) && now.contains(where) && then.at(where).is_number_integer() &&
+         then.at(where).get<int64_t>() < now.at(where).get<int64_t>();
+}
+
+nlohmann::json parse_stored(const std::string& text, const fs::path& folder) {
+  auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (json.is_discarded()) refuse_folder(folder / "config.json", "damaged (no JSON)");
+  return json;
+}
+
+Problem other_file(const DataFile& now, const DataFile& then) {
+  Problem problem;
+  problem.file = now.path;
+  problem.message = "not the file the run was made with (got SHA-256 " + now.sha256 +
+                    ", expected " + then.sha256 + ")";
+  return problem;
+}
+
+/// A stored config with the path of its initial weights replaced: the file counts, not where it
+/// lies.
+std::string with_init_from(const std::string& text, const std::string& file,
+                           const fs::path& folder) {
+  auto json = parse_stored(text, folder);
+  json["model"]["init_from"] = file;
+  return json.dump();
+}
+
+}  // namespace
+
+void refuse_folder(const fs::path& folder, const std::string& message) {
+  Problem problem;
+  problem.file = folder.string();
+  problem.message = message;
+  throw StoreError(std::vector<Problem>{problem});
+}
+
+std::vector<std::string> growing_pointers(const ExperimentConfig& config) {
+  const auto& schedule = config.optimizer.schedule;
+  const bool epochs_matter = schedule && (schedule->type == ScheduleType::kCosine ||
+                                          schedule->type == ScheduleType::kOneCycle);
+  std::vector<std::string> pointers{"/repeats"};
+  if (!epochs_matter) pointers.emplace_back("/training/epochs");
+  return pointers;
+}
+
+bool check_same_config(const std::string& then, const std::string& now, const fs::path& folder,
+                       const std::vector<std::string>& may_grow) {
+  if (then == now) return false;
+  bool grown = false;
+  const auto old_config = parse_stored(then, folder), new_config = parse_stored(now, folder);
+  std::vector<Problem> problems;
+  for (const auto& pointer : differing_pointers(then, now)) {
+    const bool allowed = std::find(may_grow.begin(), may_grow.end(), pointer) != may_grow.end();
+    if (allowed && has_grown(old_config, new_config, pointer)) {
+      grown = true;
+      continue;
+    }
+    Problem problem;
+    problem.file = (folder / "config.json").string();
+    problem.pointer = pointer;
+    problem.message = "the run has another config (got " + value_text(new_config, pointer) +
+                      ", expected " + value_text(old_config, pointer) + ")";
+    problems.push_back(problem);
+  }
+  if (!problems.empty()) throw StoreError(problems);
+  return grown;
+}
+
+RunState examine_folder(const FolderRequest& request) {
+  const RunState state = inspect(request.folder);
+  const bool exists = state == RunState::kRun || state == RunState::kParent;
+  if (state == RunState::kForeign)
+    refuse_folder(request.folder, "not empty and no run directory; nothing was touched");
+  if (request.resume == Resume::kMust && !exists)
+    refuse_folder(request.folder, "no run to resume (--resume must)");
+  if (request.resume == Resume::kNever && exists && !request.overwrite)
+    refuse_folder(request.folder,
+                  "a run is there already (--resume never; --overwrite deletes it)");
+  return state;
+}
+
+RunFolder::RunFolder(FolderRequest request, const ExperimentConfig& config)
+    : request_(std::move(request)),
+      directory_(request_.folder),
+      resolved_(nnrun::resolved_json(config)) {
+  examine_folder(request_);  // refuse before anything is touched
+  lock_ = RunLock::acquire(request_.folder);
+  const RunState state =
+      examine_folder(request_);  // again: others may have been at work before the lock
+  if (request_.overwrite) return;
+  if (state == RunState::kParent)
+    refuse_folder(request_.folder, "holds the trials of a sweep (expected a single run)");
+  if (state == RunState::kRun) examine_run(config);
+}
+
+void RunFolder::examine_run(const ExperimentConfig& config) {
+  std::string then = directory_.config_json();
+  const std::string& init_from = config.model.init_from;
+  if (same_initial_weights(init_from)) then = with_init_from(then, init_from, request_.folder);
+  extends_ = check_same_config(then, resolved_, request_.folder, growing_pointers(config));
+  action_ = FolderAction::kContinue;
+  const auto summary = directory_.summary();
+  if (summary && summary->status == "diverged")
+    action_ = FolderAction::kDiverged;
+  else if (directory_.done() && !extends_)
+    action_ = FolderAction::kFinished;
+}
+
+bool RunFolder::same_initial_weights(const std::string& file) const {
+  if (file.empty()) return false;
+  const std::string hash = sha256(read_file(file));
+  const auto files = directory_.manifest().files;
+  return std::any_of(files.begin(), files.end(),
+                     [&](const DataFile& old) { return old.sha256 == hash; });
+}
+
+RunFolder::~RunFolder() {
+  if (!made_) return;
+  try {
+    directory_.clear();
+  } catch (const Error&) {  // what cannot be removed stays
+  }
+}
+
+std::optional<Checkpoint> RunFolder::checkpoint() const {
+  if (action_ == FolderAction::kFresh) return std::nullopt;
+  auto checkpoint = directory_.checkpoint("last.nnr");
+  if (!checkpoint) return std::nullopt;
+  const bool known = checkpoint->config_hash == sha256(directory_.config_json()) ||
+                     checkpoint->config_hash == sha256(resolved_);
+  if (!known)
+    refuse_folder(directory_.file("last.nnr"),
+                  "belongs to another config than config.json beside it");
+  return checkpoint;
+}
+
+void RunFolder::check_data(const std::vector<DataFile>& files, const std::string& data_hash) const {
+  if (action_ == FolderAction::kFresh) return;
+  const Manifest then = directory_.manifest();
+  std::vector<Problem> problems;
+  for (const auto& file : files)
+    for (const auto& old : then.files)
+      if (old.path == file.path && old.sha256 != file.sha256)
+        problems.push_back(other_file(file, old));
+  if (!problems.empty()) throw StoreError(problems);
+  if (then.data_hash != data_hash)
+    refuse_folder(request_.folder, "the run was made with other data (got hash " + data_hash +
+                                       ", expected " + then.data_hash + ")");
+}
+
+void RunFolder::make(const Manifest& manifest, const std::optional<Checkpoint>& checkpoint) {
+  if (action_ == FolderAction::kFresh) {
+    if (request_.overwrite) directory_.clear();
+    made_ = true;
+  } else {
+    if (extends_ && checkpoint) {  // the checkpoint first: it is accepted beside either config
+      Checkpoint extended = *checkpoint;
+      extended.config_hash = sha256(resolved_);
+      directory_.write_checkpoint("last.nnr", extended);
+    }
+    directory_.remove_done();
+  }
+  directory_.create(resolved_, manifest);
+}
+
+}  // namespace nnrun

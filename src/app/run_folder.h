@@ -1,0 +1,87 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nnrun/config.h"
+#include "nnrun/store.h"
+
+/// The rules of what may happen to a path that results are to go to (interface, sections 2 and 5).
+namespace nnrun {
+
+/// What a command line asks of the folder.
+struct FolderRequest {
+  std::filesystem::path folder;
+  Resume resume = Resume::kAuto;
+  bool overwrite = false;
+};
+
+/// What is to be done with it.
+enum class FolderAction {
+  kFresh,     ///< nothing there, or to be overwritten
+  kContinue,  ///< a run of this config that is not at its end
+  kFinished,  ///< nothing left to do
+  kDiverged,  ///< a run of this config that will not get further
+};
+
+/// A run directory found or to be made, locked. Unless `keep` is called, the destructor removes
+/// what `make` made.
+///   RunFolder folder(request, experiment.config);   // throws StoreError or InUseError when it is
+///   refused folder.make(manifest, checkpoint);              // creates or extends it
+///   folder.keep();                                  // there are results now
+class RunFolder {
+ public:
+  RunFolder(FolderRequest request, const ExperimentConfig& config);
+  ~RunFolder();
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
+
+  FolderAction action() const { return action_; }
+  const RunDirectory& directory() const { return directory_; }
+  const std::string& resolved_config() const { return resolved_; }
+
+  /// last.nnr of the run that is continued. Throws StoreError: damaged, or of another config.
+  std::optional<Checkpoint> checkpoint() const;
+
+  /// Throws StoreError when the run was made with other data or with another `init_from` file.
+  void check_data(const std::vector<DataFile>& files, const std::string& data_hash) const;
+
+  /// Creates the directory, or brings config and manifest of an extended run up to date.
+  void make(const Manifest& manifest, const std::optional<Checkpoint>& checkpoint);
+
+  /// From here on there are results: the folder stays whatever happens.
+  void keep() { made_ = false; }
+
+ private:
+  void examine_run(const ExperimentConfig& config);
+  bool same_initial_weights(const std::string& file) const;
+
+  FolderRequest request_;
+  RunDirectory directory_;
+  std::string resolved_;
+  std::unique_ptr<RunLock> lock_;
+  FolderAction action_ = FolderAction::kFresh;
+  bool extends_ = false;  ///< the config asks for more epochs than the run's own
+  bool made_ = false;     ///< `make` filled a fresh folder that holds no results yet
+};
+
+/// Throws a StoreError at a folder or file.
+[[noreturn]] void refuse_folder(const std::filesystem::path& folder, const std::string& message);
+
+/// Throws StoreError, one problem per pointer, unless the config `now` equals `then` or only raises
+/// the values at `may_grow`. True when one was raised.
+bool check_same_config(const std::string& then, const std::string& now,
+                       const std::filesystem::path& folder,
+                       const std::vector<std::string>& may_grow);
+
+/// The pointers that may grow in a config: epochs unless the schedule depends on them, repeats.
+std::vector<std::string> growing_pointers(const ExperimentConfig& config);
+
+/// Refuses what is neither absent, empty nor made by nnrun, and what --resume forbids. Throws
+/// StoreError.
+RunState examine_folder(const FolderRequest& request);
+
+}  // namespace nnrun

@@ -1,0 +1,63 @@
+#include "app/run_report.h"
+
+#include "nnrun/format.h"
+#include "nnrun/log.h"
+#include "nnrun/stop.h"
+#include "report/text_table.h"
+
+namespace fs = std::filesystem;
+
+namespace nnrun {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+std::string four_decimals(double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.4f", value);
+  return text;
+}
+
+std::string result_text(const RunResult& result, const std::string& folder) {
+  const Summary& summary = result.summary;
+  Rows rows{{"epochs", std::to_string(summary.epochs)}};
+  if (summary.last) {
+    rows.push_back({"loss", four_decimals(summary.last->loss)});
+    rows.push_back({"accuracy", four_decimals(summary.last->accuracy)});
+    rows.push_back({"val_loss", four_decimals(summary.last->val_loss)});
+    rows.push_back({"val_accuracy", four_decimals(summary.last->val_accuracy)});
+  }
+  rows.push_back({"time", duration(summary.seconds)});
+  rows.push_back({"run", folder});
+  rows.push_back({"plot", "scripts/plot_curves.py " + folder});
+  rows.push_back({"next", "nnrun evaluate " + folder});
+  return (result.nothing_to_do ? "nothing left to do\n" : "") + aligned(rows);
+}
+
+}  // namespace
+
+int run_and_report(const Options& options, const RunRequest& request, Output& out) {
+  const RunResult result = run_experiment(request);
+  if (result.outcome == Outcome::kStopped) {
+    log_info("stopped by signal " + std::to_string(stop_signal()) + "; the same command goes on");
+    return 128 + stop_signal();
+  }
+  if (options.json) {
+    out.write(to_json(result.summary));
+  } else if (!options.quiet) {
+    out.write(result_text(result, request.folder.folder.string()));
+  }
+  return 0;
+}
+
+std::string study_text(const fs::path& folder, size_t trials, bool nothing_to_do) {
+  const std::string run = folder.string();
+  const Rows rows{{"trials", std::to_string(trials)},
+                  {"results", run + "/sweep.csv"},
+                  {"run", run},
+                  {"plot", "scripts/plot_sweep.py " + run},
+                  {"next", "nnrun table " + run}};
+  return (nothing_to_do ? "nothing left to do\n" : "") + aligned(rows);
+}
+
+}  // namespace nnrun

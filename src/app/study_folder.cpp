@@ -1,0 +1,127 @@
+#include "app/study_folder.h"
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+#include <utility>
+
+#include "nnrun/files.h"
+
+namespace fs = std::filesystem;
+
+namespace nnrun {
+namespace {
+
+/// The parent's lock is held while it is made only; another process may be making it right now.
+std::unique_ptr<RunLock> lock_for_making(const fs::path& folder) {
+  constexpr int kAttempts = 100;
+  constexpr std::chrono::milliseconds kPause{20};
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (auto lock = RunLock::try_acquire(folder)) return lock;
+    std::this_thread::sleep_for(kPause);
+  }
+  return RunLock::acquire(folder);
+}
+
+void write_if_other(const fs::path& file, const std::string& text) {
+  if (!fs::exists(file) || read_file(file) != text) replace_file(file, text, Sync::kDurable);
+}
+
+/// A process that ended like this has failed, whatever the summary it left says.
+bool has_failed(int code) {
+  const bool stopped = code > 128 && code != 128 + SIGKILL;
+  return code != 0 && code != static_cast<int>(ExitCode::kDiverged) && !stopped;
+}
+
+}  // namespace
+
+StudyFolder::StudyFolder(FolderRequest request, const Experiment& experiment,
+                         const std::vector<Trial>& trials)
+    : request_(std::move(request)),
+      directory_(request_.folder),
+      resolved_(resolved_json(experiment.config)),
+      trials_(trials) {
+  if (const auto& sweep = experiment.config.sweep) {
+    goal_ = {sweep->metric, sweep->maximize};
+    ends_early_ = sweep->early_terminate.has_value();
+  }
+  const RunState state = examine_folder(request_);
+  if (request_.overwrite) return;
+  if (state == RunState::kRun) {
+    refuse_folder(request_.folder,
+                  "holds a single run (expected the trials of a sweep, or nothing)");
+  }
+  if (state == RunState::kParent) {
+    check_same_config(directory_.config_json(), resolved_, request_.folder,
+                      growing_pointers(experiment.config));
+  }
+}
+
+void StudyFolder::make() const {
+  const auto lock = lock_for_making(request_.folder);
+  if (request_.overwrite) directory_.clear();
+  if (inspect(request_.folder) == RunState::kParent) directory_.remove_done();
+  write_if_other(config_file(), resolved_);
+  write_table();
+}
+
+bool StudyFolder::settled(size_t trial, const std::string& data_hash,
+                          std::optional<int64_t> epochs) const {
+  const RunDirectory run(trial_folder(trial));
+  const ExperimentConfig& config = trials_[trial].experiment.config;
+  if (!config.model.init_from.empty() || inspect(run.folder()) != RunState::kRun) return false;
+  try {
+    if (run.config_json() != resolved_json(config)) return false;
+    const auto summary = run.summary();
+    if (!summary || run.manifest().data_hash != data_hash) return false;
+    const bool far_enough = epochs && summary->status == "stopped" && summary->epochs >= *epochs;
+    return run.done() || summary->status == "diverged" || far_enough;
+  } catch (const StoreError&) {
+    return false;  // the trial's own process says what is wrong
+  }
+}
+
+TrialRow StudyFolder::row(size_t trial) const {
+  TrialRow row{&trials_[trial], "", std::nullopt};
+  try {
+    row.summary = RunDirectory(trial_folder(trial)).summary();
+    if (row.summary) row.status = row.summary->status;
+  } catch (const StoreError&) {
+    row.status = "failed";
+  }
+  const auto code = exit_codes_.find(trial);
+  if (code != exit_codes_.end() && has_failed(code->second)) row.status = "failed";
+  return row;
+}
+
+std::vector<TrialRow> StudyFolder::rows() const {
+  std::vector<TrialRow> rows;
+  for (size_t i = 0; i < trials_.size(); ++i) rows.push_back(row(i));
+  return rows;
+}
+
+void StudyFolder::write_table() const {
+  auto table = rows();
+  std::erase_if(table, [](const TrialRow& row) { return row.status.empty(); });
+  replace_file(directory_.file("sweep.csv"), sweep_csv(trials_.front(), table), Sync::kNone);
+}
+
+void StudyFolder::record(size_t trial, int exit_code) {
+  exit_codes_[trial] = exit_code;
+  write_table();
+}
+
+std::string StudyFolder::close(Ending ending) const {
+  write_table();
+  const auto all = rows();
+  const int64_t ended =
+      count_status(all, "done") + (ends_early_ ? count_status(all, "stopped") : 0);
+  const bool complete = ending == Ending::kFinished && ended == static_cast<int64_t>(all.size());
+  const char* status = ending == Ending::kStopped ? "stopped" : complete ? "done" : "failed";
+  const std::string text = study_summary(all, goal_, status);
+  replace_file(directory_.file("summary.json"), text, Sync::kDurable);
+  if (complete) directory_.write_done();
+  return text;
+}
+
+}  // namespace nnrun

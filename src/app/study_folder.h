@@ -1,0 +1,64 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/run_folder.h"
+#include "nnrun/config.h"
+#include "study/study_summary.h"
+#include "study/sweep_table.h"
+
+namespace nnrun {
+
+/// The parent folder of trials: config.json, summary.json, sweep.csv, DONE. Several processes may
+/// use it at once; each trial's own lock says who works on it.
+///   StudyFolder study(request, experiment, trials);   // throws StoreError when it is refused
+///   study.make();
+///   study.record(trial, exit_code);                   // after each trial
+///   study.close(Ending::kFinished);
+class StudyFolder {
+ public:
+  StudyFolder(FolderRequest request, const Experiment& experiment,
+              const std::vector<Trial>& trials);
+
+  const std::filesystem::path& folder() const { return request_.folder; }
+  std::filesystem::path config_file() const { return directory_.file("config.json"); }
+  std::filesystem::path trial_folder(size_t trial) const {
+    return request_.folder / trials_[trial].folder;
+  }
+  const StudyGoal& goal() const { return goal_; }
+
+  /// Creates the folder, or takes over a raised number of epochs or repeats.
+  void make() const;
+
+  /// True when a trial, on data with this hash, is at its end, or past `epochs` of it.
+  bool settled(size_t trial, const std::string& data_hash, std::optional<int64_t> epochs) const;
+
+  /// Notes how a trial's process ended and brings sweep.csv up to date.
+  void record(size_t trial, int exit_code);
+
+  /// All trials as they stand.
+  std::vector<TrialRow> rows() const;
+  TrialRow row(size_t trial) const;
+
+  enum class Ending { kFinished, kStopped };
+  /// Writes sweep.csv, summary.json and, when every trial ended well, DONE. Returns the summary's
+  /// text.
+  std::string close(Ending ending) const;
+
+ private:
+  void write_table() const;
+
+  FolderRequest request_;
+  RunDirectory directory_;
+  std::string resolved_;
+  StudyGoal goal_;
+  bool ends_early_ = false;  ///< trials that were stopped are at their end
+  const std::vector<Trial>& trials_;
+  std::map<size_t, int> exit_codes_;
+};
+
+}  // namespace nnrun

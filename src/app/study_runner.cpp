@@ -1,0 +1,122 @@
+#include "app/study_runner.h"
+
+#include <algorithm>
+
+#include "app/locations.h"
+#include "app/trials.h"
+#include "nnrun/files.h"
+#include "nnrun/format.h"
+#include "nnrun/log.h"
+#include "nnrun/stop.h"
+#include "nnrun/train.h"
+#include "study/hyperband.h"
+#include "study/scheduler.h"
+
+namespace nnrun {
+
+StudyRunner::StudyRunner(const Options& options, StudyFolder& study,
+                         const std::vector<Trial>& trials,
+                         const std::vector<std::string>& data_hashes)
+    : options_(options), study_(study), trials_(trials), data_hashes_(data_hashes) {}
+
+void StudyRunner::run(const std::optional<SweepConfig>& sweep) {
+  Numbers going;
+  int64_t epochs = 0;
+  for (const auto& trial : trials_) {
+    going.insert(trial.number);
+    epochs = std::max(epochs, trial.experiment.config.training.epochs);
+  }
+  if (sweep && sweep->early_terminate) {
+    for (const int64_t rung : rungs(*sweep->early_terminate, epochs)) {
+      train(going, rung);
+      if (stop_signal() != 0) return;
+      const auto best =
+          survivors(values_at(going, rung), sweep->early_terminate->eta, sweep->maximize);
+      going = Numbers(best.begin(), best.end());
+    }
+  }
+  train(going, std::nullopt);
+}
+
+void StudyRunner::train(const Numbers& numbers, std::optional<int64_t> epochs) {
+  std::vector<size_t> open;
+  std::vector<Task> tasks;
+  for (size_t i = 0; i < trials_.size(); ++i) {
+    if (!numbers.contains(trials_[i].number) || study_.settled(i, data_hashes_[i], epochs))
+      continue;
+    open.push_back(i);
+    tasks.push_back({study_.trial_folder(i), arguments(i, epochs)});
+  }
+  started_ += open.size();
+  size_t ended = trials_.size() - open.size();
+  Scheduler scheduler(tasks, default_jobs(options_), [&](size_t task, int code) {
+    study_.record(open[task], code);
+    report(open[task], ++ended);
+  });
+  scheduler.run();
+}
+
+void StudyRunner::report(size_t trial, size_t ended) const {
+  const TrialRow row = study_.row(trial);
+  std::string text = std::to_string(ended) + "/" + std::to_string(trials_.size()) + "  " +
+                     trials_[trial].folder + ": " + (row.status.empty() ? "failed" : row.status);
+  if (row.summary && row.summary->last) {
+    const Metric metric = study_.goal().metric;
+    text += ", " + std::string(name_of(metric)) + " " +
+            shortest(value_of(*row.summary->last, metric)) + ", " + duration(row.summary->seconds);
+  }
+  log_info(text);
+}
+
+std::map<int64_t, double> StudyRunner::values_at(const Numbers& numbers, int64_t epochs) const {
+  std::map<int64_t, std::vector<double>> values;
+  Numbers incomplete;
+  for (size_t i = 0; i < trials_.size(); ++i) {
+    const int64_t number = trials_[i].number;
+    if (!numbers.contains(number)) continue;
+    if (const auto value = value_at(i, epochs)) {
+      values[number].push_back(*value);
+    } else {
+      incomplete.insert(number);
+    }
+  }
+  std::map<int64_t, double> means;
+  for (const auto& [number, of_seeds] : values) {
+    if (incomplete.contains(number)) continue;
+    double sum = 0;
+    for (const double value : of_seeds) sum += value;
+    means[number] = sum / static_cast<double>(of_seeds.size());
+  }
+  return means;
+}
+
+/// The goal's metric after `epochs`, or at the end of a trial that stopped early by itself.
+std::optional<double> StudyRunner::value_at(size_t trial, int64_t epochs) const {
+  const std::string status = study_.row(trial).status;
+  if (status != "done" && status != "stopped") return std::nullopt;
+  const auto file = study_.trial_folder(trial) / "metrics.csv";
+  const auto records = parse_metrics_csv(read_file(file), file.string());
+  const auto last = std::min(static_cast<size_t>(epochs), records.size());
+  if (last == 0 || (status == "stopped" && last < static_cast<size_t>(epochs))) return std::nullopt;
+  return value_of(records[last - 1], study_.goal().metric);
+}
+
+std::vector<std::string> StudyRunner::arguments(size_t trial, std::optional<int64_t> epochs) const {
+  std::vector<std::string> arguments{executable().string(), "sweep"};
+  const auto add = [&arguments](const char* option, const std::string& value) {
+    arguments.insert(arguments.end(), {option, value});
+  };
+  add("--config", study_.config_file().string());
+  add("--trial", std::to_string(trial));
+  add("--out", study_.folder().string());
+  add("--data-dir", data_folder(options_).string());
+  add("--device", to_text(options_.device));
+  add("--threads", std::to_string(options_.threads.value_or(1)));
+  add("--errors", options_.errors == ErrorFormat::kJson ? "json" : "text");
+  const int64_t all_epochs = trials_[trial].experiment.config.training.epochs;
+  add("--stop-after", std::to_string(epochs.value_or(all_epochs)));
+  arguments.emplace_back("--quiet");
+  return arguments;
+}
+
+}  // namespace nnrun

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "app/options.h"
+#include "app/study_folder.h"
+
+namespace nnrun {
+
+/// Brings the trials of a study to their end, several side by side, each in a process of its own.
+///   StudyRunner runner(options, study, trials, data_hashes);
+///   runner.run(experiment.config.sweep);
+class StudyRunner {
+ public:
+  /// `data_hashes`: of each trial's data. All but the options must outlive the runner.
+  StudyRunner(const Options& options, StudyFolder& study, const std::vector<Trial>& trials,
+              const std::vector<std::string>& data_hashes);
+
+  /// Trains every trial; with `early_terminate` only the survivors of each rung go on.
+  void run(const std::optional<SweepConfig>& sweep);
+
+  /// No trial had anything left to do.
+  bool nothing_to_do() const { return started_ == 0; }
+
+ private:
+  using Numbers = std::set<int64_t>;  ///< of trials; each may have several seeds
+
+  /// Trains the trials of these numbers to their end, or until they have `epochs` behind them.
+  void train(const Numbers& numbers, std::optional<int64_t> epochs);
+  std::map<int64_t, double> values_at(const Numbers& numbers, int64_t epochs) const;
+  std::optional<double> value_at(size_t trial, int64_t epochs) const;
+  std::vector<std::string> arguments(size_t trial, std::optional<int64_t> epochs) const;
+  void report(size_t trial, size_t ended) const;
+
+  const Options options_;
+  StudyFolder& study_;
+  const std::vector<Trial>& trials_;
+  const std::vector<std::string>& data_hashes_;
+  size_t started_ = 0;
+};
+
+}  // namespace nnrun

@@ -1,0 +1,51 @@
+#include "app/commands.h"
+#include "app/locations.h"
+#include "app/trials.h"
+#include "nnrun/stop.h"
+#include "report/text_table.h"
+#include "study/sweep_table.h"
+
+namespace nnrun {
+namespace {
+
+[[noreturn]] void refuse(const std::string& option, const std::string& message) {
+  Problem problem;
+  problem.option = option;
+  problem.message = message;
+  throw ConfigError(std::vector<Problem>{problem});
+}
+
+std::string trial_list(const std::vector<Trial>& trials) {
+  std::vector<std::vector<std::string>> rows{{"trial", "folder", "seed"}};
+  for (const auto& [path, value] : trials.front().values) rows[0].push_back(path);
+  for (size_t i = 0; i < trials.size(); ++i) {
+    rows.push_back({std::to_string(i), trials[i].folder.empty() ? "." : trials[i].folder,
+                    std::to_string(trials[i].seed)});
+    for (const auto& [path, value] : trials[i].values) rows.back().push_back(plain_value(value));
+  }
+  return aligned(rows);
+}
+
+}  // namespace
+
+int sweep_command(const Options& options, Output& out) {
+  const Experiment experiment =
+      load_experiment(options.config, shipped_configs(), options.overrides);
+  const std::vector<Trial> trials = expand_trials(experiment);
+  if (options.list) {
+    out.write(trial_list(trials));
+    return 0;
+  }
+  if (!options.trial) refuse("sweep", "nothing to do (expected --list or --trial N)");
+  if (*options.trial >= static_cast<int64_t>(trials.size()))
+    refuse("--trial " + std::to_string(*options.trial),
+           "no such trial (expected 0 to " + std::to_string(trials.size() - 1) + ")");
+  const auto& sweep = experiment.config.sweep;
+  if (sweep && sweep->early_terminate && !options.stop_after)
+    refuse("--trial",
+           "early_terminate compares trials with each other (run all of them, or take it out)");
+  install_stop_signals();
+  return run_one_trial(options, experiment, trials, out);
+}
+
+}  // namespace nnrun

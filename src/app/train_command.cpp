@@ -1,0 +1,50 @@
+#include "app/commands.h"
+#include "app/dry_run.h"
+#include "app/experiment.h"
+#include "app/locations.h"
+#include "app/run_report.h"
+#include "app/trials.h"
+#include "nnrun/plan.h"
+#include "nnrun/stop.h"
+
+namespace nnrun {
+namespace {
+
+/// Checks what needs no data: the shapes of every trial, as far as the config alone tells the
+/// input.
+void check_shapes(const std::vector<Trial>& trials) {
+  for (const auto& trial : trials) {
+    const InputSpec input = input_from_config(trial.experiment.config.data);
+    if (input.classes > 0) plan_experiment(trial.experiment, input);
+  }
+}
+
+int train_single(const Options& options, const Trial& trial, Output& out) {
+  RunRequest request;
+  request.experiment = trial.experiment;
+  request.label = trial.experiment.config.name;
+  request.folder = {output_folder(options, request.label), options.resume, options.overwrite};
+  request.data_dir = data_folder(options);
+  request.hardware = hardware_from(options, /*in_trial=*/false);
+  request.quiet = options.quiet;
+  return run_and_report(options, request, out);
+}
+
+}  // namespace
+
+int train_command(const Options& options, Output& out) {
+  install_stop_signals();
+  const Experiment experiment =
+      load_experiment(options.config, shipped_configs(), options.overrides);
+  const std::vector<Trial> trials = expand_trials(experiment);
+  if (options.print_config) {
+    check_shapes(trials);
+    out.write(resolved_json(experiment.config));
+    return 0;
+  }
+  if (options.dry_run) return dry_run(options, experiment, trials, out);
+  if (has_trials(experiment.config)) return run_trials(options, experiment, trials, out);
+  return train_single(options, trials.front(), out);
+}
+
+}  // namespace nnrun

@@ -1,0 +1,157 @@
+#include "app/workbench.h"
+
+#include <sched.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "app/engine_loader.h"
+#include "nnrun/log.h"
+#include "nnrun/train.h"
+
+namespace nnrun {
+namespace {
+
+void check_feature_images(const Experiment& experiment, const Dataset& dataset) {
+  if (!experiment.config.feature_maps) return;
+  const FeatureMapsConfig& maps = *experiment.config.feature_maps;
+  const int64_t available = dataset.split(maps.test_split ? Split::kTest : Split::kTrain).size();
+  std::vector<Problem> problems;
+  for (size_t i = 0; i < maps.images.size(); ++i)
+    if (maps.images[i].file.empty() && maps.images[i].index >= available)
+      problems.push_back(problem_at(experiment, "/feature_maps/images/" + std::to_string(i),
+                                    "no such example in the split (got " +
+                                        std::to_string(maps.images[i].index) + ", expected 0 to " +
+                                        std::to_string(available - 1) + ")"));
+  if (!problems.empty()) throw ConfigError(problems);
+}
+
+/// Everything that decides the content of a data set, as text.
+std::string data_key(const ExperimentConfig& config) {
+  const bool seeded = config.data.validation_fraction ||
+                      config.data.type == DataType::kSyntheticImages ||
+                      config.data.type == DataType::kSyntheticText;
+  const auto json = nlohmann::json::parse(resolved_json(config));
+  return json.at("data").dump() + (seeded ? std::to_string(config.seed) : "");
+}
+
+/// load_dataset, with problems of the config placed where their values were written.
+std::shared_ptr<const Dataset> read_dataset(const Experiment& experiment,
+                                            const std::filesystem::path& data_dir) {
+  try {
+    return std::make_shared<const Dataset>(
+        load_dataset(experiment.config.data, data_dir, experiment.config.seed));
+  } catch (const DataError& error) {
+    std::vector<Problem> problems = error.problems();
+    for (auto& problem : problems)
+      if (problem.file.empty() && !problem.pointer.empty())
+        problem = problem_at(experiment, problem.pointer, problem.message, problem.suggestion);
+    throw DataError(problems);
+  }
+}
+
+/// The device an option means on this machine. Throws DeviceError when it has none of the asked
+/// kind.
+DeviceChoice choose_device(const DeviceOption& option, const EngineInfo& engine) {
+  using Kind = DeviceOption::Kind;
+  const auto devices = static_cast<int>(engine.cuda_devices.size());
+  if (option.kind == Kind::kCpu || (option.kind == Kind::kAuto && devices == 0)) return {};
+  if (option.index < devices) return {DeviceKind::kCuda, option.index, 1};
+  const std::string reason =
+      cuda_load_problem().empty() ? engine.cuda_problem : cuda_load_problem();
+  Problem problem;
+  problem.option = "--device " + to_text(option);
+  problem.message =
+      devices == 0 ? "no CUDA device (" + reason + ")"
+                   : "no such device (expected cuda:0 to cuda:" + std::to_string(devices - 1) + ")";
+  throw DeviceError(std::vector<Problem>{problem});
+}
+
+void check_precision(const Experiment& experiment, const DeviceChoice& device) {
+  const Precision precision = experiment.config.training.precision;
+  if (precision == Precision::kFloat32 || device.kind == DeviceKind::kCuda) return;
+  const std::string message =
+      "needs a CUDA device (got \"" + std::string(name_of(precision)) + "\" on the CPU)";
+  throw DeviceError(std::vector<Problem>{problem_at(experiment, "/training/precision", message)});
+}
+
+std::string device_name(const DeviceChoice& device, const EngineInfo& engine) {
+  if (device.kind == DeviceKind::kCpu) return "cpu";
+  const std::string name = engine.cuda_devices[static_cast<size_t>(device.index)];
+  return "cuda:" + std::to_string(device.index) + " (" + name + ")";
+}
+
+}  // namespace
+
+int available_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
+
+int64_t peak_memory_mib() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss / 1024;  // ru_maxrss: KiB
+}
+
+Hardware hardware_from(const Options& options, bool in_trial) {
+  const int threads = in_trial ? 1 : available_cores();
+  return {options.device, static_cast<int>(options.threads.value_or(threads))};
+}
+
+std::unique_ptr<const Material> MaterialLoader::load(const Experiment& experiment) {
+  const std::string key = data_key(experiment.config);
+  if (!dataset_ || key != key_) {
+    dataset_.reset();  // before the next one comes: two may not fit
+    dataset_ = read_dataset(experiment, data_dir_);
+    key_ = key;
+  }
+  auto material = std::make_unique<Material>();
+  material->experiment = experiment;
+  material->dataset = dataset_;
+  material->plan = plan_experiment(experiment, dataset_->input);
+  check_feature_images(experiment, *dataset_);
+  return material;
+}
+
+SessionRequest session_request(const Material& material, const DeviceChoice& device) {
+  SessionRequest request;
+  request.plan = &material.plan;
+  request.dataset = material.dataset.get();
+  request.optimizer = material.experiment.config.optimizer;
+  request.training = material.experiment.config.training;
+  request.seed = static_cast<uint64_t>(material.experiment.config.seed);
+  request.device = device;
+  return request;
+}
+
+void check_hardware(const Experiment& experiment, const DeviceOption& device) {
+  const EngineInfo engine =
+      load_engine(/*want_cuda=*/device.kind != DeviceOption::Kind::kCpu).info();
+  check_precision(experiment, choose_device(device, engine));
+}
+
+Workbench open_workbench(const Material& material, const Hardware& hardware) {
+  Engine& engine = load_engine(/*want_cuda=*/hardware.device.kind != DeviceOption::Kind::kCpu);
+  Workbench bench;
+  bench.engine = engine.info();
+  bench.device = choose_device(hardware.device, bench.engine);
+  bench.device.threads = hardware.threads;
+  bench.device_name = device_name(bench.device, bench.engine);
+  check_precision(material.experiment, bench.device);
+  if (has_cuda_driver() && !cuda_load_problem().empty())
+    log_info(cuda_load_problem() + "; running on the CPU");
+  bench.session = engine.open(session_request(material, bench.device));
+  return bench;
+}
+
+Tensors starting_weights(const Material& material) {
+  const ExperimentConfig& config = material.experiment.config;
+  if (config.model.init_from.empty()) return initial_weights(material.plan, config.seed);
+  return fit_weights(material.experiment, material.plan, read_weights(config.model.init_from));
+}
+
+}  // namespace nnrun

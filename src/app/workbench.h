@@ -1,0 +1,80 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "app/options.h"
+#include "nnrun/config.h"
+#include "nnrun/data.h"
+#include "nnrun/engine.h"
+#include "nnrun/plan.h"
+
+/// An experiment with all it takes to compute: data, plan, device, session.
+namespace nnrun {
+
+/// Which hardware a run uses.
+struct Hardware {
+  DeviceOption device;
+  int threads = 1;
+};
+
+/// CPUs this process may use.
+int available_cores();
+
+/// The most memory this process has held, in MiB.
+int64_t peak_memory_mib();
+
+/// `--device`, `--threads`; `in_trial`: one of several runs side by side, which take one thread
+/// each.
+Hardware hardware_from(const Options& options, bool in_trial);
+
+/// Data and plan: what can be known without LibTorch.
+struct Material {
+  Experiment experiment;
+  std::shared_ptr<const Dataset> dataset;
+  ModelPlan plan;
+};
+
+/// Reads data and infers shapes, experiment after experiment; experiments in a row that want the
+/// same data share them.
+///   MaterialLoader loader(data_dir);
+///   for (const Trial& trial : trials) use(*loader.load(trial.experiment));
+class MaterialLoader {
+ public:
+  explicit MaterialLoader(std::filesystem::path data_dir) : data_dir_(std::move(data_dir)) {}
+
+  /// Checks what needs both data and model, too (feature-map images). Throws ConfigError,
+  /// DataError, EnvironmentError.
+  std::unique_ptr<const Material> load(const Experiment& experiment);
+
+ private:
+  std::filesystem::path data_dir_;
+  std::string key_;  ///< what decides the content of dataset_
+  std::shared_ptr<const Dataset> dataset_;
+};
+
+/// A session with its weights not yet set.
+struct Workbench {
+  DeviceChoice device;
+  std::string device_name;  ///< "cpu", "cuda:0 (NVIDIA H100)"
+  EngineInfo engine;
+  std::unique_ptr<Session> session;
+};
+
+/// Throws DeviceError when this machine cannot give the experiment its device. Loads the engine.
+void check_hardware(const Experiment& experiment, const DeviceOption& device);
+
+/// Loads the engine and opens a session; `material` must outlive it. Throws DeviceError,
+/// EnvironmentError.
+Workbench open_workbench(const Material& material, const Hardware& hardware);
+
+/// Initial weights of the experiment: its initialiser's, or those of `init_from`.
+Tensors starting_weights(const Material& material);
+
+/// The session request of a material on a device.
+SessionRequest session_request(const Material& material, const DeviceChoice& device);
+
+}  // namespace nnrun
