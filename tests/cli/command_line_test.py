@@ -1,0 +1,152 @@
+"""Options, help, exit codes and streams: everything that needs no training."""
+import json
+import os
+import subprocess
+import time
+
+from nnrun_cli import CliTest, command, environment, main, run, tiny, tree
+
+COMMANDS = ["describe", "data", "evaluate", "predict", "features", "verify", "sweep", "bench", "doctor"]
+
+
+class Usage(CliTest):
+    def test_no_arguments(self):
+        done = run(code=2)
+        self.assertIn("--config FILE", done.stderr)
+
+    def test_help_of_everything(self):
+        self.assertIn("usage:", run("--help").stdout)
+        for name in COMMANDS:
+            text = run(name, "--help").stdout
+            self.assertIn(f"nnrun {name}", text)
+            self.assertIn("examples:", text)
+
+    def test_version(self):
+        self.assertRegex(run("--version").stdout, r"^nnrun \d+\.\d+\.\d+( \(revision [0-9a-f]+\))?\n$")
+
+
+class WrongOptions(CliTest):
+    def message(self, *arguments):
+        return run(*arguments, code=2).stderr
+
+    def test_unknown_option(self):
+        self.assertIn('--epoch: unknown option', self.message("--config", self.config(), "--epoch", "3"))
+        self.assertIn('did you mean "--threads"?', self.message("--config", self.config(), "--thread", "3"))
+        self.assertIn('did you mean "--quiet"?', self.message("--config", self.config(), "--quite"))
+
+    def test_unknown_command(self):
+        self.assertIn('evalute: unknown command; did you mean "evaluate"?', self.message("evalute", "run"))
+        self.assertIn('did you mean "--config a.json"?', self.message("a.json"))
+
+    def test_options_of_other_commands(self):
+        self.assertIn("--epochs: unknown option", self.message("evaluate", "run", "--epochs", "3"))
+
+    def test_values(self):
+        config = self.config()
+        for option, value in [("--threads", "0x10"), ("--threads", "0"), ("--threads", "1.5"), ("--seed", "-1"),
+                              ("--seed", "1e3"), ("--seed", " 1"), ("--jobs", ""), ("--repeats", "two"),
+                              ("--device", "gpu"), ("--device", "cuda:"), ("--resume", "maybe"), ("--color", "red")]:
+            with self.subTest(option=option, value=value):
+                self.assertIn(f"nnrun: error: {option} ", self.message("--config", config, option, value))
+
+    def test_missing_value(self):
+        self.assertIn("--out: needs a value", self.message("--config", self.config(), "--out"))
+
+    def test_missing_and_surplus_arguments(self):
+        self.assertIn("missing argument", self.message("evaluate"))
+        self.assertIn("b: unexpected argument", self.message("evaluate", "a", "b"))
+        self.assertIn("--config: missing option", self.message("describe"))
+
+    def test_overwrite_contradicts_must(self):
+        self.assertIn("--resume must", self.message("--config", self.config(), "--overwrite", "--resume", "must"))
+
+    def test_all_problems_in_one_go(self):
+        config = self.config(tiny(training__epoch=3, optimizer__typ="sgd"))
+        errors = self.message("--config", config, "--thread", "3", "--seed", "x").splitlines()
+        self.assertEqual(len(errors), 4, errors)
+
+
+class JsonErrors(CliTest):
+    KEYS = ["file", "option", "line", "column", "pointer", "record", "byte", "message", "suggestion"]
+
+    def test_wherever_it_stands(self):
+        config = self.config(tiny(training__epochs=0))
+        for arguments in (["--errors", "json", "--config", config], ["--config", config, "--errors=json"],
+                          ["--errors", "json", "describe", "--config", config],
+                          ["describe", "--config", config, "--errors", "json"]):
+            error = json.loads(run(*arguments, code=2).stderr)
+            self.assertEqual(sorted(error), sorted(self.KEYS))
+            self.assertEqual(error["pointer"], "/training/epochs")
+            self.assertIsNone(error["option"])
+
+    def test_option_as_typed(self):
+        error = json.loads(run("--errors", "json", "--config", self.config(), "--set", "training.epochs=-3", code=2).stderr)
+        self.assertEqual(error["option"], "--set training.epochs=-3")
+
+
+class Environment(CliTest):
+    def test_missing_config_is_5(self):
+        self.assertIn("nowhere.json", run("--config", "nowhere.json", code=5).stderr)
+        run("--config", self.folder, code=5)
+
+    def test_missing_parent_is_2(self):
+        run("--config", self.config({"extends": "nowhere.json"}), code=2)
+
+    def test_color(self):
+        plain = run("--config", "nowhere.json", code=5).stderr
+        self.assertNotIn("\033", plain)
+        self.assertIn("\033[", run("--config", "nowhere.json", code=5, env=environment(CLICOLOR_FORCE="1")).stderr)
+        both = environment(CLICOLOR_FORCE="1", NO_COLOR="1")
+        self.assertNotIn("\033", run("--config", "nowhere.json", code=5, env=both).stderr)
+
+    def test_lost_output_is_5(self):
+        for redirection in (">&-", "> /dev/full"):
+            done = subprocess.run(["sh", "-c", f'"$0" --help {redirection}', command()[0]], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 5, redirection)
+            self.assertIn("standard output", done.stderr)
+
+    def test_lost_reader(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run(command("--help"), stdout=writer, stderr=subprocess.PIPE)
+        os.close(writer)
+        self.assertEqual(done.returncode, 5)
+
+
+class PrintConfig(CliTest):
+    def test_reads_back_as_the_same(self):
+        first = run("--config", self.config(), "--set", "training.epochs=9", "--seed", "11", "--print-config").stdout
+        again = self.folder / "again.json"
+        again.write_text(first)
+        self.assertEqual(run("--config", again, "--print-config").stdout, first)
+        resolved = json.loads(first)
+        self.assertEqual((resolved["training"]["epochs"], resolved["seed"], resolved["name"]), (9, 11, "tiny"))
+
+    def test_checks_shapes(self):
+        config = tiny()
+        config["model"]["layers"][0]["kernel"] = 9
+        error = run("--config", self.config(config), "--print-config", code=2).stderr
+        self.assertIn("/model/layers/0", error)
+
+    def test_writes_nothing(self):
+        path = self.config()
+        before = tree(self.folder)
+        run("--config", path, "--print-config", cwd=self.folder)
+        self.assertEqual(tree(self.folder), before)
+
+    def test_starts_fast_and_without_libtorch(self):
+        config = self.config()
+        for arguments in (["--help"], ["--config", config, "--print-config"], ["describe", "--config", config]):
+            loaded = run(*arguments, env=environment(LD_DEBUG="files")).stderr
+            self.assertIn("libnnrun_base", loaded)
+            self.assertNotIn("libtorch", loaded)
+            times = []
+            for _ in range(10):
+                start = time.monotonic()
+                run(*arguments)
+                times.append(time.monotonic() - start)
+            self.assertLess(min(times), 0.05, arguments)
+
+
+if __name__ == "__main__":
+    main(needs_engine=False)

@@ -1,0 +1,107 @@
+"""What the command-line tests share: running the program, small experiments, reading results."""
+import copy
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+NNRUN = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else Path()
+
+# Learnable in a few epochs of a few milliseconds; dropout and momentum leave state to be resumed.
+TINY = {
+    "name": "tiny",
+    "seed": 5,
+    "data": {"type": "synthetic_images", "classes": 3, "shape": [3, 8, 8], "train": 90, "test": 30},
+    "model": {"layers": [
+        {"name": "C1", "type": "conv2d", "filters": 4, "kernel": 3, "activation": "relu"},
+        {"name": "S1", "type": "max_pool2d", "size": 2},
+        {"name": "flat", "type": "flatten"},
+        {"name": "D1", "type": "dropout", "rate": 0.2},
+        {"name": "F1", "type": "dense", "units": 3},
+    ]},
+    "optimizer": {"type": "adam", "learning_rate": 0.01},
+    "training": {"epochs": 4, "batch_size": 16},
+}
+
+
+def tiny(**changes):
+    """TINY with dotted keys changed: tiny(training__epochs=2)."""
+    config = copy.deepcopy(TINY)
+    for key, value in changes.items():
+        *path, last = key.split("__")
+        node = config
+        for part in path:
+            node = node.setdefault(part, {})
+        node[last] = value
+    return config
+
+
+def environment(**variables):
+    kept = {key: value for key, value in os.environ.items()
+            if key not in ("NNRUN_DATA", "NO_COLOR", "CLICOLOR_FORCE")}
+    return {**kept, **variables}
+
+
+def command(*arguments):
+    return [str(NNRUN), *map(str, arguments)]
+
+
+def run(*arguments, code=0, **options):
+    """Runs nnrun and checks its exit code, and that an error leaves stdout empty."""
+    options.setdefault("env", environment())
+    done = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=300, **options)
+    assert done.returncode == code, \
+        f"{' '.join(map(str, arguments))}: exit code {done.returncode}, expected {code}\n{done.stderr}"
+    if code != 0:
+        assert done.stdout == "", f"stdout is not empty after an error: {done.stdout}"
+    return done
+
+
+def sha256(path):
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def summary(folder):
+    return json.loads((Path(folder) / "summary.json").read_text())
+
+
+def rows(folder):
+    return (Path(folder) / "metrics.csv").read_text().splitlines()[1:]
+
+
+def tree(folder):
+    """Every path below a folder, for tests that nothing was left behind."""
+    return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*"))
+
+
+class CliTest(unittest.TestCase):
+    """A test with a folder of its own, which is the working directory of nothing."""
+
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(prefix="nnrun-test-")
+        self.addCleanup(holder.cleanup)
+        self.folder = Path(holder.name)
+
+    def config(self, config=None, name="tiny.json"):
+        path = self.folder / name
+        path.write_text(json.dumps(TINY if config is None else config))
+        return path
+
+    def train(self, out="run", *arguments, config=None, code=0, **options):
+        path = config if isinstance(config, Path) else self.config(config)
+        return run("--config", path, "--out", self.folder / out, "--device", "cpu", *arguments, code=code, **options)
+
+
+def has_engine():
+    """False in a build without LibTorch."""
+    return any((NNRUN.parent.parent / place / "libnnrun_engine.so").exists() for place in ("lib", "lib/nnrun"))
+
+
+def main(needs_engine=True):
+    if needs_engine and not has_engine():
+        sys.exit(77)
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])
