@@ -48,24 +48,43 @@ void conv_forward(const ConvLookupJob& job, int64_t document, const float* bias,
     }
 }
 
-/// sums[k, o] of one token: the gradients of the outputs whose window has it at cell k.
-void conv_sum_token(const ConvLookupJob& job, const int32_t* positions, int64_t count,
-                    float* sums) {
+/// Calls visit(first filter) for every vector of filters.
+template <class Visit>
+HWY_INLINE void for_each_filter(int64_t filters, const Visit& visit) {
+  for (int64_t o = 0; o < filters; o += static_cast<int64_t>(hn::Lanes(Lanes()))) visit(o);
+}
+
+/// Adds the gradients of the outputs whose window has this place of a text at cell k to cells[k, o
+/// padded].
+void add_place(const ConvLookupJob& job, int32_t position, float* cells) {
   const ConvLookupShape& s = job.shape;
-  const Lanes d;
-  std::fill_n(sums, s.kernel * job.padded, 0.f);
-  for (int64_t i = 0; i < count; ++i) {
-    const int64_t document = positions[i] / s.length;
-    const int64_t place = positions[i] % s.length + s.pad_before;  // = p stride + k
-    const float* gradients = job.gradients + document * s.outputs * job.padded;
-    const int64_t last = std::min(place / s.stride, s.outputs - 1);
-    for (int64_t p = last; p >= 0 && place - p * s.stride < s.kernel; --p) {
-      float* to = sums + (place - p * s.stride) * job.padded;
-      const float* from = gradients + p * job.padded;
-      for (int64_t o = 0; o < s.filters; o += static_cast<int64_t>(hn::Lanes(d)))
-        hn::StoreU(hn::Add(hn::LoadU(d, to + o), hn::LoadU(d, from + o)), d, to + o);
-    }
+  const int64_t document = position / s.length;
+  const int64_t place = position % s.length + s.pad_before;  // = p stride + k
+  const float* gradients = job.gradients + document * s.outputs * job.padded;
+  const int64_t last = std::min(place / s.stride, s.outputs - 1);
+  for (int64_t p = last; p >= 0 && place - p * s.stride < s.kernel; --p) {
+    float* to = cells + (place - p * s.stride) * job.padded;
+    const float* from = gradients + p * job.padded;
+    for_each_filter(s.filters, [&](int64_t o) HWY_ATTR {
+      const Lanes d;
+      hn::Store(hn::Add(hn::Load(d, to + o), hn::Load(d, from + o)), d, to + o);
+    });
   }
+}
+
+/// One token's row of gradients, from all its positions; `cells` is scratch, [K, O padded].
+void conv_sum_token(const ConvLookupJob& job, const int32_t* positions, int64_t count, float* cells,
+                    float* row) {
+  const ConvLookupShape& s = job.shape;
+  std::fill_n(cells, s.kernel * job.padded, 0.f);
+  for (int64_t i = 0; i < count; ++i) add_place(job, positions[i], cells);
+  std::fill_n(row, job.row, 0.f);
+  for (int64_t k = 0; k < s.kernel;
+       ++k)  // a vector's tail is zero and overwritten by the next cell
+    for_each_filter(s.filters, [&](int64_t o) HWY_ATTR {
+      const Lanes d;
+      hn::StoreU(hn::Load(d, cells + k * job.padded + o), d, row + k * s.filters + o);
+    });
 }
 
 }  // namespace HWY_NAMESPACE
@@ -101,14 +120,16 @@ TokenWeight token_weight(const ConvLookupShape& shape) {
 /// The output's gradient as [P, O padded] per document, zero where relu cut.
 void transpose_gradient(const ConvLookupShape& s, int64_t document, const float* output,
                         const float* output_gradient, float* to) {
-  const int64_t padded = padded_filters(s), first = document * s.filters * s.outputs;
+  const int64_t padded = padded_filters(s);
   float* rows = to + document * s.outputs * padded;
   std::fill_n(rows, s.outputs * padded, 0.f);
-  for (int64_t o = 0; o < s.filters; ++o)
+  for (int64_t o = 0; o < s.filters; ++o) {
+    const int64_t first = (document * s.filters + o) * s.outputs;
     for (int64_t p = 0; p < s.outputs; ++p) {
-      const int64_t at = first + o * s.outputs + p;
-      if (!s.relu || !(output[at] <= 0)) rows[p * padded + o] = output_gradient[at];
+      const bool cut = s.relu && output[first + p] <= 0;
+      rows[p * padded + o] = cut ? 0.f : output_gradient[first + p];
     }
+  }
 }
 
 /// Document by document in order.
@@ -148,13 +169,9 @@ void conv_lookup_backward(const ConvLookupShape& shape, const ConvLookupInput& i
   sum_bias(shape, by_position, gradients.bias);
   const ConvLookupJob job{shape, *input.tokens, padded, layout.row(), nullptr, by_position};
   const auto run = HWY_DYNAMIC_DISPATCH(conv_sum_token);
-  const auto sum = [&](const int32_t* positions, int64_t count, float* to) {
-    thread_local Buffer cells;  // [K, O padded]
-    float* sums = cells.reserve(shape.kernel * padded);
-    run(job, positions, count, sums);
-    for (int64_t k = 0; k < shape.kernel; ++k)
-      std::copy_n(sums + k * padded, shape.filters, to + k * shape.filters);
-    std::fill(to + shape.kernel * shape.filters, to + layout.row(), 0.f);
+  const auto sum = [&](const int32_t* positions, int64_t count, float* row) {
+    thread_local Buffer cells;
+    run(job, positions, count, cells.reserve(shape.kernel * padded), row);
   };
   sum_by_token(*input.tokens, layout.row(), sum, tape.tokens.products.data(), tape.scratch,
                parallel_for);

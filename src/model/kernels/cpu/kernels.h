@@ -108,7 +108,7 @@ struct RecurrentTape {
   Buffer blocks;    ///< per block of documents: gates, states and transposed inputs of all steps
   Buffer partials;  ///< per block: its share of the weight gradients
   TokenProducts tokens;
-  Buffer rows;  ///< [N L, row] gate gradients by position (tokens only)
+  Buffer rows;  ///< [L, N, row] gate gradients by position (tokens only)
 };
 
 enum class Pass { kInference, kTraining };

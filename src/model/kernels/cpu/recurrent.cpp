@@ -81,8 +81,10 @@ void recurrent_backward(const RecurrentShape& shape, const RecurrentWeights& wei
   parallel_for(l.blocks(), [&](int64_t index) { recurrent_block_backward(job, index); });
   reduce_partials(job, gradients);
   if (!l.tokens) return;
-  sum_rows_by_token(*input.tokens, job.rows, l.row(), tape.tokens.products.data(),
-                    tape.tokens.scratch, parallel_for);
+  const PositionRows rows{job.rows, l.row(), static_cast<int32_t>(shape.length), l.row(),
+                          shape.batch * l.row()};
+  sum_rows_by_token(*input.tokens, rows, tape.tokens.products.data(), tape.tokens.scratch,
+                    parallel_for);
   token_gradients(token_weight(l), *input.tokens, input.embedding, gradients.weight_ih,
                   gradients.embedding, tape.tokens, parallel_for);
 }

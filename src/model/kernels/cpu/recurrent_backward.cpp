@@ -76,7 +76,7 @@ void step_backward(const RecurrentJob& job, const Block& block, int64_t step, si
 void write_gate_rows(const RecurrentJob& job, const Block& block, int64_t position,
                      const float* gates) {
   const RecurrentLayout& l = job.layout;
-  const Rows rows = document_rows(block, job.rows + position * l.row(), l.shape.length * l.row());
+  const Rows rows = document_rows(block, job.rows + position * l.shape.batch * l.row(), l.row());
   scatter_rows(gates, kDocuments, l.gate_rows(), rows.data(), block.used);
   for (int64_t i = 0; i < block.used; ++i)
     std::fill(rows[static_cast<size_t>(i)] + l.gate_rows(), rows[static_cast<size_t>(i)] + l.row(),

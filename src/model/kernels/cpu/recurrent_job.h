@@ -13,7 +13,7 @@ struct RecurrentJob {
   PackedWeights packed;
   float* products = nullptr;  ///< [U, row]
   float* blocks = nullptr;
-  float* rows = nullptr;            ///< backward with tokens: [N L, row]
+  float* rows = nullptr;            ///< backward with tokens: [L, N, row]
   float* partials = nullptr;        ///< backward: [blocks, partial_size]
   float* input_gradient = nullptr;  ///< backward, dense: [N, F, L] or null
 

@@ -1,6 +1,7 @@
 #include "model/kernels/cpu/row_products.h"
 
 #include <algorithm>
+#include <array>
 
 // This file is compiled once per instruction set.
 #undef HWY_TARGET_INCLUDE
@@ -18,30 +19,45 @@ using Lanes = hn::CappedTag<float, 16>;
 using Vector = hn::Vec<Lanes>;
 constexpr int kRows = 4;
 constexpr int64_t kLanes = hn::MaxLanes(Lanes());
-/// Columns of a register tile: two vectors with 16 registers, four with 32.
-constexpr int kVectors = HWY_MAX_BYTES < 64 ? 2 : 4;
+/// Widest register tile: two vectors with 16 registers, four with 32.
+constexpr int kMaxVectors = HWY_MAX_BYTES < 64 ? 2 : 4;
 
-/// sums[i][v] += sum over k of a(i, k) * b(k)[v].
+/// sums[i][v] += sum over k of a(k)(i) * b(k)[v].
 template <int kCount, class A, class B>
 HWY_INLINE void accumulate(int64_t count, const A& a, const B& b, Vector (&sums)[kRows][kCount]) {
   const Lanes d;
   for (int64_t k = 0; k < count; ++k) {
+    const auto factor = a(k);
     const float* row = b(k);
     Vector columns[kCount];
     for (int v = 0; v < kCount; ++v) columns[v] = hn::LoadU(d, row + v * kLanes);
     for (int i = 0; i < kRows; ++i)
       for (int v = 0; v < kCount; ++v)
-        sums[i][v] = hn::MulAdd(hn::Set(d, a(i, k)), columns[v], sums[i][v]);
+        sums[i][v] = hn::MulAdd(hn::Set(d, factor(i)), columns[v], sums[i][v]);
   }
 }
 
 /// Walks the padded columns in tiles: tile(first column, std::integral_constant of its vectors).
 template <class Tile>
-void for_each_tile(int64_t columns, const Tile& tile) {
+HWY_INLINE void for_each_tile(int64_t columns, const Tile& tile) {
   int64_t n = 0;
-  for (; n + kVectors * kLanes <= columns; n += kVectors * kLanes)
-    tile(n, std::integral_constant<int, kVectors>());
+  for (; n + 4 * kLanes <= columns && kMaxVectors >= 4; n += 4 * kLanes)
+    tile(n, std::integral_constant<int, kMaxVectors>());
+  for (; n + 2 * kLanes <= columns; n += 2 * kLanes) tile(n, std::integral_constant<int, 2>());
   for (; n < columns; n += kLanes) tile(n, std::integral_constant<int, 1>());
+}
+
+/// Writes one row of a tile; `used` columns of it exist.
+template <int kCount>
+HWY_INLINE void store_row(const Vector (&sums)[kCount], int64_t used, float* to) {
+  const Lanes d;
+  if (used >= kCount * kLanes) {
+    for (int v = 0; v < kCount; ++v) hn::StoreU(sums[v], d, to + v * kLanes);
+    return;
+  }
+  alignas(64) float row[kCount * kLanes];
+  for (int v = 0; v < kCount; ++v) hn::Store(sums[v], d, row + v * kLanes);
+  for (int64_t n = 0; n < used; ++n) to[n] = row[n];
 }
 
 /// Four rows from `first` on; rows beyond the last are computed as the last and not written.
@@ -57,48 +73,49 @@ void product_of_rows(const RowProduct& p, int64_t first) {
       for (int i = 0; i < kRows; ++i) sums[i][v] = begin;
     }
     accumulate<vectors>(
-        p.inner, [&](int i, int64_t k) HWY_ATTR { return a[i][k]; },
+        p.inner, [&](int64_t k) HWY_ATTR { return [&a, k](int i) HWY_ATTR { return a[i][k]; }; },
         [&](int64_t k) HWY_ATTR { return p.b + k * padded + n; }, sums);
-    alignas(64) float tile[kVectors * kLanes];
-    const int64_t used = std::min<int64_t>(vectors * kLanes, p.columns - n);
     for (int64_t i = 0; i < std::min<int64_t>(kRows, p.rows - first); ++i) {
-      for (int v = 0; v < vectors; ++v) hn::Store(sums[i][v], d, tile + v * kLanes);
       const int64_t m = p.c_ids ? p.c_ids[first + i] : first + i;
-      std::copy_n(tile, std::max<int64_t>(used, 0), p.c + m * p.c_stride + n);
+      store_row<vectors>(sums[i], p.columns - n, p.c + m * p.c_stride + n);
     }
   });
 }
 
-/// out += the outer products of rows first … last - 1, four of the inner index at a time.
+/// out = the outer products of rows first … last - 1, four of the inner index at a time.
 void outer_of_rows(const RowOuterProduct& p, int64_t first, int64_t last, float* out) {
-  for (int64_t inner = 0; inner < p.inner; inner += kRows)
+  for (int64_t inner = 0; inner < p.inner; inner += kRows) {
+    const int64_t used = std::min<int64_t>(kRows, p.inner - inner);
+    const std::array<int64_t, kRows> at{0, std::min<int64_t>(1, used - 1),
+                                        std::min<int64_t>(2, used - 1), used - 1};
     for_each_tile(p.columns, [&](int64_t n, auto vectors) HWY_ATTR {
       const Lanes d;
       Vector sums[kRows][vectors];
       for (auto& row : sums)
         for (Vector& sum : row) sum = hn::Zero(d);
-      const int64_t used = std::min<int64_t>(kRows, p.inner - inner);
       accumulate<vectors>(
           last - first,
-          [&](int i, int64_t k)
-              HWY_ATTR { return p.a.row(first + k)[inner + std::min<int64_t>(i, used - 1)]; },
+          [&](int64_t k) HWY_ATTR {
+            return [&at, row = p.a.row(first + k) + inner](int i)
+                       HWY_ATTR { return row[at[static_cast<size_t>(i)]]; };
+          },
           [&](int64_t k) HWY_ATTR { return p.b.row(first + k) + n; }, sums);
       for (int64_t i = 0; i < used; ++i)
-        for (int v = 0; v < vectors; ++v)
-          hn::StoreU(sums[i][v], d, out + (inner + i) * p.columns + n + v * kLanes);
+        store_row<vectors>(sums[i], p.columns - n, out + (inner + i) * p.columns + n);
     });
+  }
 }
 
-/// to = sum of `count` rows named by `order`.
-void sum_of_rows(const float* rows, int64_t columns, const int32_t* order, int64_t count,
-                 float* to) {
-  for_each_tile(columns, [&](int64_t n, auto vectors) HWY_ATTR {
+/// to = sum of the rows of `count` positions.
+void sum_of_rows(const PositionRows& rows, const int32_t* positions, int64_t count, float* to) {
+  for_each_tile(rows.columns, [&](int64_t n, auto vectors) HWY_ATTR {
     const Lanes d;
     Vector sums[vectors];
     for (Vector& sum : sums) sum = hn::Zero(d);
-    for (int64_t i = 0; i < count; ++i)
-      for (int v = 0; v < vectors; ++v)
-        sums[v] = hn::Add(sums[v], hn::LoadU(d, rows + order[i] * columns + n + v * kLanes));
+    for (int64_t i = 0; i < count; ++i) {
+      const float* row = rows.row(positions[i]) + n;
+      for (int v = 0; v < vectors; ++v) sums[v] = hn::Add(sums[v], hn::LoadU(d, row + v * kLanes));
+    }
     for (int v = 0; v < vectors; ++v) hn::StoreU(sums[v], d, to + n + v * kLanes);
   });
 }
@@ -109,9 +126,9 @@ void product_of_rows_target(const RowProduct& p, int64_t first) { product_of_row
 void outer_of_rows_target(const RowOuterProduct& p, int64_t first, int64_t last, float* out) {
   outer_of_rows(p, first, last, out);
 }
-void sum_of_rows_target(const float* rows, int64_t columns, const int32_t* order, int64_t count,
+void sum_of_rows_target(const PositionRows& rows, const int32_t* positions, int64_t count,
                         float* to) {
-  sum_of_rows(rows, columns, order, count, to);
+  sum_of_rows(rows, positions, count, to);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -187,13 +204,13 @@ void sum_by_token(const TokenIndex& tokens, int64_t columns, const SumPositions&
   }
 }
 
-void sum_rows_by_token(const TokenIndex& tokens, const float* rows, int64_t columns, float* sums,
+void sum_rows_by_token(const TokenIndex& tokens, const PositionRows& rows, float* sums,
                        Buffer& scratch, const ParallelFor& parallel_for) {
   const auto run = HWY_DYNAMIC_DISPATCH(sum_of_rows_target);
   const auto sum = [&](const int32_t* positions, int64_t count, float* to) {
-    run(rows, columns, positions, count, to);
+    run(rows, positions, count, to);
   };
-  sum_by_token(tokens, columns, sum, sums, scratch, parallel_for);
+  sum_by_token(tokens, rows.columns, sum, sums, scratch, parallel_for);
 }
 
 }  // namespace nnrun::kernels

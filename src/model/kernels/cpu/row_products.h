@@ -49,8 +49,20 @@ using SumPositions = std::function<void(const int32_t* positions, int64_t count,
 void sum_by_token(const TokenIndex& tokens, int64_t columns, const SumPositions& sum, float* sums,
                   Buffer& scratch, const ParallelFor& parallel_for);
 
-/// The same for sums of rows[position], `columns` a multiple of kRowAlign.
-void sum_rows_by_token(const TokenIndex& tokens, const float* rows, int64_t columns, float* sums,
+/// A row of `columns` floats, a multiple of kRowAlign, for every position p = n length + l.
+struct PositionRows {
+  const float* data = nullptr;
+  int64_t columns = 0;
+  int32_t length = 0;
+  int64_t document_stride = 0, position_stride = 0;
+
+  const float* row(int32_t p) const {
+    return data + p / length * document_stride + p % length * position_stride;
+  }
+};
+
+/// sum_by_token for sums of rows.
+void sum_rows_by_token(const TokenIndex& tokens, const PositionRows& rows, float* sums,
                        Buffer& scratch, const ParallelFor& parallel_for);
 
 }  // namespace nnrun::kernels
