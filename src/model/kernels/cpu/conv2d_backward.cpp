@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <vector>
 
 #include "model/kernels/cpu/conv2d_job.h"
 
@@ -17,7 +18,8 @@ namespace {
 /// A block's arrays; each thread keeps its own.
 struct Scratch {
   Buffer output_gradient;  ///< [O, output, 16]
-  Buffer expanded;        ///< gradient at the convolution's output, of one tile's filters or of all
+  Buffer expanded;  ///< gradient at the convolution's output, of one tile's filters or of all
+  std::vector<Offsets> taps;
   Buffer sums;            ///< [taps, channels of a tile] accumulators
   Buffer input_gradient;  ///< [C, H, W, 16]
 };
@@ -25,10 +27,11 @@ struct Scratch {
 // ---- the gradient at the convolution's output
 // -----------------------------------------------------
 
-/// Lines of the convolution's output, `width` rows apart; value x of a line stands at left + x.
+/// Where the values of the convolution's output stand: line y, column x at data + (y width + x)
+/// step.
 struct Lines {
   float* data;
-  int64_t width, left;
+  int64_t width, step;  ///< in columns; in floats
 };
 
 /// Gives filter `o`'s gradient to the positions that were chosen, 0 to the others.
@@ -39,7 +42,6 @@ void expand(const Conv2dJob& job, int64_t block, int64_t o, const float* output_
   const hn::Rebind<int32_t, Images> integers;
   const hn::Rebind<uint8_t, Images> bytes;
   const int64_t window = l.s.window();
-  std::fill_n(to.data, l.s.conv_height * to.width * kDocuments, 0.f);
   for (int64_t p = 0; p < l.output_plane(); ++p) {
     const int64_t y = p / l.s.output_width() * window, x = p % l.s.output_width() * window;
     const int64_t row = (o * l.output_plane() + p) * kDocuments;
@@ -50,9 +52,9 @@ void expand(const Conv2dJob& job, int64_t block, int64_t o, const float* output_
       const uint8_t* from = job.block_choices(block) + row + lane;
       const Vector choice = hn::ConvertTo(d, hn::PromoteTo(integers, hn::LoadU(bytes, from)));
       for (int64_t i = 0; i < window * window; ++i) {
-        const int64_t at = (y + i / window) * to.width + to.left + x + i % window;
+        const int64_t at = (y + i / window) * to.width + x + i % window;
         const auto chosen = hn::Eq(choice, hn::Set(d, static_cast<float>(i)));
-        hn::Store(hn::IfThenElseZero(chosen, gradient), d, to.data + at * kDocuments + lane);
+        hn::Store(hn::IfThenElseZero(chosen, gradient), d, to.data + at * to.step + lane);
       }
     }
   }
@@ -65,45 +67,52 @@ void expand(const Conv2dJob& job, int64_t block, int64_t o, const float* output_
 constexpr int64_t kTileFloats =
     kPositions * kChannels * static_cast<int64_t>(hn::MaxLanes(Images()));
 
-/// The four taps of a group, as offsets of the input (in rows); beyond the last tap the last again.
-Offsets tap_offsets(const Conv2dLayout& l, int64_t first_tap) {
-  Offsets offsets;
-  for (int64_t i = 0; i < kPositions; ++i) {
-    const int64_t tap = std::min(first_tap + i, l.s.taps() - 1);
+/// Floats between two positions of a tile's expanded gradients.
+constexpr int64_t kGradientStep = kChannels * kDocuments;
+
+/// The taps in groups of four, as offsets of the input (in rows); beyond the last tap the last
+/// again.
+void fill_tap_groups(const Conv2dLayout& l, std::vector<Offsets>& groups) {
+  groups.resize(static_cast<size_t>((l.s.taps() + kPositions - 1) / kPositions));
+  for (size_t i = 0; i < groups.size() * kPositions; ++i) {
+    const int64_t tap = std::min(static_cast<int64_t>(i), l.s.taps() - 1);
     const int64_t line = tap / l.s.kernel_width;  // of all channels
-    offsets[static_cast<size_t>(i)] = line / l.s.kernel_height * l.input_plane() +
-                                      line % l.s.kernel_height * l.padded_width() +
-                                      tap % l.s.kernel_width;
+    groups[i / kPositions][i % kPositions] = line / l.s.kernel_height * l.input_plane() +
+                                             line % l.s.kernel_height * l.padded_width() +
+                                             tap % l.s.kernel_width;
   }
-  return offsets;
 }
 
 /// sums[i][j] += sum over the positions of lines [first, last) of input at tap i * gradient of
-/// filter j.
+/// filter j; the gradients of a tile's filters stand side by side at each position.
 void correlate(const Conv2dLayout& l, const float* HWY_RESTRICT input,
                const float* HWY_RESTRICT gradient, const Offsets& taps, int64_t first, int64_t last,
                float* sums) {
   const Images d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const int64_t plane = l.s.conv_height * l.s.conv_width * kDocuments;
   Tile tile;
   for (int i = 0; i < kPositions; ++i)
     for (int j = 0; j < kChannels; ++j)
       tile[i][j] = hn::Load(d, sums + (i * kChannels + j) * lanes);
+  const float* g = gradient + first * l.s.conv_width * kGradientStep;
   for (int64_t y = first; y < last; ++y) {
     const float* x = input + y * l.padded_width() * kDocuments;
-    const float* g = gradient + y * l.s.conv_width * kDocuments;
-    for (int64_t at = 0; at < l.s.conv_width * kDocuments; at += lanes) {
-      Vector values[kPositions];
-      HWY_UNROLL(4)
-      for (int i = 0; i < kPositions; ++i)
-        values[i] = hn::Load(d, x + at + taps[static_cast<size_t>(i)] * kDocuments);
-      HWY_UNROLL(8)
-      for (int j = 0; j < kChannels; ++j) {
-        const Vector slope = hn::Load(d, g + at + j * plane);
+    for (int64_t column = 0; column < l.s.conv_width; ++column) {
+      for (int64_t lane = 0; lane < kDocuments; lane += lanes) {
+        Vector values[kPositions];
         HWY_UNROLL(4)
-        for (int i = 0; i < kPositions; ++i) tile[i][j] = hn::MulAdd(slope, values[i], tile[i][j]);
+        for (int i = 0; i < kPositions; ++i)
+          values[i] = hn::Load(d, x + taps[static_cast<size_t>(i)] * kDocuments + lane);
+        HWY_UNROLL(8)
+        for (int j = 0; j < kChannels; ++j) {
+          const Vector slope = hn::Load(d, g + j * kDocuments + lane);
+          HWY_UNROLL(4)
+          for (int i = 0; i < kPositions; ++i)
+            tile[i][j] = hn::MulAdd(slope, values[i], tile[i][j]);
+        }
       }
+      x += kDocuments;
+      g += kGradientStep;
     }
   }
   for (int i = 0; i < kPositions; ++i)
@@ -111,50 +120,60 @@ void correlate(const Conv2dLayout& l, const float* HWY_RESTRICT input,
       hn::Store(tile[i][j], d, sums + (i * kChannels + j) * lanes);
 }
 
-float lane_sum(const float* row, int64_t count) {
-  const Images d;
-  Vector sum = hn::Zero(d);
-  for (int64_t i = 0; i < count; i += static_cast<int64_t>(hn::Lanes(d)))
-    sum = hn::Add(sum, hn::Load(d, row + i));
-  return hn::GetLane(hn::SumOfLanes(d, sum));
-}
-
 /// The weight gradient of the filters of one tile, from their expanded gradients.
 void tile_weight_gradient(const Conv2dJob& job, int64_t block, int64_t o, const float* gradient,
-                          Buffer& buffer) {
+                          Scratch& scratch) {
   const Conv2dLayout& l = job.layout;
-  const int64_t groups = (l.s.taps() + kPositions - 1) / kPositions;
-  float* sums = buffer.reserve(groups * kTileFloats);
-  std::fill_n(sums, groups * kTileFloats, 0.f);
+  const auto size = static_cast<int64_t>(scratch.taps.size()) * kTileFloats;
+  float* sums = scratch.sums.reserve(size);
+  std::fill_n(sums, size, 0.f);
   // So many lines that their gradients stay in the first-level cache while all taps go over them.
   const int64_t lines = std::max<int64_t>(1, 48 / l.s.conv_width);
-  for (int64_t y = 0; y < l.s.conv_height; y += lines)
-    for (int64_t group = 0; group < groups; ++group)
-      correlate(l, job.block_input(block), gradient, tap_offsets(l, group * kPositions), y,
-                std::min(y + lines, l.s.conv_height), sums + group * kTileFloats);
+  for (int64_t y = 0; y < l.s.conv_height; y += lines) {
+    float* to = sums;
+    for (const Offsets& taps : scratch.taps) {
+      correlate(l, job.block_input(block), gradient, taps, y, std::min(y + lines, l.s.conv_height),
+                to);
+      to += kTileFloats;
+    }
+  }
   float* weight = job.partials + block * l.partial_size();
-  constexpr auto kLanes = static_cast<int64_t>(hn::MaxLanes(Images()));
+  const Images d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   for (int64_t j = 0; j < std::min<int64_t>(kChannels, l.s.filters - o); ++j)
-    for (int64_t tap = 0; tap < l.s.taps(); ++tap)
-      weight[(o + j) * l.s.taps() + tap] = lane_sum(sums + (tap * kChannels + j) * kLanes, kLanes);
+    for (int64_t tap = 0; tap < l.s.taps(); ++tap) {
+      const Vector sum = hn::Load(d, sums + (tap * kChannels + j) * lanes);
+      weight[(o + j) * l.s.taps() + tap] = hn::GetLane(hn::SumOfLanes(d, sum));
+    }
+}
+
+/// Sums of the expanded gradients of one tile's filters.
+void tile_bias_gradient(const Conv2dJob& job, int64_t block, int64_t o, const float* gradient) {
+  const Conv2dLayout& l = job.layout;
+  const Images d;
+  float* bias = job.partials + block * l.partial_size() + l.weight_size();
+  for (int64_t j = 0; j < std::min<int64_t>(kChannels, l.s.filters - o); ++j) {
+    Vector sum = hn::Zero(d);
+    for (int64_t p = 0; p < l.s.conv_height * l.s.conv_width; ++p)
+      for (size_t lane = 0; lane < kDocuments; lane += hn::Lanes(d))
+        sum = hn::Add(sum, hn::Load(d, gradient + p * kGradientStep + j * kDocuments + lane));
+    bias[o + j] = hn::GetLane(hn::SumOfLanes(d, sum));
+  }
 }
 
 void weight_gradients(const Conv2dJob& job, int64_t block, const float* output_gradient,
                       Scratch& scratch) {
   const Conv2dLayout& l = job.layout;
-  const int64_t plane = l.s.conv_height * l.s.conv_width * kDocuments;
-  float* expanded = scratch.expanded.reserve(plane * kChannels);
-  float* bias = job.partials + block * l.partial_size() + l.weight_size();
+  const int64_t size = l.s.conv_height * l.s.conv_width * kGradientStep;
+  float* expanded = scratch.expanded.reserve(size);
+  fill_tap_groups(l, scratch.taps);
   for (int64_t o = 0; o < l.s.filters; o += kChannels) {
-    for (int64_t j = 0; j < kChannels; ++j) {
-      if (o + j >= l.s.filters) {
-        std::fill_n(expanded + j * plane, plane, 0.f);
-        continue;
-      }
-      expand(job, block, o + j, output_gradient, {expanded + j * plane, l.s.conv_width, 0});
-      bias[o + j] = lane_sum(expanded + j * plane, plane);
-    }
-    tile_weight_gradient(job, block, o, expanded, scratch.sums);
+    std::fill_n(expanded, size, 0.f);
+    for (int64_t j = 0; j < std::min<int64_t>(kChannels, l.s.filters - o); ++j)
+      expand(job, block, o + j, output_gradient,
+             {expanded + j * kDocuments, l.s.conv_width, kGradientStep});
+    tile_weight_gradient(job, block, o, expanded, scratch);
+    tile_bias_gradient(job, block, o, expanded);
   }
 }
 
@@ -192,12 +211,14 @@ void input_gradients(const Conv2dJob& job, int64_t block, const float* output_gr
                      Scratch& scratch) {
   const Conv2dLayout& l = job.layout;
   const int64_t rows = l.s.channels * l.s.height * l.s.width;
-  float* expanded = scratch.expanded.reserve(l.s.filters * l.gradient_plane() * kDocuments);
+  const int64_t plane = l.gradient_plane() * kDocuments;
+  float* expanded = scratch.expanded.reserve(l.s.filters * plane);
+  std::fill_n(expanded, l.s.filters * plane, 0.f);
   float* gradient = scratch.input_gradient.reserve(rows * kDocuments);
   for (int64_t o = 0; o < l.s.filters; ++o)
-    expand(
-        job, block, o, output_gradient,
-        {expanded + o * l.gradient_plane() * kDocuments, l.gradient_width(), l.s.kernel_width - 1});
+    expand(job, block, o, output_gradient,
+           {expanded + o * plane + (l.s.kernel_width - 1) * kDocuments, l.gradient_width(),
+            kDocuments});
   for (int64_t y = 0; y < l.s.height; ++y)
     for (int64_t x = 0; x < l.s.width; x += kPositions)
       for (size_t lane = 0; lane < kDocuments; lane += hn::Lanes(Images()))
