@@ -33,6 +33,16 @@ TEST(PictureTest, StoredPngByteForByte) {
       "00fdff00ff01010100608712b50000000049454e44ae426082");
 }
 
+TEST(PictureTest, ReadingWithoutOpenCvSaysSo) {
+  if (has_image_reader()) GTEST_SKIP() << "built with OpenCV";
+  const DataFolder folder;
+  const std::string file = folder.write("a.png", png_bytes(rgb_picture()));
+  EXPECT_EQ(error_of([&] { read_picture(file); }),
+            "5: " + file +
+                ": pictures cannot be read: this build of nnrun has no OpenCV (install "
+                "libopencv-dev and build again)");
+}
+
 class PictureTestOpenCv : public testing::Test {
  protected:
   void SetUp() override {
