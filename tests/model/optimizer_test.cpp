@@ -1,0 +1,128 @@
+#include "model/optimizer.h"
+
+#include <gtest/gtest.h>
+
+#include "model/optimizer_backend.h"
+#include "model/reference_data.h"
+
+namespace nnrun {
+namespace {
+
+using namespace testing;
+using nlohmann::json;
+
+const json& reference() {
+  static const json values = read_reference("optimizers.json");
+  return values;
+}
+
+std::optional<double> optional(const json& options, const char* key) {
+  return options.contains(key) ? std::optional(options.at(key).get<double>()) : std::nullopt;
+}
+
+OptimizerConfig config_of(const json& entry) {
+  OptimizerConfig config;
+  const json& options = entry.at("options");
+  for (const auto type : {OptimizerType::kSgd, OptimizerType::kRmsprop, OptimizerType::kAdam,
+                          OptimizerType::kAdamw, OptimizerType::kAdagrad}) {
+    if (name_of(type) == entry.at("type").get<std::string>()) config.type = type;
+  }
+  config.momentum = options.value("momentum", config.momentum);
+  config.nesterov = options.value("nesterov", config.nesterov);
+  config.rho = options.value("rho", config.rho);
+  config.beta_1 = options.value("beta_1", config.beta_1);
+  config.beta_2 = options.value("beta_2", config.beta_2);
+  config.epsilon = options.value("epsilon", config.epsilon);
+  config.weight_decay = options.value("weight_decay", config.weight_decay);
+  config.initial_accumulator = options.value("initial_accumulator", config.initial_accumulator);
+  config.clip_value = optional(options, "clip_value");
+  config.clip_norm = optional(options, "clip_norm");
+  config.global_clip_norm = optional(options, "global_clip_norm");
+  return config;
+}
+
+/// The variables of the reference at their start.
+TensorBank start_weights() {
+  std::vector<ParameterSpec> specs;
+  for (const auto& [name, shape] : reference().at("shapes").items()) {
+    specs.push_back({name, shape.get<std::vector<int64_t>>()});
+  }
+  TensorBank weights(specs, at::kCPU);
+  for (const auto& [name, values] : reference().at("start").items()) {
+    weights.load(name, {name, weights[name].sizes().vec(), values.get<std::vector<float>>()});
+  }
+  return weights;
+}
+
+std::vector<at::Tensor> gradients_of(const json& step, const TensorBank& weights) {
+  std::vector<at::Tensor> gradients;
+  for (const ParameterSpec& spec : weights.specs()) {
+    const auto values = step.at(spec.name).get<std::vector<double>>();
+    gradients.push_back(at::tensor(values, at::kDouble).to(at::kFloat).view(spec.shape));
+  }
+  return gradients;
+}
+
+void expect_reference(const std::string& name, const OptimizerBackend& backend) {
+  const json& expected = reference().at("cases").at(name);
+  TensorBank weights = start_weights();
+  Optimizer optimizer(config_of(expected), weights, backend);
+  for (const json& step : reference().at("gradients")) {
+    optimizer.step(gradients_of(step, weights), reference().at("rate"));
+  }
+  for (const auto& [variable, values] : expected.at("result").items()) {
+    const auto numbers = values.get<std::vector<double>>();
+    const at::Tensor result =
+        at::tensor(numbers, at::kDouble).to(at::kFloat).view_as(weights[variable]);
+    EXPECT_LT(error_of(weights[variable], result), 1e-6) << variable;
+  }
+}
+
+/// Five updates with shrinking gradients against the written-out rules, which agree with legacy
+/// Keras 2.
+class OptimizerTestKeras : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(OptimizerTestKeras, PlainForm) { expect_reference(GetParam(), tensor_backend()); }
+
+TEST_P(OptimizerTestKeras, FusedForm) {
+  expect_reference(GetParam(), optimizer_backend(Kernels::kAuto, at::kCPU));
+}
+
+std::vector<std::string> case_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : reference().at("cases").items()) names.push_back(name);
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, OptimizerTestKeras, ::testing::ValuesIn(case_names()),
+                         [](const auto& tested) { return tested.param; });
+
+TEST(OptimizerTestSlots, AdagradStartsAtItsAccumulator) {
+  OptimizerConfig config;
+  config.type = OptimizerType::kAdagrad;
+  config.initial_accumulator = 0.25;
+  const TensorBank weights = start_weights();
+  const Optimizer optimizer(config, weights, tensor_backend());
+  Tensors out;
+  optimizer.append_to(out, optimizer.snapshot());
+  ASSERT_EQ(out.size(), 3U);
+  EXPECT_EQ(out[0].name, "optimizer/accumulator/D.weight");
+  EXPECT_EQ(out[0].values, std::vector<float>(12, 0.25F));
+}
+
+TEST(OptimizerTestClip, NanSpreadsToTheWholeGroup) {
+  OptimizerConfig config;
+  config.global_clip_norm = 1;
+  for (const OptimizerBackend* backend :
+       {&tensor_backend(), &optimizer_backend(Kernels::kAuto, at::kCPU)}) {
+    const TensorBank weights = start_weights();
+    Optimizer optimizer(config, weights, *backend);
+    auto gradients = gradients_of(reference().at("gradients")[0], weights);
+    gradients[0].view(-1)[0] = std::nan("");
+    optimizer.step(gradients, 0.1);
+    EXPECT_TRUE(weights["R.bias_hh"].isnan().all().item<bool>());
+  }
+}
+
+}  // namespace
+}  // namespace nnrun
