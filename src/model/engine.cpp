@@ -1,0 +1,108 @@
+#include "nnrun/engine.h"
+
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <dlfcn.h>
+#include <malloc.h>
+#include <torch/torch.h>
+#include <torch/version.h>
+
+#include <limits>
+#include <memory>
+#include <string>
+
+#include "model/guarded_session.h"
+#include "model/training_session.h"
+#include "nnrun/error.h"
+
+namespace nnrun {
+namespace {
+
+/// File of the library whose `sgemm_` LibTorch calls: another one than its own is slower and rounds
+/// otherwise.
+std::string blas_file() {
+  Dl_info place{};
+  void* const symbol = dlsym(RTLD_DEFAULT, "sgemm_");
+  if (symbol == nullptr || dladdr(symbol, &place) == 0 || place.dli_fname == nullptr)
+    return "unknown";
+  return place.dli_fname;
+}
+
+int cuda_device_count() {
+  return at::globalContext().hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0;
+}
+
+std::string cuda_problem() {
+  if (cuda_device_count() > 0) return "";
+  const bool loaded = at::detail::getCUDAHooks().hasCUDART();
+  return loaded ? "no GPU or no driver for it was found" : "LibTorch's CUDA half is not loaded";
+}
+
+at::Device device_of(const DeviceChoice& choice) {
+  if (choice.kind == DeviceKind::kCpu) return at::kCPU;
+  const int count = cuda_device_count();
+  if (count == 0) throw DeviceError("no CUDA device: " + cuda_problem());
+  if (choice.index >= count) {
+    throw DeviceError("no such CUDA device (got cuda:" + std::to_string(choice.index) +
+                      ", expected an index below " + std::to_string(count) + ")");
+  }
+  return {at::kCUDA, static_cast<at::DeviceIndex>(choice.index)};
+}
+
+void check_precision(Precision precision, at::Device device) {
+  if (precision == Precision::kFloat32 || device.is_cuda()) return;
+  throw DeviceError("precision " + std::string(name_of(precision)) +
+                    " needs a CUDA device (got cpu, expected float32 there)");
+}
+
+/// What LibTorch keeps per process.
+void configure(const TrainingConfig& training) {
+  at::Context& context = at::globalContext();
+  context.setDeterministicAlgorithms(training.deterministic, /*warn_only=*/true);
+  context.setDeterministicFillUninitializedMemory(false);
+  context.setDeterministicCuDNN(training.deterministic);
+  context.setBenchmarkCuDNN(false);
+  const bool tf32 = training.precision == Precision::kTf32;
+  context.setAllowTF32CuBLAS(tf32);
+  context.setAllowTF32CuDNN(tf32);
+}
+
+class TorchEngine final : public Engine {
+ public:
+  EngineInfo info() const override {
+    EngineInfo info{TORCH_VERSION, at::get_cpu_capability(), blas_file(), {}, cuda_problem()};
+    for (int i = 0; i < cuda_device_count(); ++i)
+      info.cuda_devices.push_back("cuda:" + std::to_string(i));
+    return info;
+  }
+
+  std::unique_ptr<Session> open(const SessionRequest& request) override {
+    std::unique_ptr<Session> session;
+    translating_errors([&] {
+      const at::Device device = device_of(request.device);
+      check_precision(request.training.precision, device);
+      configure(request.training);
+      session = std::make_unique<TrainingSession>(request, device);
+    });
+    return guarded(std::move(session), request.device.threads);
+  }
+};
+
+/// The buffers of a step come and go; giving their pages back each time would cost more than the
+/// step's small layers.
+void keep_freed_memory() {
+  mallopt(M_MMAP_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+}
+
+}  // namespace
+}  // namespace nnrun
+
+extern "C" nnrun::Engine* nnrun_engine_create_v1() {
+  static nnrun::TorchEngine engine;
+  static const bool prepared = [] {
+    nnrun::keep_freed_memory();
+    at::set_num_interop_threads(1);
+    return true;
+  }();
+  return prepared ? &engine : nullptr;
+}

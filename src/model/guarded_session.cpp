@@ -1,0 +1,101 @@
+#include "model/guarded_session.h"
+
+#include <torch/torch.h>
+
+#include <new>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "nnrun/error.h"
+
+namespace nnrun {
+namespace {
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// LibTorch has no type of its own for these: a failed allocation on the host, and errors of the
+/// driver.
+bool is_device_problem(const std::string& message) {
+  return message.find("can't allocate memory") != std::string::npos ||
+         message.find("CUDA error") != std::string::npos;
+}
+
+/// Thread count and denormal mode of the calling thread; workers started meanwhile inherit the
+/// mode.
+class NumericScope {
+ public:
+  explicit NumericScope(int threads) {
+    if (at::get_num_threads() != threads) at::set_num_threads(threads);
+    at::globalContext().setFlushDenormal(true);
+  }
+  ~NumericScope() { at::globalContext().setFlushDenormal(false); }
+  NumericScope(const NumericScope&) = delete;
+  NumericScope& operator=(const NumericScope&) = delete;
+};
+
+class GuardedSession final : public Session {
+ public:
+  GuardedSession(std::unique_ptr<Session> session, int threads)
+      : session_(std::move(session)), threads_(threads) {}
+
+  std::optional<Sums> train_epoch(int64_t epoch, double learning_rate) override {
+    return call([&] { return session_->train_epoch(epoch, learning_rate); });
+  }
+  std::optional<Sums> evaluate(Split split, int64_t epoch) override {
+    return call([&] { return session_->evaluate(split, epoch); });
+  }
+  void mark() override {
+    call([&] { return session_->mark(), true; });
+  }
+  Tensors state() override {
+    return call([&] { return session_->state(); });
+  }
+  void restore(const Tensors& tensors, int64_t updates) override {
+    call([&] { return session_->restore(tensors, updates), true; });
+  }
+  std::vector<float> predict(const Examples& examples) override {
+    return call([&] { return session_->predict(examples); });
+  }
+  std::vector<LayerOutput> activations(const Examples& examples,
+                                       const std::vector<std::string>& layers) override {
+    return call([&] { return session_->activations(examples, layers); });
+  }
+  PhaseTimes profile(int64_t steps) override {
+    return call([&] { return session_->profile(steps); });
+  }
+
+ private:
+  template <typename Work>
+  std::invoke_result_t<Work> call(const Work& work) {
+    const NumericScope scope(threads_);
+    std::invoke_result_t<Work> result{};
+    translating_errors([&] { result = work(); });
+    return result;
+  }
+
+  std::unique_ptr<Session> session_;
+  int threads_;
+};
+
+}  // namespace
+
+void translating_errors(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const c10::OutOfMemoryError& error) {
+    throw DeviceError("out of memory: " + first_line(error.what_without_backtrace()));
+  } catch (const std::bad_alloc&) {
+    throw DeviceError("out of memory");
+  } catch (const c10::Error& error) {
+    const std::string line = first_line(error.what_without_backtrace());
+    if (is_device_problem(line)) throw DeviceError(line);
+    throw Error(ExitCode::kBug, "LibTorch: " + line);
+  }
+}
+
+std::unique_ptr<Session> guarded(std::unique_ptr<Session> session, int threads) {
+  return std::make_unique<GuardedSession>(std::move(session), threads);
+}
+
+}  // namespace nnrun

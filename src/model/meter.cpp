@@ -1,0 +1,24 @@
+#include "model/meter.h"
+
+#include <cmath>
+
+namespace nnrun {
+
+Meter::Meter(at::Device device)
+    : loss_(at::zeros({}, at::TensorOptions(at::kDouble).device(device))),
+      correct_(at::zeros({}, at::TensorOptions(at::kLong).device(device))) {}
+
+void Meter::add(const at::Tensor& loss, const at::Tensor& logits, const at::Tensor& labels) {
+  const at::NoGradGuard no_grad;
+  loss_.add_(loss.to(at::kDouble), labels.size(0));
+  correct_.add_(logits.argmax(1).eq(labels).sum());
+  examples_ += labels.size(0);
+}
+
+bool Meter::finite() const { return std::isfinite(loss_.item<double>()); }
+
+Sums Meter::sums() const {
+  return {loss_.item<double>(), correct_.item<int64_t>(), examples_, finite()};
+}
+
+}  // namespace nnrun

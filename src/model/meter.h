@@ -1,0 +1,28 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include "nnrun/engine.h"
+
+namespace nnrun {
+
+/// Sums loss and correct answers on the device; reading them waits for it.
+///   Meter meter(device);
+///   meter.add(loss, logits, labels);
+///   meter.sums().correct;
+class Meter {
+ public:
+  explicit Meter(at::Device device);
+
+  /// `loss`: mean over the batch. Summed in double precision.
+  void add(const at::Tensor& loss, const at::Tensor& logits, const at::Tensor& labels);
+
+  bool finite() const;  ///< every loss so far was
+  Sums sums() const;
+
+ private:
+  at::Tensor loss_, correct_;  // double, int64
+  int64_t examples_ = 0;
+};
+
+}  // namespace nnrun

@@ -1,0 +1,240 @@
+#include "model/training_session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/optimizer_backend.h"
+#include "nnrun/error.h"
+#include "nnrun/stop.h"
+
+namespace nnrun {
+namespace {
+
+constexpr uint32_t kEvaluation = 1U << 31;  // dropout steps of evaluation passes begin here
+constexpr const char* kModelPrefix = "model/";
+constexpr const char* kOptimizerPrefix = "optimizer/";
+constexpr int64_t kLargestBatch = 1024;
+constexpr int64_t kBatchEntries = 1 << 23;  // of one layer's output in a batch of inference
+
+BatchSpec batch_spec(const ModelPlan& plan, const Dataset& dataset, at::Device device) {
+  const bool bags = !plan.layers.empty() && plan.layers[0].config.type == LayerType::kEmbeddingBag;
+  return {plan.input.shape.dims, dataset.mean, dataset.std, bags, device};
+}
+
+/// Examples per batch without gradients: as many as keep the largest output moderate.
+int64_t inference_rows(const ModelPlan& plan, int64_t batch_size) {
+  int64_t largest = 1;
+  for (const LayerPlan& layer : plan.layers) largest = std::max(largest, layer.out.elements());
+  return std::max(batch_size, std::min(kLargestBatch, kBatchEntries / largest));
+}
+
+void require_gradients(const TensorBank& weights) {
+  for (const ParameterSpec& spec : weights.specs()) {
+    if (spec.trainable) weights[spec.name].set_requires_grad(true);
+  }
+}
+
+Context for_batch(Context context, const Batch& batch) {
+  context.lengths = batch.lengths;
+  context.bag_ids = batch.bag_ids;
+  context.bag_offsets = batch.bag_offsets;
+  return context;
+}
+
+/// Appends the entries in row-major order.
+void append(const at::Tensor& tensor, std::vector<float>& values) {
+  const at::Tensor host = tensor.to(at::kCPU, at::kFloat).contiguous();
+  const float* const begin = host.const_data_ptr<float>();
+  values.insert(values.end(), begin, begin + host.numel());
+}
+
+/// Output shape of a layer, inside residuals too.
+Shape output_shape(const std::vector<LayerPlan>& layers, const std::string& name) {
+  for (const LayerPlan& layer : layers) {
+    if (layer.config.name == name) return layer.out;
+    if (Shape inner = output_shape(layer.inner, name); !inner.dims.empty()) return inner;
+  }
+  return {};
+}
+
+/// Takes `prefix` off `name` if it is there.
+bool cut_prefix(std::string_view& name, std::string_view prefix) {
+  const bool found = name.starts_with(prefix);
+  if (found) name.remove_prefix(prefix.size());
+  return found;
+}
+
+bool by_name(const Tensor& a, const Tensor& b) { return a.name < b.name; }
+
+}  // namespace
+
+TrainingSession::TrainingSession(const SessionRequest& request, at::Device device)
+    : plan_(*request.plan),
+      dataset_(*request.dataset),
+      training_(request.training),
+      learning_rate_(request.optimizer.learning_rate),
+      seed_(request.seed),
+      device_(device),
+      batch_spec_(batch_spec(plan_, dataset_, device)),
+      weights_(plan_.all_parameters(), device),
+      network_(plan_.layers, {weights_, training_.kernels}),
+      optimizer_(request.optimizer, weights_, optimizer_backend(training_.kernels, device)),
+      clock_(device) {
+  require_gradients(weights_);
+}
+
+const ResidentExamples& TrainingSession::resident(Split split) {
+  auto& examples = splits_[static_cast<size_t>(split)];
+  if (!examples) examples.emplace(dataset_.split(split), batch_spec_);
+  return *examples;
+}
+
+Context TrainingSession::context_for(int64_t epoch) const {
+  Context context;
+  context.seed = seed_;
+  context.epoch = static_cast<uint32_t>(epoch);
+  return context;
+}
+
+// ---- training
+// ------------------------------------------------------------------------------------
+
+int64_t TrainingSession::steps_per_epoch() {
+  const int64_t examples = resident(Split::kTrain).size(), batch = training_.batch_size;
+  return training_.drop_last ? examples / batch : (examples + batch - 1) / batch;
+}
+
+std::optional<Sums> TrainingSession::train_epoch(int64_t epoch, double learning_rate) {
+  return train_steps(epoch, steps_per_epoch(), learning_rate);
+}
+
+std::optional<Sums> TrainingSession::train_steps(int64_t epoch, int64_t steps,
+                                                 double learning_rate) {
+  const ResidentExamples& examples = resident(Split::kTrain);
+  const int64_t n = examples.size();
+  const Order order = training_.shuffle ? shuffled_order(n, seed_, epoch, device_) : file_order(n);
+  Context context = context_for(epoch);
+  context.training = true;
+  Meter meter(device_);
+  clock_.start();
+  for (int64_t step = 0; step < steps; ++step) {
+    if (stop_signal() != 0) return std::nullopt;
+    const int64_t begin = step * training_.batch_size;
+    const Batch batch = examples.batch(order, begin, std::min(training_.batch_size, n - begin));
+    clock_.lap(&PhaseTimes::input);
+    context.step = static_cast<uint32_t>(step);
+    if (!train_step(batch, for_batch(context, batch), learning_rate, meter)) break;
+  }
+  return meter.sums();
+}
+
+bool TrainingSession::train_step(const Batch& batch, Context context, double learning_rate,
+                                 Meter& meter) {
+  const at::Tensor logits = network_.forward(batch.input, context);
+  clock_.lap(&PhaseTimes::forward);
+  const at::Tensor loss = at::cross_entropy_loss(logits, batch.labels);
+  meter.add(loss, logits, batch.labels);
+  // Asking a GPU would make it wait; there the pass runs on to its end.
+  const bool ask = training_.on_nonfinite == OnNonfinite::kStop && device_.is_cpu();
+  if (ask && !meter.finite()) return false;
+  clock_.lap(&PhaseTimes::loss);
+  std::vector<at::Tensor> gradients = torch::autograd::grad({loss}, optimizer_.variables());
+  for (at::Tensor& gradient : gradients) gradient = gradient.contiguous();
+  clock_.lap(&PhaseTimes::backward);
+  optimizer_.step(gradients, learning_rate);
+  clock_.lap(&PhaseTimes::optimizer);
+  clock_.count_step();
+  return true;
+}
+
+PhaseTimes TrainingSession::profile(int64_t steps) {
+  clock_.set_exact(true);
+  train_steps(0, std::min(steps, steps_per_epoch()), learning_rate_);
+  clock_.set_exact(false);
+  return clock_.take();
+}
+
+// ---- inference
+// -----------------------------------------------------------------------------------
+
+bool TrainingSession::infer(const ResidentExamples& examples, Context context,
+                            const UseLogits& use) const {
+  const at::NoGradGuard no_grad;
+  const Order order = file_order(examples.size());
+  const int64_t rows = inference_rows(plan_, training_.batch_size);
+  context.step = kEvaluation;
+  for (int64_t begin = 0; begin < examples.size(); begin += rows, ++context.step) {
+    const Batch batch = examples.batch(order, begin, std::min(rows, examples.size() - begin));
+    if (!use(network_.forward(batch.input, for_batch(context, batch)), batch)) return false;
+  }
+  return true;
+}
+
+std::optional<Sums> TrainingSession::evaluate(Split split, int64_t epoch) {
+  Meter meter(device_);
+  clock_.start();
+  const auto add = [&](const at::Tensor& logits, const Batch& batch) {
+    meter.add(at::cross_entropy_loss(logits, batch.labels), logits, batch.labels);
+    return stop_signal() == 0;
+  };
+  const bool finished = infer(resident(split), context_for(epoch), add);
+  const Sums sums = meter.sums();
+  clock_.lap(&PhaseTimes::evaluation);
+  return finished ? std::optional(sums) : std::nullopt;
+}
+
+std::vector<float> TrainingSession::predict(const Examples& examples) {
+  std::vector<float> probabilities;
+  const auto add = [&](const at::Tensor& logits, const Batch&) {
+    append(at::softmax(logits, 1), probabilities);
+    return true;
+  };
+  infer(ResidentExamples(examples, batch_spec_), context_for(0), add);
+  return probabilities;
+}
+
+std::vector<LayerOutput> TrainingSession::activations(const Examples& examples,
+                                                      const std::vector<std::string>& layers) {
+  std::vector<LayerOutput> outputs;
+  for (const std::string& name : layers)
+    outputs.push_back({name, output_shape(plan_.layers, name), {}});
+  Context context = context_for(0);
+  context.observe = [&](const std::string& layer, const at::Tensor& output) {
+    for (LayerOutput& wanted : outputs) {
+      if (wanted.layer == layer) append(output, wanted.values);
+    }
+  };
+  infer(ResidentExamples(examples, batch_spec_), context,
+        [](const at::Tensor&, const Batch&) { return true; });
+  return outputs;
+}
+
+// ---- state
+// ---------------------------------------------------------------------------------------
+
+void TrainingSession::mark() {
+  marked_weights_ = weights_.flat().clone();
+  marked_slots_ = optimizer_.snapshot();
+}
+
+Tensors TrainingSession::state() {
+  Tensors tensors;
+  weights_.append_to(tensors, kModelPrefix, marked_weights_);
+  optimizer_.append_to(tensors, marked_slots_);
+  std::sort(tensors.begin(), tensors.end(), by_name);
+  return tensors;
+}
+
+void TrainingSession::restore(const Tensors& tensors, int64_t updates) {
+  for (const Tensor& tensor : tensors) {
+    std::string_view name = tensor.name;
+    const bool slot = cut_prefix(name, kOptimizerPrefix);
+    if (!slot) cut_prefix(name, kModelPrefix);
+    if (!(slot ? optimizer_.load(name, tensor) : weights_.load(name, tensor))) {
+      throw StoreError("the model has no tensor \"" + escaped(tensor.name) + "\"");
+    }
+  }
+  optimizer_.set_updates(updates);
+}
+
+}  // namespace nnrun

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/batches.h"
+#include "model/meter.h"
+#include "model/network.h"
+#include "model/optimizer.h"
+#include "model/phase_clock.h"
+#include "model/tensor_bank.h"
+#include "nnrun/engine.h"
+
+namespace nnrun {
+
+/// The session of the engine, eager: one LibTorch call after another.
+class TrainingSession final : public Session {
+ public:
+  TrainingSession(const SessionRequest& request, at::Device device);
+
+  std::optional<Sums> train_epoch(int64_t epoch, double learning_rate) override;
+  std::optional<Sums> evaluate(Split split, int64_t epoch) override;
+  void mark() override;
+  Tensors state() override;
+  void restore(const Tensors& tensors, int64_t updates) override;
+  std::vector<float> predict(const Examples& examples) override;
+  std::vector<LayerOutput> activations(const Examples& examples,
+                                       const std::vector<std::string>& layers) override;
+  PhaseTimes profile(int64_t steps) override;
+
+ private:
+  int64_t steps_per_epoch();
+  /// The first `steps` steps of an epoch.
+  std::optional<Sums> train_steps(int64_t epoch, int64_t steps, double learning_rate);
+  /// False: the loss is not finite and nothing was changed.
+  bool train_step(const Batch& batch, Context context, double learning_rate, Meter& meter);
+
+  /// What to do with a batch's logits; false: stop here.
+  using UseLogits = std::function<bool(const at::Tensor& logits, const Batch& batch)>;
+  /// Runs the examples through the network in large batches, without gradients; false: stopped on
+  /// the way.
+  bool infer(const ResidentExamples& examples, Context context, const UseLogits& use) const;
+  Context context_for(int64_t epoch) const;
+  const ResidentExamples& resident(Split split);
+
+  const ModelPlan& plan_;
+  const Dataset& dataset_;
+  TrainingConfig training_;
+  double learning_rate_;
+  uint64_t seed_;
+  at::Device device_;
+  BatchSpec batch_spec_;
+  TensorBank weights_;
+  Network network_;
+  Optimizer optimizer_;
+  std::array<std::optional<ResidentExamples>, 3> splits_;  // by Split
+  PhaseClock clock_;
+  at::Tensor marked_weights_;
+  std::vector<at::Tensor> marked_slots_;
+};
+
+}  // namespace nnrun
