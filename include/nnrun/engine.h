@@ -117,7 +117,7 @@ class Engine {
 /// `want_cuda`: try the CUDA half first. Throws EnvironmentError when LibTorch or the plug-in is missing.
 Engine& load_engine(bool want_cuda);
 
-/// Entry point of the plug-in.
+/// Entry point of the plug-in, which keeps the engine it returns.
 using EngineFactory = Engine* (*)();
 inline constexpr const char* kEngineFactory = "nnrun_engine_create_v1";
 

@@ -6,7 +6,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <memory>
+#include <string>
+#include <utility>
 
 #include "app/locations.h"
 
@@ -88,7 +89,7 @@ void open_cuda(const fs::path& torch) {
   }
 }
 
-std::unique_ptr<Engine> create_engine(bool want_cuda) {
+Engine& create_engine(bool want_cuda) {
   set_library_environment();
   const fs::path torch = require_torch();
   open_library(torch / "lib/libtorch_cpu.so");
@@ -97,7 +98,7 @@ std::unique_ptr<Engine> create_engine(bool want_cuda) {
   const auto factory = reinterpret_cast<EngineFactory>(::dlsym(plugin, kEngineFactory));
   if (factory == nullptr)
     throw EnvironmentError("libnnrun_engine.so is of another version of nnrun");
-  return std::unique_ptr<Engine>(factory());
+  return *factory();
 }
 
 }  // namespace
@@ -134,8 +135,8 @@ bool has_cuda_driver() { return ::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL)
 std::string cuda_load_problem() { return cuda_problem; }
 
 Engine& load_engine(bool want_cuda) {
-  static const std::unique_ptr<Engine> engine = create_engine(want_cuda);
-  return *engine;
+  static Engine& engine = create_engine(want_cuda);
+  return engine;
 }
 
 }  // namespace nnrun
