@@ -47,7 +47,8 @@ void check_layers(const ModelPlan& plan, const std::vector<std::string>& layers)
 }
 
 FeatureMapsConfig wanted_maps(const Options& options, const Material& material) {
-  FeatureMapsConfig maps = material.experiment.config.feature_maps.value_or(FeatureMapsConfig{});
+  const auto& configured = material.experiment.config.feature_maps;
+  FeatureMapsConfig maps = configured ? *configured : FeatureMapsConfig{{}, {}};
   if (!options.layers.empty()) maps.layers = options.layers;
   if (maps.layers.empty()) maps.layers = map_layers(material.plan);
   if (!options.images.empty()) maps.images.clear();

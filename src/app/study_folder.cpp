@@ -61,7 +61,7 @@ void StudyFolder::make() const {
   const auto lock = lock_for_making(request_.folder);
   if (request_.overwrite) directory_.clear();
   if (inspect(request_.folder) == RunState::kParent) directory_.remove_done();
-  write_if_other(config_file(), resolved_);
+  write_if_other(directory_.file("config.json"), resolved_);
   write_table();
 }
 

@@ -25,7 +25,6 @@ class StudyFolder {
               const std::vector<Trial>& trials);
 
   const std::filesystem::path& folder() const { return request_.folder; }
-  std::filesystem::path config_file() const { return directory_.file("config.json"); }
   std::filesystem::path trial_folder(size_t trial) const {
     return request_.folder / trials_[trial].folder;
   }

@@ -10,7 +10,6 @@
 #include "nnrun/stop.h"
 #include "nnrun/train.h"
 #include "study/hyperband.h"
-#include "study/scheduler.h"
 
 namespace nnrun {
 
@@ -45,7 +44,7 @@ void StudyRunner::train(const Numbers& numbers, std::optional<int64_t> epochs) {
     if (!numbers.contains(trials_[i].number) || study_.settled(i, data_hashes_[i], epochs))
       continue;
     open.push_back(i);
-    tasks.push_back({study_.trial_folder(i), arguments(i, epochs)});
+    tasks.push_back(task(i, epochs));
   }
   started_ += open.size();
   size_t ended = trials_.size() - open.size();
@@ -101,22 +100,23 @@ std::optional<double> StudyRunner::value_at(size_t trial, int64_t epochs) const 
   return value_of(records[last - 1], study_.goal().metric);
 }
 
-std::vector<std::string> StudyRunner::arguments(size_t trial, std::optional<int64_t> epochs) const {
-  std::vector<std::string> arguments{executable().string(), "sweep"};
-  const auto add = [&arguments](const char* option, const std::string& value) {
-    arguments.insert(arguments.end(), {option, value});
+/// The trial's own config goes through stdin: the file the user gave may change while trials run.
+Task StudyRunner::task(size_t trial, std::optional<int64_t> epochs) const {
+  Task task{study_.trial_folder(trial), {executable().string()}, ""};
+  const ExperimentConfig& config = trials_[trial].experiment.config;
+  task.input = resolved_json(config);
+  const auto add = [&task](const char* option, const std::string& value) {
+    task.argv.insert(task.argv.end(), {option, value});
   };
-  add("--config", study_.config_file().string());
-  add("--trial", std::to_string(trial));
-  add("--out", study_.folder().string());
+  add("--config", "/dev/stdin");
+  add("--out", task.folder.string());
   add("--data-dir", data_folder(options_).string());
   add("--device", to_text(options_.device));
   add("--threads", std::to_string(options_.threads.value_or(1)));
   add("--errors", options_.errors == ErrorFormat::kJson ? "json" : "text");
-  const int64_t all_epochs = trials_[trial].experiment.config.training.epochs;
-  add("--stop-after", std::to_string(epochs.value_or(all_epochs)));
-  arguments.emplace_back("--quiet");
-  return arguments;
+  add("--stop-after", std::to_string(epochs.value_or(config.training.epochs)));
+  task.argv.emplace_back("--quiet");
+  return task;
 }
 
 }  // namespace nnrun

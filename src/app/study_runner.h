@@ -9,6 +9,7 @@
 
 #include "app/options.h"
 #include "app/study_folder.h"
+#include "study/scheduler.h"
 
 namespace nnrun {
 
@@ -34,7 +35,7 @@ class StudyRunner {
   void train(const Numbers& numbers, std::optional<int64_t> epochs);
   std::map<int64_t, double> values_at(const Numbers& numbers, int64_t epochs) const;
   std::optional<double> value_at(size_t trial, int64_t epochs) const;
-  std::vector<std::string> arguments(size_t trial, std::optional<int64_t> epochs) const;
+  Task task(size_t trial, std::optional<int64_t> epochs) const;
   void report(size_t trial, size_t ended) const;
 
   const Options options_;

@@ -41,7 +41,7 @@ int sweep_command(const Options& options, Output& out) {
     refuse("--trial " + std::to_string(*options.trial),
            "no such trial (expected 0 to " + std::to_string(trials.size() - 1) + ")");
   const auto& sweep = experiment.config.sweep;
-  if (sweep && sweep->early_terminate && !options.stop_after)
+  if (sweep && sweep->early_terminate)
     refuse("--trial",
            "early_terminate compares trials with each other (run all of them, or take it out)");
   install_stop_signals();

@@ -27,6 +27,7 @@ int train_single(const Options& options, const Trial& trial, Output& out) {
   request.data_dir = data_folder(options);
   request.hardware = hardware_from(options, /*in_trial=*/false);
   request.quiet = options.quiet;
+  request.stop_after = options.stop_after;
   return run_and_report(options, request, out);
 }
 

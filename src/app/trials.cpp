@@ -106,7 +106,6 @@ int run_one_trial(const Options& options, const Experiment& experiment,
   request.hardware = hardware_from(options, /*in_trial=*/true);
   request.label = trial.folder;
   request.quiet = options.quiet;
-  request.stop_after = options.stop_after;
   return run_and_report(options, request, out);
 }
 

@@ -11,7 +11,7 @@ namespace nnrun {
 
 /// Child processes that die with their parent: the kernel kills them when it goes, however it goes.
 ///   ProcessPool pool;
-///   pool.start({"/usr/bin/nnrun", "--version"});
+///   pool.start({"/usr/bin/nnrun", "--config", "/dev/stdin"}, config_json);
 ///   while (auto ended = pool.poll()) report(ended->code);
 class ProcessPool {
  public:
@@ -20,9 +20,9 @@ class ProcessPool {
     int code;  ///< exit code; 128 + signal for a killed child
   };
 
-  /// Runs `argv`, its stdout thrown away. Throws EnvironmentError when there is no room for a
-  /// process.
-  pid_t start(const std::vector<std::string>& argv);
+  /// Runs `argv` with `input` as its stdin (a file in memory); its stdout is thrown away. Throws
+  /// EnvironmentError when there is no room for a process.
+  pid_t start(const std::vector<std::string>& argv, const std::string& input);
 
   /// A child that has ended since the last call; does not wait.
   std::optional<Ended> poll();

@@ -39,7 +39,7 @@ void Scheduler::start_pending() {
   while (!pending_.empty() && pool_.alive() < jobs_) {
     const size_t task = pending_.front();
     pending_.pop_front();
-    running_[pool_.start(tasks_[task].argv)] = task;
+    running_[pool_.start(tasks_[task].argv, tasks_[task].input)] = task;
   }
 }
 

@@ -17,6 +17,7 @@ namespace nnrun {
 struct Task {
   std::filesystem::path folder;  ///< its run directory, whose lock says who works on it
   std::vector<std::string> argv;
+  std::string input;  ///< its stdin
 };
 
 /// Runs tasks side by side, in their order as far as it goes. A task whose run directory another
