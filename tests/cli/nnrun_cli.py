@@ -36,7 +36,15 @@ def tiny(**changes):
         node = config
         for part in path:
             node = node.setdefault(part, {})
-        node[last] = value
+        node[last] = copy.deepcopy(value)
+    return config
+
+
+def diverging(**changes):
+    """Linear layers on top of each other under a rate that sends them to infinity within an epoch."""
+    config = tiny(optimizer={"type": "sgd", "learning_rate": 2e9}, **changes)
+    config["model"]["layers"] = [{"name": "flat", "type": "flatten"}, {"name": "F1", "type": "dense", "units": 8},
+                                 {"name": "F2", "type": "dense", "units": 8}, {"name": "F3", "type": "dense", "units": 3}]
     return config
 
 

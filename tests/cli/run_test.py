@@ -1,0 +1,212 @@
+"""One run from its config to its results, and the rules of the run directory."""
+import fcntl
+import json
+import os
+import shutil
+import struct
+import subprocess
+
+from nnrun_cli import CliTest, command, diverging, main, rows, run, sha256, summary, tiny, tree
+
+FILES = ["DONE", "best.nnr", "config.json", "last.nnr", "log.jsonl", "manifest.json", "metrics.csv", "summary.json",
+         "timing.csv"]
+
+
+class OneRun(CliTest):
+    def test_writes_the_run_directory(self):
+        done = self.train()
+        self.assertEqual(tree(self.folder / "run"), FILES)
+        self.assertEqual((self.folder / "run/metrics.csv").read_text().splitlines()[0],
+                         "epoch,accuracy,loss,val_accuracy,val_loss")
+        self.assertEqual([row.split(",")[0] for row in rows(self.folder / "run")], ["0", "1", "2", "3"])
+        end = summary(self.folder / "run")
+        self.assertEqual((end["status"], end["epochs"], end["seed"], end["exact"]), ("done", 4, 5, True))
+        self.assertEqual(end["parameters"], 4 * 3 * 9 + 4 + 3 * 36 + 3)
+        self.assertIn(str(self.folder / "run"), done.stdout)
+
+    def test_json_summary(self):
+        printed = json.loads(self.train("run", "--json").stdout)
+        self.assertEqual(printed, summary(self.folder / "run"))
+
+    def test_a_lost_summary_is_5(self):
+        config = self.config()
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(command("--config", config, "--out", self.folder / "run", "--json"), stdout=full,
+                                  stderr=subprocess.PIPE)
+        self.assertEqual(done.returncode, 5)
+        self.assertTrue((self.folder / "run/DONE").exists())
+
+    def test_same_bytes_again(self):
+        self.train("a")
+        self.train("b")
+        for name in ("metrics.csv", "config.json"):
+            self.assertEqual(sha256(self.folder / "a" / name), sha256(self.folder / "b" / name), name)
+        self.assertEqual(summary(self.folder / "a")["weights_sha256"], summary(self.folder / "b")["weights_sha256"])
+        self.train("c", "--seed", "6")
+        self.assertNotEqual(rows(self.folder / "a"), rows(self.folder / "c"))
+
+    def test_learns(self):
+        self.train("run", "--set", "training.epochs=20")
+        self.assertGreater(summary(self.folder / "run")["last"]["val_accuracy"], 0.6)
+
+    def test_default_folder(self):
+        run("--config", self.config(), cwd=self.folder)
+        self.assertTrue((self.folder / "runs/tiny/DONE").exists())
+
+    def test_progress_goes_to_stderr_in_plain_lines(self):
+        done = self.train()
+        self.assertIn("epoch 1/4", done.stderr)
+        self.assertNotIn("\r", done.stderr)
+        self.assertEqual(self.train("quiet", "--quiet").stderr, "")
+
+
+class Again(CliTest):
+    def test_nothing_left_to_do(self):
+        self.train()
+        before = {path: sha256(self.folder / "run" / path) for path in FILES}
+        self.assertIn("nothing left to do", self.train().stdout)
+        self.assertEqual({path: sha256(self.folder / "run" / path) for path in FILES}, before)
+
+    def test_other_config_is_refused_with_pointers(self):
+        self.train()
+        error = self.train("run", "--set", "optimizer.learning_rate=0.5", "--set", "training.epochs=3", code=3).stderr
+        self.assertIn("/optimizer/learning_rate: ", error)
+        self.assertIn("/training/epochs: ", error)
+
+    def test_more_epochs_extend_the_run(self):
+        self.train()
+        self.train("run", "--set", "training.epochs=6")
+        self.train("straight", "--set", "training.epochs=6")
+        for name in ("metrics.csv", "config.json"):
+            self.assertEqual(sha256(self.folder / "run" / name), sha256(self.folder / "straight" / name), name)
+        self.assertEqual(summary(self.folder / "run")["weights_sha256"],
+                         summary(self.folder / "straight")["weights_sha256"])
+        run("verify", self.folder / "run")
+
+    def test_more_epochs_under_a_cosine_schedule_are_refused(self):
+        config = tiny(optimizer__schedule={"type": "cosine", "final": 0.1})
+        self.train(config=config)
+        self.assertIn("/training/epochs", self.train("run", "--set", "training.epochs=6", config=config, code=3).stderr)
+
+    def test_resume_modes(self):
+        self.train("run", "--resume", "must", code=3)
+        self.assertFalse((self.folder / "run").exists())
+        self.train()
+        self.train("run", "--resume", "never", code=3)
+        self.train("run", "--resume", "must")
+        self.train("run", "--resume", "never", "--overwrite")
+
+    def test_overwrite_keeps_files_of_others(self):
+        self.train()
+        (self.folder / "run/notes.txt").write_text("mine")
+        self.train("run", "--overwrite", "--seed", "8")
+        self.assertEqual(summary(self.folder / "run")["seed"], 8)
+        self.assertEqual((self.folder / "run/notes.txt").read_text(), "mine")
+
+    def test_other_threads_are_not_exact(self):
+        self.train("run", "--threads", "1")
+        self.train("run", "--threads", "2", "--set", "training.epochs=5")
+        self.assertFalse(summary(self.folder / "run")["exact"])
+
+    def test_a_moved_run_goes_on(self):
+        self.train()
+        shutil.move(self.folder / "run", self.folder / "moved")
+        self.train("moved", "--set", "training.epochs=5")
+        run("evaluate", self.folder / "moved")
+
+
+class Damage(CliTest):
+    def test_damaged_checkpoint_is_reported_and_stays(self):
+        self.train()
+        last = self.folder / "run/last.nnr"
+        damaged = bytearray(last.read_bytes())
+        damaged[len(damaged) // 2] ^= 1
+        last.write_bytes(damaged)
+        self.assertIn("last.nnr", self.train("run", "--set", "training.epochs=5", code=3).stderr)
+        self.assertEqual(last.read_bytes(), bytes(damaged))
+        run("verify", self.folder / "run", code=3)
+
+    def test_other_data_is_refused(self):
+        data = self.folder / "data/d"
+        data.mkdir(parents=True)
+        record = bytes([1]) + bytes(range(256)) * 12
+        for name in ("train.bin", "test.bin"):
+            (data / name).write_bytes(record * 4)
+        config = {"data": {"type": "cifar10", "path": "d", "train_files": ["train.bin"], "test_files": ["test.bin"]},
+                  "model": {"layers": [{"name": "f", "type": "flatten"}, {"name": "d", "type": "dense", "units": 10}]},
+                  "optimizer": {"type": "sgd"}}
+        self.train("run", "--data-dir", self.folder / "data", config=config)
+        (data / "train.bin").write_bytes(record * 3 + bytes([2]) + record[1:])
+        error = self.train("run", "--data-dir", self.folder / "data", config=config, code=3).stderr
+        self.assertIn("train.bin", error)
+
+
+class Refusals(CliTest):
+    def check(self, code, *arguments, out="new/deeper/run", config=None, **options):
+        path = self.config(config)
+        before = tree(self.folder)
+        done = self.train(out, *arguments, config=path, code=code, **options)
+        self.assertEqual(tree(self.folder), before, "a refusal left something behind")
+        return done.stderr
+
+    def test_leave_nothing_behind(self):
+        self.check(2, config=tiny(training__epochs=0))
+        self.check(2, config=tiny(feature_maps={"layers": ["C1"], "images": [99]}))
+        self.check(5, config=tiny(data={"type": "cifar10", "path": "nowhere"}))
+        self.check(6, config=tiny(training__precision="bf16"))
+
+    def test_no_cuda_device(self):
+        if os.path.exists("/dev/nvidiactl"):
+            self.skipTest("this machine has a GPU")
+        path = self.config()
+        before = tree(self.folder)
+        error = run("--config", path, "--out", self.folder / "run", "--device", "cuda", code=6).stderr
+        self.assertIn("no CUDA device", error)
+        self.assertEqual(tree(self.folder), before)
+
+    def test_impossible_folders(self):
+        (self.folder / "file").write_text("")
+        self.check(5, out="file")
+        self.check(5, out="file/below")
+
+    def test_foreign_folder(self):
+        (self.folder / "other").mkdir()
+        (self.folder / "other/notes.txt").write_text("mine")
+        self.check(3, out="other")
+        self.check(3, "--overwrite", out="other")
+
+    def test_folder_in_use(self):
+        self.train()
+        with open(self.folder / "run/lock", "w") as lock:
+            # OFD locks of glibc: struct flock with l_pid 0; F_OFD_SETLK is 37.
+            fcntl.fcntl(lock, 37, struct.pack("hhqqi", fcntl.F_WRLCK, 0, 0, 0, 0))
+            self.assertIn("in use", self.train("run", "--set", "training.epochs=9", code=7).stderr)
+
+    def test_evaluate_of_no_run(self):
+        run("evaluate", self.folder, code=3)
+        run("verify", self.folder, code=3)
+
+
+class Diverged(CliTest):
+    CONFIG = diverging()
+
+    def test_exit_code_and_files(self):
+        error = self.train(config=self.CONFIG, code=4).stderr
+        self.assertIn("diverged", error)
+        self.assertEqual(summary(self.folder / "run")["status"], "diverged")
+        self.assertFalse((self.folder / "run/DONE").exists())
+        self.assertGreaterEqual(len(rows(self.folder / "run")), 1)
+
+    def test_again_at_once(self):
+        self.train(config=self.CONFIG, code=4)
+        before = rows(self.folder / "run")
+        self.train(config=self.CONFIG, code=4)
+        self.assertEqual(rows(self.folder / "run"), before)
+
+    def test_continue_ends_well(self):
+        self.train("run", "--set", "training.on_nonfinite=continue", config=self.CONFIG)
+        self.assertEqual(len(rows(self.folder / "run")), 4)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,204 @@
+"""Sweeps and repeats: trial folders, the table, shares of the work, restarts."""
+import csv
+import json
+import signal
+import subprocess
+import time
+
+from nnrun_cli import CliTest, command, diverging, environment, main, run, sha256, summary, tiny, tree
+
+SWEEP = {"method": "grid", "parameters": {"model.layers.C1.filters": {"values": [2, 3]},
+                                          "optimizer.type": {"values": ["sgd", "adam"]}}}
+HEADER = ("trial,seed,model.layers.C1.filters,optimizer.type,status,epochs,accuracy,loss,val_accuracy,val_loss,"
+          "best_epoch,best_val_accuracy,best_val_loss,parameters,seconds").split(",")
+
+
+def sweep(**changes):
+    config = tiny(sweep=SWEEP, training__epochs=2, **changes)
+    del config["optimizer"]["learning_rate"]
+    return config
+
+
+def table(folder, without=("seconds",)):
+    with open(folder / "sweep.csv", newline="") as file:
+        return [{key: value for key, value in row.items() if key not in without} for row in csv.DictReader(file)]
+
+
+class Sweep(CliTest):
+    def study(self, out="study", *arguments, config=None, code=0):
+        return self.train(out, "--quiet", *arguments, config=sweep() if config is None else config, code=code)
+
+    def test_list(self):
+        lines = run("sweep", "--config", self.config(sweep()), "--list").stdout.splitlines()
+        self.assertEqual(len(lines), 5)
+        self.assertEqual(lines[3].split(), ["2", "trial-0002/seed-5", "5", "3", "sgd"])
+
+    def test_folders_and_table(self):
+        self.study()
+        study = self.folder / "study"
+        self.assertEqual([path.name for path in sorted(study.iterdir())],
+                         ["DONE", "config.json", "summary.json", "sweep.csv", *[f"trial-{i:04}" for i in range(4)]])
+        with open(study / "sweep.csv", newline="") as file:
+            self.assertEqual(next(csv.reader(file)), HEADER)
+        rows = table(study)
+        self.assertEqual([(row["trial"], row["seed"], row["model.layers.C1.filters"], row["optimizer.type"], row["status"])
+                          for row in rows],
+                         [("0", "5", "2", "sgd", "done"), ("1", "5", "2", "adam", "done"),
+                          ("2", "5", "3", "sgd", "done"), ("3", "5", "3", "adam", "done")])
+        trial = summary(study / "trial-0003/seed-5")
+        self.assertEqual(rows[3]["parameters"], str(trial["parameters"]))
+        self.assertEqual(float(rows[3]["val_loss"]), trial["last"]["val_loss"])
+        self.assertEqual(summary(study)["done"], 4)
+        run("verify", study)
+
+    def test_a_trial_is_an_ordinary_run(self):
+        self.study()
+        config = tiny(training__epochs=2)
+        config["model"]["layers"][0]["filters"] = 3
+        config["optimizer"] = {"type": "sgd"}
+        self.train("single", "--threads", "1", config=config)
+        self.assertEqual(sha256(self.folder / "single/metrics.csv"), sha256(self.folder / "study/trial-0002/seed-5/metrics.csv"))
+
+    def test_same_table_for_any_number_of_workers(self):
+        self.study("one", "--jobs", "1")
+        self.study("four", "--jobs", "4")
+        self.assertEqual(table(self.folder / "one"), table(self.folder / "four"))
+
+    def test_repeats_alone(self):
+        self.study(config=tiny(training__epochs=1, repeats=3))
+        self.assertEqual([row["seed"] for row in table(self.folder / "study")], ["5", "6", "7"])
+        self.assertTrue((self.folder / "study/seed-7/DONE").exists())
+
+    def test_more_repeats_extend_the_study(self):
+        config = tiny(training__epochs=1, repeats=2)
+        self.study(config=config)
+        first = sha256(self.folder / "study/seed-5/last.nnr")
+        self.study("study", "--repeats", "3", config=config)
+        self.assertEqual(len(table(self.folder / "study")), 3)
+        self.assertEqual(sha256(self.folder / "study/seed-5/last.nnr"), first)
+        self.study("study", "--seed", "9", config=config, code=3)
+
+    def test_restart_does_what_is_missing(self):
+        self.study()
+        study = self.folder / "study"
+        expected = table(study)
+        kept = (study / "trial-0000/seed-5/last.nnr").stat().st_mtime_ns
+        for name in ("DONE", "last.nnr", "metrics.csv"):
+            (study / "trial-0001/seed-5" / name).unlink()
+        self.study()
+        self.assertEqual(table(study), expected)
+        self.assertEqual((study / "trial-0000/seed-5/last.nnr").stat().st_mtime_ns, kept)
+        self.assertIn("nothing left to do", self.train("study", config=sweep()).stdout)
+
+    def test_one_trial(self):
+        path = self.config(sweep())
+        run("sweep", "--config", path, "--trial", "2", "--out", self.folder / "study", "--device", "cpu")
+        self.assertTrue((self.folder / "study/trial-0002/seed-5/DONE").exists())
+        self.assertFalse((self.folder / "study/trial-0001").exists())
+        self.study(config=path)
+        self.assertEqual(len(table(self.folder / "study")), 4)
+        run("sweep", "--config", path, "--trial", "4", "--out", self.folder / "study", code=2)
+
+    def test_diverged_trials_are_recorded(self):
+        config = diverging(training__epochs=2,
+                           sweep={"method": "grid", "parameters": {"optimizer.learning_rate": {"values": [0.01, 2e9, 0.02]}}})
+        self.study(config=config, code=8)
+        self.assertEqual([row["status"] for row in table(self.folder / "study")], ["done", "diverged", "done"])
+        self.assertFalse((self.folder / "study/DONE").exists())
+        self.study(config=config, code=8)
+
+    def test_failed_trials_are_recorded_and_tried_again(self):
+        self.study()
+        damaged = self.folder / "study/trial-0002/seed-5/config.json"
+        good = damaged.read_text()
+        damaged.write_text(good.replace('"sgd"', '"adam"'))
+        self.study(code=8)
+        self.assertEqual([row["status"] for row in table(self.folder / "study")], ["done", "done", "failed", "done"])
+        damaged.write_text(good)
+        self.study()
+
+    def test_refusals_leave_nothing_behind(self):
+        path = self.config(sweep(training__precision="bf16"))
+        before = tree(self.folder)
+        self.train("study", config=path, code=6)
+        self.assertEqual(tree(self.folder), before)
+        bad = sweep()
+        bad["sweep"]["parameters"] = {"model.layers.C1.kernel": {"values": [3, 9, 10]}}
+        path = self.config(bad)
+        error = self.train("study", config=path, code=2).stderr
+        self.assertEqual(len(error.splitlines()), 2, error)
+        self.assertEqual(tree(self.folder), before)
+
+    def test_dry_run(self):
+        path = self.config(sweep())
+        before = tree(self.folder)
+        done = self.train("study", "--dry-run", config=path)
+        self.assertIn("trial-0003/seed-5", done.stdout)
+        self.assertIn("predicted time", done.stdout)
+        self.assertEqual(tree(self.folder), before)
+
+
+class Processes(CliTest):
+    LONG = dict(training__epochs=400, training__checkpoint_every=5, repeats=2)
+
+    def start(self, out="study", jobs="2"):
+        config = self.config(tiny(**self.LONG))
+        return subprocess.Popen(command("--config", config, "--out", self.folder / out, "--device", "cpu", "--jobs", jobs),
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment())
+
+    def ended(self, process):
+        process.communicate(timeout=300)
+        return process.returncode
+
+    def wait_for(self, *names):
+        for _ in range(2000):
+            if all((self.folder / "study" / name).exists() for name in names):
+                return
+            time.sleep(0.01)
+        self.fail("no trial started")
+
+    def lives(self, process):
+        try:
+            with open(f"/proc/{process}/stat") as file:
+                return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+        except FileNotFoundError:
+            return False
+
+    def children(self, parent):
+        with open(f"/proc/{parent}/task/{parent}/children") as file:
+            return [int(child) for child in file.read().split()]
+
+    def test_a_killed_parent_takes_its_trials_along(self):
+        process = self.start()
+        self.wait_for("seed-5/last.nnr", "seed-6/last.nnr")
+        children = self.children(process.pid)
+        self.assertEqual(len(children), 2)
+        process.kill()
+        process.communicate()
+        time.sleep(1)
+        for child in children:
+            self.assertFalse(self.lives(child), "a trial outlived its parent")
+
+    def test_stop_and_go_on(self):
+        process = self.start()
+        self.wait_for("seed-5/last.nnr")
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=10)
+        self.assertEqual(process.returncode, 143)
+        self.assertEqual(summary(self.folder / "study")["status"], "stopped")
+        self.assertEqual(self.ended(self.start()), 0)
+        self.assertEqual(self.ended(self.start("straight")), 0)
+        self.assertEqual(table(self.folder / "study"), table(self.folder / "straight"))
+
+    def test_two_processes_share_the_work(self):
+        first = self.start(jobs="1")
+        self.wait_for("seed-5/lock")
+        second = self.start(jobs="1")
+        self.assertEqual((self.ended(first), self.ended(second)), (0, 0))
+        self.assertEqual([row["status"] for row in table(self.folder / "study")], ["done", "done"])
+        log = "".join((self.folder / f"study/seed-{seed}/log.jsonl").read_text() for seed in (5, 6))
+        self.assertNotIn("error", log)
+
+
+if __name__ == "__main__":
+    main()
