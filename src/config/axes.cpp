@@ -41,6 +41,7 @@ class AxisReader {
   }
 
   Axis read() {
+    const size_t problems = report_.size();
     path();
     const int forms =
         (file_.value ? 1 : 0) + (file_.values ? 1 : 0) + (file_.min || file_.max ? 1 : 0);
@@ -56,6 +57,7 @@ class AxisReader {
     } else {
       range();
     }
+    axis_.is_sound = report_.size() == problems;
     return axis_;
   }
 
@@ -211,6 +213,10 @@ std::vector<Axis> sweep_axes(const SweepFile& file, const JsonValue& root, Repor
     report.add_missing(root.find("sweep")->value.at, {"run_cap"});
   }
   return axes;
+}
+
+JsonValue first_value(const Axis& axis) {
+  return axis.values.empty() ? number_at(axis.at, axis.min) : axis.values[0];
 }
 
 SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes) {

@@ -15,9 +15,9 @@ using Json = nlohmann::ordered_json;
 void fill_swept(JsonValue& root, const TrialPlan& plan, Report& report) {
   std::vector<Assignment> missing;
   for (const Axis& axis : plan.axes) {
-    if (axis.values.empty() || find_path(root, axis.path) != nullptr) continue;
+    if (!axis.is_sound || find_path(root, axis.path) != nullptr) continue;
     missing.push_back(
-        {axis.path, std::vector<JsonPlace>(axis.path.size(), axis.key_at), axis.values[0]});
+        {axis.path, std::vector<JsonPlace>(axis.path.size(), axis.key_at), first_value(axis)});
   }
   assign(root, missing, report);
 }

@@ -137,10 +137,12 @@ void fields(V& visit, C& c) {
   visit("stride", c.stride,
         {.types = only(kConv2d) | k2dPools,
          .form = Form::kPair,
+         .computed = true,
          .help = "default: 1; pools: the size"});
   visit("stride", c.stride,
         {.types = only(kConv1d) | k1dPools,
          .form = Form::kSingle,
+         .computed = true,
          .help = "default: 1; pools: the size"});
   visit("padding", c.padding,
         {.types = kConvs | k2dPools | k1dPools,
@@ -297,7 +299,8 @@ void fields(V& visit, C& c) {
 template <typename V, Of<ExperimentConfig> C>
 void fields(V& visit, C& c) {
   visit.ignored("$schema", "for editors");
-  visit("name", c.name, {.form = Form::kName, .help = "default: the file's stem; not inherited"});
+  visit("name", c.name,
+        {.form = Form::kName, .computed = true, .help = "default: the file's stem; not inherited"});
   visit("description", c.description, {.help = "free text"});
   visit("tags", c.tags, {.help = "free words"});
   visit("seed", c.seed, {.range = kSeeds, .help = "repeat k uses seed + k"});

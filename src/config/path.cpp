@@ -80,10 +80,10 @@ class Assigner {
 
   JsonValue* enter_object(JsonValue& object, const Assignment& assignment, size_t i, size_t count) {
     const Path& path = assignment.path;
-    if (!object.is(JsonKind::kObject)) {
+    if (!object.is(JsonKind::kObject)) {  // never the root
       object = JsonValue{};
       object.kind = JsonKind::kObject;
-      object.at = assignment.word_at[i];
+      object.at = assignment.word_at[i - 1];
     }
     const auto begin = path.begin() + static_cast<int64_t>(i);
     const std::string key = join_path({begin, begin + static_cast<int64_t>(count)});

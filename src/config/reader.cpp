@@ -89,8 +89,7 @@ class FieldReader {
     }
     known_.emplace_back(key);
     const JsonMember* found = node_.find(key);
-    const bool is_reset = found != nullptr && found->value.is(JsonKind::kNull) &&
-                          restores_default(reader_.report_.sources(), found->value.at);
+    const bool is_reset = found != nullptr && is_reset_to_default(found->value);
     if (found != nullptr && !is_reset) {
       reader_.member(found->value, found->key, member, rule);
       return;
@@ -120,15 +119,24 @@ class FieldReader {
     bool is_reset;  // by null in --set
   };
 
+  /// A null from `--set` or from a sweep; in the sweep's own section null is a value.
+  bool is_reset_to_default(const JsonValue& value) const {
+    return value.is(JsonKind::kNull) && restores_default(reader_.report_.sources(), value.at) &&
+           !reader_.pointer_.starts_with("/sweep/parameters/");
+  }
+
   void unknown(const JsonMember& member) {
-    std::string near = nearest(member.key, known_);
+    const bool has_type = type_ != 0;  // else the other types' keys may be meant
+    std::vector<std::string> candidates = known_;
+    if (!has_type) candidates.insert(candidates.end(), others_.begin(), others_.end());
+    const std::string near = nearest(member.key, candidates);
     // A typo of a required key is one problem, not two.
     std::erase_if(missing_, [&](const Missing& missing) { return missing.key == near; });
     const std::string what = type_name_.empty() ? "unknown key" : "unknown key of " + type_name_;
-    const std::string message = near.empty()
-                                    ? mismatch(what, in_quotes(member.key), alternatives(known_))
-                                    : what + " (got " + in_quotes(member.key) + ")";
-    reader_.fail(member.key_at, message,
+    const bool lists_keys = near.empty() && has_type;
+    reader_.fail(member.key_at,
+                 lists_keys ? mismatch(what, in_quotes(member.key), alternatives(known_))
+                            : what + " (got " + in_quotes(member.key) + ")",
                  key_suggestion(reader_.report_.sources(), member.key_at, member.key, near));
   }
 
@@ -162,6 +170,9 @@ std::optional<SweepFile> Reader::sweep(const JsonValue& root) {
   if (found == nullptr || found->value.is(JsonKind::kNull)) return std::nullopt;
   SweepFile sweep;
   member(found->value, "sweep", sweep, {});
+  std::erase_if(sweep.parameters, [&](const NamedParameter& parameter) {
+    return !is_sound(join_pointer("/sweep/parameters", parameter.path));
+  });
   return sweep;
 }
 

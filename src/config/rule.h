@@ -51,6 +51,7 @@ struct Rule {
   Form form = Form::kPlain;
   size_t min_items = 0;        ///< lists
   std::string_view word = {};  ///< an optional's spelling of "no value" instead of null
+  bool computed = false;       ///< the default follows from other keys or from the file's name
   bool nullable = true;        ///< optionals: "no value" can be written
   std::string_view help;
 };

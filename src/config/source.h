@@ -52,7 +52,7 @@ class Report {
   void add(JsonPlace place, Problem problem);
   void add(const JsonFault& fault);
 
-  bool empty() const { return entries_.empty(); }
+  size_t size() const { return entries_.size(); }
   std::vector<Problem> problems() const;
   void throw_if_any() const;  ///< ConfigError with all problems
 

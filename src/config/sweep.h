@@ -15,7 +15,8 @@ constexpr int64_t kMostTrials = 100000;
 /// One swept path.
 struct Axis {
   Path path;
-  std::string name;  ///< as written
+  std::string name;      ///< as written
+  bool is_sound = true;  ///< no problem was found
   JsonPlace key_at, at;
   Distribution distribution = Distribution::kCategorical;
   std::vector<JsonValue> values;  ///< finite axes
@@ -25,6 +26,9 @@ struct Axis {
 /// The axes of `file`. Problems go to `report`; `root` is the merged config that the paths lead
 /// into.
 std::vector<Axis> sweep_axes(const SweepFile& file, const JsonValue& root, Report& report);
+
+/// A value of the axis that needs no draw.
+JsonValue first_value(const Axis& axis);
 
 /// The checked sweep.
 SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes);

@@ -43,11 +43,12 @@ void check_count(const JsonValue& root, const TrialPlan& plan, int64_t repeats, 
 
 TrialPlan plan_trials(const JsonValue& root, Report& report) {
   TrialPlan plan;
+  const size_t problems = report.size();
   const std::optional<SweepFile> file = Reader(report).sweep(root);
   if (!file) return plan;
   plan.axes = sweep_axes(*file, root, report);
   plan.sweep = sweep_config(*file, plan.axes);
-  plan.count = trial_count(plan.sweep, plan.axes);
+  plan.count = report.size() > problems ? 0 : trial_count(plan.sweep, plan.axes);
   return plan;
 }
 
@@ -66,8 +67,9 @@ ConfigTree trial_tree(const ConfigTree& tree, const TrialPlan& plan, int64_t see
 
 void check_trials(const ConfigTree& tree, const TrialPlan& plan, const ExperimentConfig& base,
                   Report& report) {
+  if (plan.count == 0) return;
   check_count(tree.merged(), plan, base.repeats, report);
-  if (plan.count == 0 || plan.count > kMostTrials) return;
+  if (plan.count > kMostTrials) return;
   for (int64_t number = 0; number < plan.count; ++number) {
     const ConfigTree trial = trial_tree(tree, plan, base.seed, number);
     JsonValue root = *trial.files;

@@ -12,7 +12,7 @@ namespace nnrun {
 struct TrialPlan {
   SweepConfig sweep;
   std::vector<Axis> axes;
-  int64_t count = 1;
+  int64_t count = 1;  ///< 0: the sweep is faulty
 };
 
 /// Reads the sweep of the merged config `root`; without one: a single trial. Problems go to

@@ -1,0 +1,215 @@
+#include <fstream>
+
+#include "config_files.h"
+
+namespace nnrun {
+namespace {
+
+/// A case of bad_inputs.txt.
+struct BadInput {
+  std::string document;  ///< a whole file on one line
+  std::string line;      ///< the expected error
+};
+
+std::string replaced(std::string text, const std::string& word, const std::string& meaning) {
+  const size_t at = text.find(word);
+  return at == std::string::npos ? text : text.replace(at, word.size(), meaning);
+}
+
+/// The fragment with the sections it lacks.
+std::string document(const std::string& fragment) {
+  const std::string layer = R"({"name": "F", "type": "dense", "units": 10})";
+  const std::pair<std::string, std::string> sections[] = {
+      {"data", R"({"type": "cifar10"})"},
+      {"model", R"({"layers": [)" + layer + "]}"},
+      {"optimizer", R"({"type": "sgd"})"}};
+  std::string text = "{" + replaced(fragment, "$F", layer);
+  for (const auto& [key, value] : sections) {
+    const std::string written = "\"" + key + "\": ";
+    if (fragment.find(written) == std::string::npos) text += ", " + written + value;
+  }
+  return text + "}";
+}
+
+std::vector<BadInput> bad_inputs() {
+  std::ifstream file(std::string(NNRUN_REPOSITORY) + "/tests/config/bad_inputs.txt");
+  std::vector<BadInput> cases;
+  size_t column = 0;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("#") || line.empty()) continue;
+    if (line.starts_with("  ")) {
+      cases.back().line = "bad.json:1:" + std::to_string(column) + ": " + line.substr(2);
+    } else {
+      std::string text = document(line.starts_with("! ") ? line.substr(2) : line);
+      column = text.find('@') + 1;
+      cases.push_back({text.erase(column - 1, 1), ""});
+    }
+  }
+  return cases;
+}
+
+TEST(BadInputsTest, EveryProblemIsOneLineAtItsPlace) {
+  const std::vector<BadInput> cases = bad_inputs();
+  EXPECT_GE(cases.size(), 190U);
+  for (const BadInput& bad : cases) {
+    const ConfigFiles files;
+    files.write("bad.json", bad.document);
+    EXPECT_EQ(files.problems("bad.json"), bad.line) << bad.document;
+  }
+}
+
+struct BadOption {
+  std::vector<std::string> set;
+  const char* lines;
+};
+
+const BadOption kBadOptions[] = {
+    {{"seed"}, "--set seed: malformed option (expected PATH=VALUE)"},
+    {{"=5"}, "--set =5: malformed path (expected keys joined by points)"},
+    {{"a..b=5"}, "--set a..b=5: malformed path (expected keys joined by points)"},
+    {{"extends=x.json"}, "--set extends=x.json: \"extends\" cannot be set (expected in the file)"},
+    {{"seed=-1"},
+     "--set seed=-1: /seed: out of range (got -1, expected an integer from 0 to "
+     "9223372036854775807)"},
+    {{"seed=abc"},
+     "--set seed=abc: /seed: wrong type (got \"abc\", expected an integer from 0 to "
+     "9223372036854775807)"},
+    {{"optimizer.lerning_rate=1"},
+     "--set optimizer.lerning_rate=1: /optimizer/lerning_rate: unknown key of sgd (got "
+     "\"lerning_rate\"); did "
+     "you mean \"optimizer.learning_rate\"?"},
+    {{"optimiser.type=adam"},
+     "--set optimiser.type=adam: /optimiser: unknown key (got \"optimiser\"); did you mean "
+     "\"optimizer.type\"?"},
+    {{"optimizer={\"typ\": \"sgd\"}"},
+     "--set optimizer={\\\"typ\\\": \\\"sgd\\\"}: /optimizer/typ: unknown key (got \"typ\"); did "
+     "you mean "
+     "\"optimizer.type\"?"},
+    {{"optimizer.type=adum"},
+     "--set optimizer.type=adum: /optimizer/type: unknown value (got \"adum\", expected \"sgd\", "
+     "\"rmsprop\", "
+     "\"adam\", \"adamw\" or \"adagrad\"); did you mean \"adam\"?"},
+    {{"data.type=null"},
+     "--set data.type=null: /data/type: missing key \"type\" (it has no default)"},
+    {{"model.layers.G.units=5"},
+     "--set model.layers.G.units=5: /model/layers/G: no such layer (got \"G\", expected \"F\"); "
+     "did you mean "
+     "\"model.layers.F.units\"?"},
+    {{"model.layers.F.units=0"},
+     "--set model.layers.F.units=0: /model/layers/0/units: out of range (got 0, expected an "
+     "integer from 1 to "
+     "2147483647)"},
+    {{"model.layers.1.units=5"},
+     "--set model.layers.1.units=5: /model/layers/1: no such layer (got \"1\", expected \"F\"); "
+     "did you mean "
+     "\"model.layers.F.units\"?"},
+    {{"data.train_files.7=x"},
+     "--set data.train_files.7=x: /data/train_files: wrong type (got an object, expected an "
+     "array)"},
+    {{"seed.x=1"},
+     "--set seed.x=1: /seed: wrong type (got an object, expected an integer from 0 to "
+     "9223372036854775807)"},
+    {{"optimizer.momentum=0.5", "optimizer.type=adam"},
+     "--set optimizer.momentum=0.5: /optimizer/momentum: unknown key of adam (got \"momentum\", "
+     "expected "
+     "\"type\", \"learning_rate\", \"beta_1\", \"beta_2\", \"epsilon\", \"schedule\", "
+     "\"clip_value\", "
+     "\"clip_norm\" or \"global_clip_norm\")"},
+    {{"tags=[\"a\", \"b\"", "seed=x"},
+     "--set tags=[\\\"a\\\", \\\"b\\\": /tags: wrong type (got \"[\\\"a\\\", \\\"b\\\"\", expected "
+     "an array)\n"
+     "--set seed=x: /seed: wrong type (got \"x\", expected an integer from 0 to "
+     "9223372036854775807)"},
+};
+
+TEST(BadInputsTest, OptionsAreToldAsTyped) {
+  for (const BadOption& bad : kBadOptions) {
+    const ConfigFiles files;
+    files.write("good.json", kSmall);
+    EXPECT_EQ(files.problems("good.json", {bad.set, {}, {}}), bad.lines);
+  }
+}
+
+TEST(BadInputsTest, ASweptPathCannotBeSet) {
+  const ConfigFiles files;
+  files.write(
+      "sweep.json",
+      document(R"("sweep": {"parameters": {"model.layers.F.units": {"values": [10, 20]}}})"));
+  const std::string message =
+      "a swept path cannot be set (\"model.layers.F.units\" is in the sweep)";
+  EXPECT_EQ(files.problems("sweep.json", {{"model.layers.F.units=5"}, {}, {}}),
+            "--set model.layers.F.units=5: /model/layers/0/units: " + message);
+  EXPECT_EQ(files.problems("sweep.json", {{"model.layers.0.units=5"}, {}, {}}),
+            "--set model.layers.0.units=5: /model/layers/0/units: " + message);
+}
+
+TEST(BadInputsTest, AllProblemsOfAllPlacesComeInOneGo) {
+  const ConfigFiles files;
+  files.write("bad.json",
+              "{\"seed\": -1, \"seed\": 2,\n \"data\": {\"type\": \"cifar10\", \"path\": 5},\n"
+              " \"model\": {\"layers\": [{\"name\": \"F\", \"type\": \"dens\", \"units\": 10, "
+              "\"bias\": 1}]},\n"
+              " \"optimiser\": {\"type\": \"sgd\"}}");
+  EXPECT_EQ(
+      files.problems("bad.json", {{"training.epochs=0"}, {}, {}}),
+      "bad.json:1:10: /seed: out of range (got -1, expected an integer from 0 to "
+      "9223372036854775807)\n"
+      "bad.json:1:14: /seed: duplicate key (first on line 1)\n"
+      "bad.json:2:38: /data/path: wrong type (got 5, expected a string)\n"
+      "bad.json:3:45: /model/layers/0/type: unknown value (got \"dens\", expected \"conv2d\", "
+      "\"conv1d\", "
+      "\"max_pool2d\", \"avg_pool2d\", \"max_pool1d\", \"global_avg_pool\", \"global_max_pool\", "
+      "\"dense\", "
+      "\"flatten\", \"reshape\", \"dropout\", \"embedding\", \"embedding_bag\", \"one_hot\", "
+      "\"rnn\", \"gru\", "
+      "\"lstm\", \"batch_norm\", \"layer_norm\", \"activation\" or \"residual\"); did you mean "
+      "\"dense\"?\n"
+      "bad.json:3:66: /model/layers/0/bias: unknown key (got \"bias\")\n"
+      "bad.json:4:2: /optimiser: unknown key (got \"optimiser\"); did you mean \"optimizer\"?\n"
+      "--set training.epochs=0: /training/epochs: out of range (got 0, expected an integer from 1 "
+      "to 2147483647)");
+}
+
+struct BadFile {
+  std::string content;
+  const char* message;
+};
+
+TEST(BadInputsTest, FaultsOfAFileAsAWhole) {
+  const std::string padding(size_t{1} << 20, ' ');
+  const BadFile files_at_fault[] = {
+      {"", "bad.json: empty file (expected a JSON object)"},
+      {" \n\t\n", "bad.json: empty file (expected a JSON object)"},
+      {"\x1F\x8B\x08", "bad.json: gzip file (expected JSON text)"},
+      {"\x80\x04\x95", "bad.json: Python pickle (expected JSON text)"},
+      {"\xFF\xFE{", "bad.json: UTF-16 text (expected UTF-8)"},
+      {"{}" + padding, "bad.json: config too large (expected at most 1 MiB)"},
+      {"[]", "bad.json:1:1: wrong type (got an array, expected an object)"},
+      {"5", "bad.json:1:1: wrong type (got 5, expected an object)"},
+      {"{\"seed\": 1,}", "bad.json:1:12: trailing comma before \"}\" (expected another entry)"},
+  };
+  for (const BadFile& bad : files_at_fault) {
+    const ConfigFiles files;
+    files.write("bad.json", bad.content);
+    EXPECT_EQ(files.problems("bad.json"), bad.message);
+  }
+}
+
+TEST(BadInputsTest, AMissingConfigIsNoFaultOfTheConfig) {
+  const ConfigFiles files;
+  files.write("good.json", kSmall);
+  EXPECT_THROW(files.load("god.json"), EnvironmentError);
+  EXPECT_THROW(files.load("."), EnvironmentError);
+}
+
+TEST(BadInputsTest, MissingSectionsAreToldAtTheRoot) {
+  const ConfigFiles files;
+  files.write("bad.json", " {}");
+  EXPECT_EQ(files.problems("bad.json"),
+            "bad.json:1:2: /data/type: missing key \"data.type\"\n"
+            "bad.json:1:2: /model/layers: missing key \"model.layers\"\n"
+            "bad.json:1:2: /optimizer/type: missing key \"optimizer.type\"");
+}
+
+}  // namespace
+}  // namespace nnrun

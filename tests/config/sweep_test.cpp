@@ -1,0 +1,184 @@
+#include "config_files.h"
+
+namespace nnrun {
+namespace {
+
+/// An experiment with this sweep and further keys of the root.
+std::string with_sweep(const std::string& sweep, const std::string& more = "") {
+  return R"({"sweep": )" + sweep + more +
+         R"(, "data": {"type": "cifar10"}, "optimizer": {"type": "sgd", "momentum": 0.9},
+    "model": {"layers": [{"name": "C", "type": "conv2d", "filters": 5, "kernel": 3}, {"name": "F", "type": "dense", "units": 10}]}})";
+}
+
+struct Expanded {
+  explicit Expanded(const std::string& text, const Overrides& overrides = {}) {
+    files.write("sweep.json", text);
+    trials = expand_trials(files.load("sweep.json", overrides));
+  }
+  ConfigFiles files;
+  std::vector<Trial> trials;
+};
+
+/// "FOLDER VALUE VALUE" of each trial.
+std::vector<std::string> lines(const std::vector<Trial>& trials) {
+  std::vector<std::string> result;
+  for (const Trial& trial : trials) {
+    result.push_back(trial.folder);
+    for (const auto& [path, value] : trial.values) result.back() += " " + value;
+  }
+  return result;
+}
+
+TEST(SweepTest, TheLastParameterOfAGridVariesFastest) {
+  const Expanded grid(with_sweep(R"({"parameters": {"model.layers.C.filters": {"values": [10, 30]},
+                                                    "optimizer.learning_rate": {"values": [0.1, 0.2, 0.3]}}})"));
+  EXPECT_EQ(lines(grid.trials),
+            (std::vector<std::string>{"trial-0000/seed-0 10 0.1", "trial-0001/seed-0 10 0.2",
+                                      "trial-0002/seed-0 10 0.3", "trial-0003/seed-0 30 0.1",
+                                      "trial-0004/seed-0 30 0.2", "trial-0005/seed-0 30 0.3"}));
+  EXPECT_EQ(grid.trials[5].experiment.config.model.layers[0].filters, 30);
+  EXPECT_EQ(grid.trials[5].experiment.config.optimizer.learning_rate, 0.3);
+  EXPECT_FALSE(grid.trials[5].experiment.config.sweep);
+  EXPECT_EQ(grid.trials[5].experiment.config.name, "sweep");
+}
+
+TEST(SweepTest, RepeatsUseTheNextSeeds) {
+  const Expanded both(with_sweep(R"({"parameters": {"training.epochs": {"values": [1, 2]}}})",
+                                 R"(, "seed": 7, "repeats": 2)"));
+  EXPECT_EQ(lines(both.trials),
+            (std::vector<std::string>{"trial-0000/seed-7 1", "trial-0000/seed-8 1",
+                                      "trial-0001/seed-7 2", "trial-0001/seed-8 2"}));
+  EXPECT_EQ(both.trials[1].experiment.config.seed, 8);
+  EXPECT_EQ(both.trials[1].experiment.config.repeats, 1);
+}
+
+TEST(SweepTest, RepeatsAloneHaveASeedLevelOnly) {
+  ConfigFiles files;
+  files.write("good.json", kSmall);
+  EXPECT_EQ(lines(expand_trials(files.load("good.json", {{}, 3, 2}))),
+            (std::vector<std::string>{"seed-3", "seed-4"}));
+  EXPECT_EQ(lines(expand_trials(files.load("good.json"))), std::vector<std::string>{""});
+}
+
+TEST(SweepTest, IntegerRangesOfAGridStandForAllTheirValues) {
+  const Expanded range(with_sweep(R"({"parameters": {"training.epochs": {"min": 2, "max": 4}}})"));
+  EXPECT_EQ(lines(range.trials),
+            (std::vector<std::string>{"trial-0000/seed-0 2", "trial-0001/seed-0 3",
+                                      "trial-0002/seed-0 4"}));
+  const Expanded steps(with_sweep(
+      R"({"parameters": {"optimizer.momentum": {"distribution": "q_uniform", "min": 0.1, "max": 1, "q": 0.25}}})"));
+  EXPECT_EQ(lines(steps.trials),
+            (std::vector<std::string>{"trial-0000/seed-0 0.25", "trial-0001/seed-0 0.5",
+                                      "trial-0002/seed-0 0.75", "trial-0003/seed-0 1"}));
+}
+
+TEST(SweepTest, ARunCapEndsAGridEarly) {
+  const Expanded grid(
+      with_sweep(R"({"run_cap": 2, "parameters": {"training.epochs": {"min": 1, "max": 9}}})"));
+  EXPECT_EQ(grid.trials.size(), 2U);
+}
+
+TEST(SweepTest, RandomDrawsStayInTheirRangesAndDoNotDependOnOtherAxes) {
+  const std::string rate =
+      R"("optimizer.learning_rate": {"distribution": "log_uniform_values", "min": 1e-5, "max": 0.1})";
+  const Expanded one(
+      with_sweep(R"({"method": "random", "run_cap": 200, "parameters": {)" + rate + "}}"));
+  const Expanded two(with_sweep(R"({"method": "random", "run_cap": 200, "parameters": {
+      "training.epochs": {"min": 1, "max": 3}, "optimizer.momentum": {"min": 0.5, "max": 0.75},
+      "training.batch_size": {"distribution": "q_uniform", "min": 10, "max": 50, "q": 20},
+      "model.layers.F.activation": {"values": ["relu", "tanh"]}, )" +
+                                rate + "}}"));
+  int64_t small = 0;
+  std::array<int64_t, 3> epochs{};
+  for (size_t i = 0; i < 200; ++i) {
+    const ExperimentConfig& config = two.trials[i].experiment.config;
+    EXPECT_EQ(config.optimizer.learning_rate,
+              one.trials[i].experiment.config.optimizer.learning_rate);
+    EXPECT_GE(config.optimizer.learning_rate, 1e-5);
+    EXPECT_LE(config.optimizer.learning_rate, 0.1);
+    small += config.optimizer.learning_rate < 1e-3 ? 1 : 0;
+    EXPECT_GE(config.optimizer.momentum, 0.5);
+    EXPECT_LT(config.optimizer.momentum, 0.75);
+    EXPECT_TRUE(config.training.batch_size == 20 || config.training.batch_size == 40);
+    ++epochs[static_cast<size_t>(config.training.epochs - 1)];
+  }
+  EXPECT_NEAR(static_cast<double>(small), 100,
+              35);  // half of a log range, five standard deviations
+  for (const int64_t count : epochs) EXPECT_NEAR(static_cast<double>(count), 66.7, 33);
+}
+
+TEST(SweepTest, ASweptTypeDropsKeysThatItDoesNotKnow) {
+  const Expanded types(
+      with_sweep(R"({"parameters": {"optimizer.type": {"values": ["sgd", "adam"]}}})"));
+  EXPECT_EQ(types.trials[0].experiment.config.optimizer.momentum, 0.9);
+  EXPECT_EQ(types.trials[1].experiment.config.optimizer.type, OptimizerType::kAdam);
+}
+
+TEST(SweepTest, SweptNullIsTheDefault) {
+  const Expanded clips(with_sweep(
+      R"({"parameters": {"optimizer.clip_norm": {"values": [null, 2]}, "optimizer.momentum": {"value": null}}})"));
+  EXPECT_EQ(lines(clips.trials),
+            (std::vector<std::string>{"trial-0000/seed-0 null null", "trial-0001/seed-0 2 null"}));
+  EXPECT_FALSE(clips.trials[0].experiment.config.optimizer.clip_norm);
+  EXPECT_EQ(clips.trials[1].experiment.config.optimizer.momentum, 0);
+}
+
+TEST(SweepTest, ARequiredKeyMayStandInTheSweepAlone) {
+  const Expanded kinds(
+      R"({"sweep": {"parameters": {"optimizer.type": {"values": ["adam", "sgd"]}}}, "data": {"type": "cifar10"},
+    "model": {"layers": [{"name": "F", "type": "dense", "units": 10}]}})");
+  EXPECT_EQ(kinds.trials.size(), 2U);
+  EXPECT_EQ(kinds.trials[1].experiment.config.optimizer.type, OptimizerType::kSgd);
+}
+
+TEST(SweepTest, OptionsComeAfterTheSweep) {
+  const Expanded capped(
+      with_sweep(R"({"parameters": {"optimizer.type": {"values": ["sgd", "adam"]}}})"),
+      {{"sweep.parameters.optimizer.type.values=[\"rmsprop\"]", "optimizer.learning_rate=0.5"},
+       {},
+       {}});
+  ASSERT_EQ(capped.trials.size(), 1U);
+  EXPECT_EQ(capped.trials[0].experiment.config.optimizer.type, OptimizerType::kRmsprop);
+  EXPECT_EQ(capped.trials[0].experiment.config.optimizer.learning_rate, 0.5);
+  const Expanded without(with_sweep(R"({"parameters": {"seed": {"values": [1, 2]}}})"),
+                         {{"sweep=null"}, {}, {}});
+  EXPECT_EQ(lines(without.trials), std::vector<std::string>{""});
+}
+
+TEST(SweepTest, TakesTheKeysOfAWandbFile) {
+  const Expanded wandb(
+      with_sweep(R"({"program": "train.py", "command": ["python"], "project": "p", "entity": null,
+    "name": 5, "description": "d", "method": "grid", "metric": {"name": "val_loss"},
+    "early_terminate": {"type": "hyperband", "min_iter": 3, "max_iter": 27, "s": 2},
+    "parameters": {"training.epochs": {"distribution": "categorical", "values": [1]},
+                   "training.batch_size": {"distribution": "constant", "value": 64}}})"));
+  EXPECT_EQ(wandb.trials[0].experiment.config.training.batch_size, 64);
+  const SweepConfig sweep = *wandb.files.load("sweep.json").config.sweep;
+  EXPECT_EQ(sweep.metric, Metric::kValLoss);
+  EXPECT_FALSE(sweep.maximize);
+  EXPECT_EQ(sweep.early_terminate->min_iter, 3);
+  EXPECT_EQ(sweep.early_terminate->eta, 3);
+}
+
+TEST(SweepTest, ResolvedSweepsGiveTheSameTrials) {
+  const Expanded random(with_sweep(R"({"method": "random", "run_cap": 5, "parameters": {
+      "optimizer.learning_rate": {"min": 0.001, "max": 0.1}, "training.epochs": {"min": 1, "max": 100}}})"));
+  random.files.write("again/sweep.json", resolved_json(random.files.load("sweep.json").config));
+  EXPECT_EQ(lines(expand_trials(random.files.load("again/sweep.json"))), lines(random.trials));
+}
+
+TEST(SweepTest, ProblemsOfATrialAreToldWhereTheValueStands) {
+  ConfigFiles files;
+  files.write("bad.json",
+              with_sweep(R"({"parameters": {"optimizer.type": {"values": ["sgd", "adam"]},
+ "optimizer.momentum": {"values": [0.5]}}})"));
+  EXPECT_EQ(files.problems("bad.json"),
+            "bad.json:2:2: /sweep/parameters/optimizer.momentum: unknown key of adam (got "
+            "\"momentum\", expected \"type\", "
+            "\"learning_rate\", \"beta_1\", \"beta_2\", \"epsilon\", \"schedule\", \"clip_value\", "
+            "\"clip_norm\" or "
+            "\"global_clip_norm\")");
+}
+
+}  // namespace
+}  // namespace nnrun
