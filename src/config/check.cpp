@@ -4,6 +4,7 @@
 #include <map>
 
 #include "config/tree.h"
+#include "nnrun/plan.h"
 
 namespace nnrun {
 namespace {
@@ -24,6 +25,7 @@ class Rules {
     feature_layers();
     feature_images();
     seeds();
+    if (report_.size() > 0) model();
   }
 
  private:
@@ -74,9 +76,11 @@ class Rules {
                                     ", " + std::to_string((*data.char_ngrams)[1]) +
                                     "], expected [min, max])");
     }
+    const bool has_ngrams = data.ngrams > 1 || data.char_ngrams;
+    ngrams_fit_ = starts_with_bag || !has_ngrams;
     constexpr const char* kMessage = "hashed n-grams need \"embedding_bag\" as the first layer";
-    if (data.ngrams > 1 && !starts_with_bag) fail("/data/ngrams", kMessage);
-    if (data.char_ngrams && !starts_with_bag) fail("/data/char_ngrams", kMessage);
+    if (!ngrams_fit_ && data.ngrams > 1) fail("/data/ngrams", kMessage);
+    if (!ngrams_fit_ && data.char_ngrams) fail("/data/char_ngrams", kMessage);
   }
 
   void normalization() {
@@ -136,10 +140,19 @@ class Rules {
       fail("/seed", "seed + repeats - 1 is above 9223372036854775807");
   }
 
+  /// Shapes are the plan's business; here only so that they are told together with other problems.
+  void model() {
+    if (!reader_.is_sound("/data") || !reader_.is_sound("/model") || !ngrams_fit_) return;
+    plan_model(
+        config_.model, input_from_config(config_.data),
+        [&](const std::string& pointer, const std::string& message) { fail(pointer, message); });
+  }
+
   const ExperimentConfig& config_;
   const JsonValue& root_;
   const Reader& reader_;
   Report& report_;
+  bool ngrams_fit_ = true;
   std::map<std::string, std::string> names_;  // layer -> pointer of its name
 };
 

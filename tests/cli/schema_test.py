@@ -17,10 +17,10 @@ except ImportError:
 
 REPOSITORY = pathlib.Path(os.environ["NNRUN_REPOSITORY"])
 CONFIGS = sorted((REPOSITORY / "configs").rglob("*.json"))
-LAYER = '{"name": "F", "type": "dense", "units": 10}'
+LAYERS = '{"name": "flat", "type": "flatten"}, {"name": "F", "type": "dense", "units": 15}'
 SECTIONS = {
     "data": '{"type": "cifar10"}',
-    "model": '{"layers": [' + LAYER + "]}",
+    "model": '{"layers": [' + LAYERS + "]}",
     "optimizer": '{"type": "sgd"}',
 }
 
@@ -54,7 +54,7 @@ BAD_PATCHES = [
 
 def document(fragment, complete=True):
     """The fragment as a whole file; sections that it leaves out are added."""
-    parts = [fragment.replace("@", "").replace("$F", LAYER)]
+    parts = [fragment.replace("@", "").replace("$F", LAYERS)]
     if complete:
         parts += [f'"{key}": {value}' for key, value in SECTIONS.items() if f'"{key}": ' not in fragment]
     return "{" + ", ".join(parts) + "}"

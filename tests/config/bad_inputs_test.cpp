@@ -18,12 +18,13 @@ std::string replaced(std::string text, const std::string& word, const std::strin
 
 /// The fragment with the sections it lacks.
 std::string document(const std::string& fragment) {
-  const std::string layer = R"({"name": "F", "type": "dense", "units": 10})";
+  const std::string layers =
+      R"({"name": "flat", "type": "flatten"}, {"name": "F", "type": "dense", "units": 15})";
   const std::pair<std::string, std::string> sections[] = {
       {"data", R"({"type": "cifar10"})"},
-      {"model", R"({"layers": [)" + layer + "]}"},
+      {"model", R"({"layers": [)" + layers + "]}"},
       {"optimizer", R"({"type": "sgd"})"}};
-  std::string text = "{" + replaced(fragment, "$F", layer);
+  std::string text = "{" + replaced(fragment, "$F", layers);
   for (const auto& [key, value] : sections) {
     const std::string written = "\"" + key + "\": ";
     if (fragment.find(written) == std::string::npos) text += ", " + written + value;
@@ -91,16 +92,18 @@ const BadOption kBadOptions[] = {
      "\"adam\", \"adamw\" or \"adagrad\"); did you mean \"adam\"?"},
     {{"data.type=null"},
      "--set data.type=null: /data/type: missing key \"type\" (it has no default)"},
-    {{"model.layers.G.units=5"},
-     "--set model.layers.G.units=5: /model/layers/G: no such layer (got \"G\", expected \"F\"); "
+    {{"model.layers.G.units=50"},
+     "--set model.layers.G.units=50: /model/layers/G: no such layer (got \"G\", expected \"flat\" "
+     "or \"F\"); "
      "did you mean "
      "\"model.layers.F.units\"?"},
     {{"model.layers.F.units=0"},
-     "--set model.layers.F.units=0: /model/layers/0/units: out of range (got 0, expected an "
+     "--set model.layers.F.units=0: /model/layers/1/units: out of range (got 0, expected an "
      "integer from 1 to "
      "2147483647)"},
-    {{"model.layers.1.units=5"},
-     "--set model.layers.1.units=5: /model/layers/1: no such layer (got \"1\", expected \"F\"); "
+    {{"model.layers.2.units=50"},
+     "--set model.layers.2.units=50: /model/layers/2: no such layer (got \"2\", expected \"flat\" "
+     "or \"F\"); "
      "did you mean "
      "\"model.layers.F.units\"?"},
     {{"data.train_files.7=x"},
@@ -137,10 +140,10 @@ TEST(BadInputsTest, ASweptPathCannotBeSet) {
       document(R"("sweep": {"parameters": {"model.layers.F.units": {"values": [10, 20]}}})"));
   const std::string message =
       "a swept path cannot be set (\"model.layers.F.units\" is in the sweep)";
-  EXPECT_EQ(files.problems("sweep.json", {{"model.layers.F.units=5"}, {}, {}}),
-            "--set model.layers.F.units=5: /model/layers/0/units: " + message);
-  EXPECT_EQ(files.problems("sweep.json", {{"model.layers.0.units=5"}, {}, {}}),
-            "--set model.layers.0.units=5: /model/layers/0/units: " + message);
+  EXPECT_EQ(files.problems("sweep.json", {{"model.layers.F.units=50"}, {}, {}}),
+            "--set model.layers.F.units=50: /model/layers/1/units: " + message);
+  EXPECT_EQ(files.problems("sweep.json", {{"model.layers.1.units=50"}, {}, {}}),
+            "--set model.layers.1.units=50: /model/layers/1/units: " + message);
 }
 
 TEST(BadInputsTest, AllProblemsOfAllPlacesComeInOneGo) {
@@ -193,6 +196,17 @@ TEST(BadInputsTest, FaultsOfAFileAsAWhole) {
     files.write("bad.json", bad.content);
     EXPECT_EQ(files.problems("bad.json"), bad.message);
   }
+}
+
+TEST(BadInputsTest, ModelErrorsAreToldBesideOthers) {
+  const ConfigFiles files;
+  files.write("bad.json", R"({"seed": -1, "data": {"type": "cifar10"}, "optimizer": {"type": "sgd"},
+ "model": {"layers": [{"name": "F", "type": "dense", "units": 10}]}})");
+  EXPECT_EQ(files.problems("bad.json"),
+            "bad.json:1:10: /seed: out of range (got -1, expected an integer from 0 to "
+            "9223372036854775807)\n"
+            "bad.json:2:23: /model/layers/0: dense takes vectors only: put a flatten before it "
+            "(got 3x32x32)");
 }
 
 TEST(BadInputsTest, AMissingConfigIsNoFaultOfTheConfig) {

@@ -18,7 +18,7 @@ inline const std::filesystem::path kShipped = std::filesystem::path(NNRUN_REPOSI
 /// A small valid experiment.
 inline const char* const kSmall = R"({
   "data": {"type": "cifar10"},
-  "model": {"layers": [{"name": "F", "type": "dense", "units": 10}]},
+  "model": {"layers": [{"name": "flat", "type": "flatten"}, {"name": "F", "type": "dense", "units": 10}]},
   "optimizer": {"type": "sgd"}
 })";
 

@@ -7,7 +7,7 @@ namespace {
 std::string with_sweep(const std::string& sweep, const std::string& more = "") {
   return R"({"sweep": )" + sweep + more +
          R"(, "data": {"type": "cifar10"}, "optimizer": {"type": "sgd", "momentum": 0.9},
-    "model": {"layers": [{"name": "C", "type": "conv2d", "filters": 5, "kernel": 3}, {"name": "F", "type": "dense", "units": 10}]}})";
+    "model": {"layers": [{"name": "C", "type": "conv2d", "filters": 5, "kernel": 3}, {"name": "flat", "type": "flatten"}, {"name": "F", "type": "dense", "units": 10}]}})";
 }
 
 struct Expanded {
