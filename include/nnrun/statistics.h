@@ -16,8 +16,8 @@ struct Interval {
 /// Mean and spread of n values. `interval` is the two-sided t-interval; it needs n >= 2.
 struct MeanEstimate {
   int64_t n = 0;
-  double mean = 0;                  ///< NaN for n = 0
-  std::optional<double> sd;         ///< n - 1 in the denominator; needs n >= 2
+  double mean = 0;           ///< NaN for n = 0
+  std::optional<double> sd;  ///< n - 1 in the denominator; needs n >= 2
   std::optional<Interval> interval;
 };
 MeanEstimate estimate_mean(const std::vector<double>& values, double confidence = 0.95);
@@ -31,11 +31,13 @@ struct PairedComparison {
   std::optional<double> t_test;     ///< two-sided p of the paired t-test; needs n >= 2
   std::optional<double> sign_flip;  ///< two-sided p of the sign-flip permutation test; needs n >= 1
 };
-/// Equal lengths. Sign flips: all 2^n for n <= 20, else 100,000 counter-based draws (the same p every time).
+/// Equal lengths. Sign flips: all 2^n for n <= 20, else 100,000 counter-based draws (the same p
+/// every time).
 PairedComparison compare_paired(const std::vector<double>& a, const std::vector<double>& b,
                                 double confidence = 0.95);
 
-/// Welch's t-test for groups without shared seeds: two-sided p; empty when either has fewer than 2 values.
+/// Welch's t-test for groups without shared seeds: two-sided p; empty when either has fewer than 2
+/// values.
 std::optional<double> welch_test(const std::vector<double>& a, const std::vector<double>& b);
 
 /// McNemar's exact test: `only_a` test items only A got right, `only_b` only B. Two-sided p.
@@ -50,19 +52,21 @@ struct Group {
   std::vector<double> values;  ///< as long as `seeds`
 };
 
-/// Splits configurations into groups of statistical ties: group 0 holds the best mean and all that do not differ
-/// from it at 1 - confidence after Holm's correction; the best of the rest opens group 1, and so on.
-/// Shared seeds (>= 2) are paired, others go through Welch's test; where neither can be computed the
-/// configuration ties with the leader, for nothing tells them apart. Returns the group of each configuration.
-std::vector<int64_t> tie_groups(const std::vector<Group>& configurations, bool maximize, double confidence = 0.95);
+/// Splits configurations into groups of statistical ties: group 0 holds the best mean and all that
+/// do not differ from it at 1 - confidence after Holm's correction; the best of the rest opens
+/// group 1, and so on. Shared seeds (>= 2) are paired, others go through Welch's test; where
+/// neither can be computed the configuration ties with the leader, for nothing tells them apart.
+/// Returns the group of each configuration.
+std::vector<int64_t> tie_groups(const std::vector<Group>& configurations, bool maximize,
+                                double confidence = 0.95);
 
 /// One line of a variance split: a main effect ("C1"), the interaction, or the noise between seeds.
 struct VarianceShare {
   std::string source;
   double sum_of_squares = 0;
   int64_t degrees = 0;
-  double share = 0;            ///< of the total sum of squares
-  std::optional<double> p;     ///< F-test against the noise; needs replicates
+  double share = 0;         ///< of the total sum of squares
+  std::optional<double> p;  ///< F-test against the noise; needs replicates
 };
 
 /// One cell's value in a balanced grid: the level of each factor (from 0) and the value.
@@ -71,9 +75,11 @@ struct GridValue {
   double value = 0;
 };
 
-/// Analysis of variance of a balanced full grid: each factor's main effect, all interactions together, and noise
-/// (the spread inside cells). Empty when the grid is not full or not balanced. Without replicates interaction and
-/// noise cannot be told apart: one line "interaction + noise", no p-values.
-std::vector<VarianceShare> split_variance(const std::vector<std::string>& factors, const std::vector<GridValue>& values);
+/// Analysis of variance of a balanced full grid: each factor's main effect, all interactions
+/// together, and noise (the spread inside cells). Empty when the grid is not full or not balanced.
+/// Without replicates interaction and noise cannot be told apart: one line "interaction + noise",
+/// no p-values.
+std::vector<VarianceShare> split_variance(const std::vector<std::string>& factors,
+                                          const std::vector<GridValue>& values);
 
 }  // namespace nnrun

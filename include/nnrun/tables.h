@@ -13,7 +13,8 @@
 /// Run directories as a study: collected, grouped by configuration, tabulated, compared.
 namespace nnrun {
 
-/// A run directory that was read. `fields`: its resolved config as (path, JSON text), layers by name.
+/// A run directory that was read. `fields`: its resolved config as (path, JSON text), layers by
+/// name.
 struct StudyRun {
   std::filesystem::path folder;
   Summary summary;
@@ -23,15 +24,15 @@ struct StudyRun {
   std::vector<std::pair<std::string, std::string>> fields;  ///< {"model.layers.C1.filters", "90"}
 };
 
-/// Every run at or below the given folders, sorted by path, each once. Throws EnvironmentError (no such folder)
-/// or StoreError (a folder without any run).
+/// Every run at or below the given folders, sorted by path, each once. Throws EnvironmentError (no
+/// such folder) or StoreError (a folder without any run).
 std::vector<StudyRun> collect_runs(const std::vector<std::filesystem::path>& folders);
 
 /// Runs that differ in nothing but seed, name, description and tags.
 struct Configuration {
-  std::string name;                   ///< of its runs; the folder's when names differ
-  std::vector<std::string> values;    ///< JSON texts in the order of Study::varying; "" where absent
-  std::vector<StudyRun> runs;         ///< by seed
+  std::string name;                 ///< of its runs; the folder's when names differ
+  std::vector<std::string> values;  ///< JSON texts in the order of Study::varying; "" where absent
+  std::vector<StudyRun> runs;       ///< by seed
 };
 
 /// All configurations and the paths in which they differ, in order of the config.
@@ -49,22 +50,24 @@ MeanEstimate tail_of(const StudyRun& run, Metric metric, int64_t epochs);
 
 /// What `nnrun table` was asked for.
 struct TableOptions {
-  Metric metric = Metric::kValAccuracy;     ///< ranks and ties
-  std::vector<std::string> columns;         ///< further config paths or metric names
-  std::string sort;                         ///< column; "" by rank
+  Metric metric = Metric::kValAccuracy;  ///< ranks and ties
+  std::vector<std::string> columns;      ///< further config paths or metric names
+  std::string sort;                      ///< column; "" by rank
   bool descending = false;
-  std::vector<std::string> filters;         ///< PATH=VALUE: configurations whose field has this value
+  std::vector<std::string> filters;  ///< PATH=VALUE: configurations whose field has this value
 };
 
 /// Cells as they are shown, with the numbers behind them for CSV and JSON.
 struct Table {
   std::vector<std::string> header;
-  std::vector<std::vector<std::string>> rows;   ///< JSON texts (numbers, strings, null), one per header entry
-  std::vector<std::string> notes;               ///< warnings and explanations, one line each
+  std::vector<std::vector<std::string>>
+      rows;                        ///< JSON texts (numbers, strings, null), one per header entry
+  std::vector<std::string> notes;  ///< warnings and explanations, one line each
 };
 
-/// One row per configuration: varying paths, runs, mean, sd, interval, the spread over the last 50 epochs of
-/// single runs, tie group, parameters, seconds. Throws ConfigError for a column, sort key or filter that does not exist.
+/// One row per configuration: varying paths, runs, mean, sd, interval, the spread over the last 50
+/// epochs of single runs, tie group, parameters, seconds. Throws ConfigError for a column, sort key
+/// or filter that does not exist.
 Table make_table(const Study& study, const TableOptions& options);
 
 enum class TableStyle { kAligned, kCsv, kJson, kMarkdown };
@@ -72,11 +75,11 @@ std::string render(const Table& table, TableStyle style);
 
 /// Two configurations over their shared seeds.
 struct Comparison {
-  std::string sentence;   ///< the answer, one line
-  bool told = false;      ///< false: "cannot tell"
+  std::string sentence;  ///< the answer, one line
+  bool told = false;     ///< false: "cannot tell"
   std::vector<int64_t> seeds;
   PairedComparison paired;
-  std::optional<double> mcnemar;   ///< over test items, of the shared seed of single runs
+  std::optional<double> mcnemar;  ///< over test items, of the shared seed of single runs
 };
 
 /// Items of one test set that only one of two models got right.
@@ -85,7 +88,8 @@ struct Disagreement {
 };
 
 /// Compares `metric` of A and B. `disagreement` is used when they share one seed alone.
-Comparison compare(const std::string& name_a, const std::vector<StudyRun>& a, const std::string& name_b,
-                   const std::vector<StudyRun>& b, Metric metric, const std::optional<Disagreement>& disagreement);
+Comparison compare(const std::string& name_a, const std::vector<StudyRun>& a,
+                   const std::string& name_b, const std::vector<StudyRun>& b, Metric metric,
+                   const std::optional<Disagreement>& disagreement);
 
 }  // namespace nnrun

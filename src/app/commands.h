@@ -19,6 +19,8 @@ int predict_command(const Options& options, Output& out);
 int features_command(const Options& options, Output& out);
 int sweep_command(const Options& options, Output& out);
 int verify_command(const Options& options, Output& out);
+int table_command(const Options& options, Output& out);
+int compare_command(const Options& options, Output& out);
 int bench_command(const Options& options, Output& out);
 int doctor_command(const Options& options, Output& out);
 

@@ -4,6 +4,7 @@
 #include <cxxopts.hpp>
 #include <limits>
 
+#include "app/metric_option.h"
 #include "nnrun/format.h"
 
 namespace nnrun {
@@ -125,6 +126,12 @@ std::string store_weights(Options& options, const std::string& value) {
   return choose<std::string>(options.weights, value, {{"last", "last"}, {"best", "best"}});
 }
 
+std::string store_metric(Options& options, const std::string& value) {
+  Choices<std::string> choices;
+  for (const Metric metric : kMetrics) choices.emplace_back(name_of(metric), name_of(metric));
+  return choose<std::string>(options.metric, value, choices);
+}
+
 std::string store_device(Options& options, const std::string& value) {
   const std::string prefix = "cuda:";
   if (value.rfind(prefix, 0) == 0) {
@@ -183,6 +190,16 @@ const std::vector<OptionSpec>& option_table() {
       {{"layers", "LIST", "layers to draw, e.g. C1,S1"}, append_list<&O::layers>},
       {{"rerun", "", "train again in memory and compare bit for bit"}, raise<&O::rerun>},
       {{"steps", "N", "training steps to time (default 20)"}, store_count<&O::steps, 1>},
+      {{"metric", "NAME", "val_accuracy, val_loss, accuracy or loss (default val_accuracy)"},
+       store_metric},
+      {{"columns", "LIST", "further columns: config paths or metrics, e.g. optimizer.type,loss"},
+       append_list<&O::columns>},
+      {{"filter", "PATH=VALUE", "only configurations with this value (repeatable)"},
+       append_text<&O::filters>},
+      {{"sort", "COLUMN", "sort by a column (default: best first)"}, store_text<&O::sort>},
+      {{"descending", "", "largest first with --sort"}, raise<&O::descending>},
+      {{"csv", "", "as CSV"}, raise<&O::csv>},
+      {{"markdown", "", "as a Markdown table"}, raise<&O::markdown>},
       {{"list", "", "print the numbered trial list"}, raise<&O::list>},
       {{"trial", "N", "run one trial of the list"}, store_count<&O::trial, 0>},
       {{"stop-after", "N", ""}, store_count<&O::stop_after, 1>},

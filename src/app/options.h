@@ -50,6 +50,12 @@ struct Options {
   std::vector<std::string> layers;       ///< features
   bool rerun = false;                    ///< verify
   int64_t steps = 20;                    ///< bench
+  std::string metric = "val_accuracy";   ///< table, compare
+  std::vector<std::string> columns;      ///< table
+  std::vector<std::string> filters;      ///< table
+  std::string sort;                      ///< table
+  bool descending = false;               ///< table
+  bool csv = false, markdown = false;    ///< table
   bool list = false;                     ///< sweep
   std::optional<int64_t> trial;          ///< sweep
   std::optional<int64_t> stop_after;     ///< epochs after which a trial pauses (early termination)

@@ -46,7 +46,8 @@ std::string joined(const std::vector<std::string>& cells, const std::string& sep
   return line;
 }
 
-std::vector<std::string> mapped(const std::vector<std::string>& row, std::string (*show)(const std::string&)) {
+std::vector<std::string> mapped(const std::vector<std::string>& row,
+                                std::string (*show)(const std::string&)) {
   std::vector<std::string> cells;
   for (const std::string& cell : row) cells.push_back(show(cell));
   return cells;

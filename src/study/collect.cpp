@@ -14,17 +14,21 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 /// Top-level keys that do not change what is trained.
-const std::set<std::string> kLabels{"name", "description", "tags", "seed", "repeats", "extends", "sweep"};
+const std::set<std::string> kLabels{"name",    "description", "tags", "seed",
+                                    "repeats", "extends",     "sweep"};
 
 bool is_layer_list(const Json& value) {
-  return value.is_array() && !value.empty() && value.front().is_object() && value.front().contains("name");
+  return value.is_array() && !value.empty() && value.front().is_object() &&
+         value.front().contains("name");
 }
 
 /// Appends (path, JSON text) of every leaf; layers go by their names.
-void flatten(const Json& value, const std::string& path, std::vector<std::pair<std::string, std::string>>& fields) {
+void flatten(const Json& value, const std::string& path,
+             std::vector<std::pair<std::string, std::string>>& fields) {
   const auto below = [&](const std::string& key) { return path.empty() ? key : path + "." + key; };
   if (is_layer_list(value)) {
-    for (const Json& layer : value) flatten(layer, below(layer.at("name").get<std::string>()), fields);
+    for (const Json& layer : value)
+      flatten(layer, below(layer.at("name").get<std::string>()), fields);
   } else if (value.is_object()) {
     for (const auto& [key, member] : value.items()) {
       if (!path.empty() || !kLabels.contains(key)) flatten(member, below(key), fields);
@@ -100,7 +104,8 @@ std::vector<StudyRun> collect_runs(const std::vector<fs::path>& folders) {
     if (!fs::is_directory(folder)) throw EnvironmentError(folder.string() + ": no such folder");
     const size_t before = found.size();
     find_runs(folder, found);
-    if (found.size() == before) throw StoreError(folder.string() + ": no run directory at or below it");
+    if (found.size() == before)
+      throw StoreError(folder.string() + ": no run directory at or below it");
   }
   std::vector<StudyRun> runs;
   for (const fs::path& folder : found) runs.push_back(read_run(folder));
@@ -117,9 +122,9 @@ Study group_runs(std::vector<StudyRun> runs) {
   }
   study.varying = varying_paths(study.configurations);
   for (Configuration& configuration : study.configurations) {
-    std::stable_sort(configuration.runs.begin(), configuration.runs.end(), [](const StudyRun& a, const StudyRun& b) {
-      return a.summary.seed < b.summary.seed;
-    });
+    std::stable_sort(
+        configuration.runs.begin(), configuration.runs.end(),
+        [](const StudyRun& a, const StudyRun& b) { return a.summary.seed < b.summary.seed; });
     configuration.name = common_name(configuration.runs);
     for (const std::string& path : study.varying) {
       const std::string* value = field_of(configuration.runs.front(), path);

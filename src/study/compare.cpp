@@ -27,12 +27,14 @@ struct Pairs {
   std::vector<double> a, b;
 };
 
-/// Finite values at the seeds both sides have, in order of the seed. The first run of a seed counts.
+/// Finite values at the seeds both sides have, in order of the seed. The first run of a seed
+/// counts.
 Pairs pair_up(const std::vector<StudyRun>& a, const std::vector<StudyRun>& b, Metric metric) {
   Pairs pairs;
   for (const StudyRun& run : a) {
     const int64_t seed = run.summary.seed;
-    const auto other = std::find_if(b.begin(), b.end(), [&](const StudyRun& r) { return r.summary.seed == seed; });
+    const auto other =
+        std::find_if(b.begin(), b.end(), [&](const StudyRun& r) { return r.summary.seed == seed; });
     const bool twice = std::find(pairs.seeds.begin(), pairs.seeds.end(), seed) != pairs.seeds.end();
     if (other == b.end() || twice) continue;
     const double x = final_value(run, metric), y = final_value(*other, metric);
@@ -44,21 +46,25 @@ Pairs pair_up(const std::vector<StudyRun>& a, const std::vector<StudyRun>& b, Me
   return pairs;
 }
 
-std::string verdict(const std::string& name_a, const std::string& name_b, double difference, Metric metric) {
+std::string verdict(const std::string& name_a, const std::string& name_b, double difference,
+                    Metric metric) {
   const bool a_wins = lower_is_better(metric) ? difference < 0 : difference > 0;
   return (a_wins ? name_a : name_b) + " is better than " + (a_wins ? name_b : name_a);
 }
 
 /// Two or more shared seeds: the interval of the mean difference decides.
-void judge_by_seeds(Comparison& comparison, const std::string& name_a, const std::string& name_b, Metric metric) {
+void judge_by_seeds(Comparison& comparison, const std::string& name_a, const std::string& name_b,
+                    Metric metric) {
   const MeanEstimate& difference = comparison.paired.difference;
   comparison.told = *comparison.paired.t_test < 1 - kConfidence;
-  comparison.sentence = comparison.told ? verdict(name_a, name_b, difference.mean, metric) : "cannot tell";
-  comparison.sentence += ": " + std::string(name_of(metric)) + " of " + name_a + " minus " + name_b + " is " +
-                         decimals(difference.mean) + ", 95 % interval [" + decimals(difference.interval->low) + ", " +
-                         decimals(difference.interval->high) + "], over " + std::to_string(difference.n) +
-                         " shared seeds (paired t-test p = " + p_value(*comparison.paired.t_test) +
-                         ", sign flips p = " + p_value(*comparison.paired.sign_flip) + ")";
+  comparison.sentence =
+      comparison.told ? verdict(name_a, name_b, difference.mean, metric) : "cannot tell";
+  comparison.sentence +=
+      ": " + std::string(name_of(metric)) + " of " + name_a + " minus " + name_b + " is " +
+      decimals(difference.mean) + ", 95 % interval [" + decimals(difference.interval->low) + ", " +
+      decimals(difference.interval->high) + "], over " + std::to_string(difference.n) +
+      " shared seeds (paired t-test p = " + p_value(*comparison.paired.t_test) +
+      ", sign flips p = " + p_value(*comparison.paired.sign_flip) + ")";
 }
 
 /// One shared seed: only the test items can tell, and only about these two trained models.
@@ -67,16 +73,20 @@ void judge_by_items(Comparison& comparison, const std::string& name_a, const std
   comparison.mcnemar = mcnemar_exact(items.only_a, items.only_b);
   comparison.told = *comparison.mcnemar < 1 - kConfidence;
   const std::string better = items.only_a > items.only_b ? name_a : name_b;
-  comparison.sentence = comparison.told ? "these two models differ, " + better + " is right more often" : "cannot tell";
-  comparison.sentence += ": " + std::to_string(items.only_a) + " test items only " + name_a + " got right, " +
-                         std::to_string(items.only_b) + " only " + name_b + " (McNemar p = " +
-                         p_value(*comparison.mcnemar) + "); one shared seed says nothing about other seeds";
+  comparison.sentence = comparison.told
+                            ? "these two models differ, " + better + " is right more often"
+                            : "cannot tell";
+  comparison.sentence += ": " + std::to_string(items.only_a) + " test items only " + name_a +
+                         " got right, " + std::to_string(items.only_b) + " only " + name_b +
+                         " (McNemar p = " + p_value(*comparison.mcnemar) +
+                         "); one shared seed says nothing about other seeds";
 }
 
 }  // namespace
 
-Comparison compare(const std::string& name_a, const std::vector<StudyRun>& a, const std::string& name_b,
-                   const std::vector<StudyRun>& b, Metric metric, const std::optional<Disagreement>& disagreement) {
+Comparison compare(const std::string& name_a, const std::vector<StudyRun>& a,
+                   const std::string& name_b, const std::vector<StudyRun>& b, Metric metric,
+                   const std::optional<Disagreement>& disagreement) {
   const Pairs pairs = pair_up(a, b, metric);
   Comparison comparison;
   comparison.seeds = pairs.seeds;
@@ -86,8 +96,9 @@ Comparison compare(const std::string& name_a, const std::vector<StudyRun>& a, co
   } else if (pairs.seeds.size() == 1 && disagreement) {
     judge_by_items(comparison, name_a, name_b, *disagreement);
   } else {
-    comparison.sentence = pairs.seeds.empty() ? "cannot tell: " + name_a + " and " + name_b + " share no seed"
-                                              : "cannot tell: one shared seed has no interval; use repeats";
+    comparison.sentence = pairs.seeds.empty()
+                              ? "cannot tell: " + name_a + " and " + name_b + " share no seed"
+                              : "cannot tell: one shared seed has no interval; use repeats";
   }
   return comparison;
 }

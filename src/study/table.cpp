@@ -58,7 +58,8 @@ struct Column {
 Column tail_column(const std::string& name, Metric metric, bool spread) {
   return {name, [metric, spread](const Line& line) {
             if (line.configuration->runs.size() != 1) return std::string("null");
-            const MeanEstimate tail = tail_of(line.configuration->runs.front(), metric, kTailEpochs);
+            const MeanEstimate tail =
+                tail_of(line.configuration->runs.front(), metric, kTailEpochs);
             return number(spread ? tail.sd.value_or(kNone) : tail.mean);
           }};
 }
@@ -77,7 +78,8 @@ std::vector<Column> standard_columns(Metric metric) {
           {"high", [bound](const Line& line) { return bound(line, &Interval::high); }},
           tail_column("last50_mean", metric, /*spread=*/false),
           tail_column("last50_sd", metric, /*spread=*/true),
-          {"parameters", [](const Line& line) {
+          {"parameters",
+           [](const Line& line) {
              return std::to_string(line.configuration->runs.front().summary.parameters);
            }},
           {"seconds", [](const Line& line) { return number(mean_seconds(*line.configuration)); }}};
@@ -85,7 +87,8 @@ std::vector<Column> standard_columns(Metric metric) {
 
 /// A config path or metric that the user named.
 Column asked_column(const Study& study, const std::string& name) {
-  for (const Metric metric : {Metric::kValLoss, Metric::kValAccuracy, Metric::kLoss, Metric::kAccuracy}) {
+  for (const Metric metric :
+       {Metric::kValLoss, Metric::kValAccuracy, Metric::kLoss, Metric::kAccuracy}) {
     if (name != name_of(metric)) continue;
     return {name, [metric](const Line& line) {
               return number(estimate_mean(final_values(*line.configuration, metric)).mean);
@@ -111,7 +114,8 @@ Column asked_column(const Study& study, const std::string& name) {
 }
 
 std::vector<Column> columns_of(const Study& study, const TableOptions& options) {
-  std::vector<Column> columns{{"configuration", [](const Line& line) { return text(line.configuration->name); }}};
+  std::vector<Column> columns{
+      {"configuration", [](const Line& line) { return text(line.configuration->name); }}};
   for (const std::string& path : study.varying) columns.push_back(asked_column(study, path));
   for (Column& column : standard_columns(options.metric)) columns.push_back(std::move(column));
   for (const std::string& name : options.columns) columns.push_back(asked_column(study, name));
@@ -134,19 +138,23 @@ std::vector<Line> ranked(const std::vector<const Configuration*>& configurations
     const double mean = line.estimate.mean;
     return std::pair(line.group, std::isnan(mean) ? HUGE_VAL : maximize ? -mean : mean);
   };
-  std::stable_sort(lines.begin(), lines.end(), [&](const Line& a, const Line& b) { return key(a) < key(b); });
+  std::stable_sort(lines.begin(), lines.end(),
+                   [&](const Line& a, const Line& b) { return key(a) < key(b); });
   return lines;
 }
 
 /// Configurations whose fields have the values of every `PATH=VALUE`.
-std::vector<const Configuration*> filtered(const Study& study, const std::vector<std::string>& filters) {
+std::vector<const Configuration*> filtered(const Study& study,
+                                           const std::vector<std::string>& filters) {
   std::vector<const Configuration*> kept;
   for (const Configuration& configuration : study.configurations) {
     const bool fits = std::all_of(filters.begin(), filters.end(), [&](const std::string& filter) {
       const size_t equals = filter.find('=');
-      if (equals == std::string::npos) throw ConfigError("--filter " + filter + ": expected PATH=VALUE");
+      if (equals == std::string::npos)
+        throw ConfigError("--filter " + filter + ": expected PATH=VALUE");
       const std::string wanted = filter.substr(equals + 1);
-      const std::string value = asked_column(study, filter.substr(0, equals)).cell({&configuration, {}, 0});
+      const std::string value =
+          asked_column(study, filter.substr(0, equals)).cell({&configuration, {}, 0});
       return value == wanted || value == text(wanted);
     });
     if (fits) kept.push_back(&configuration);
@@ -184,13 +192,17 @@ std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric)
   const auto some = [&](auto&& test) { return std::any_of(lines.begin(), lines.end(), test); };
   const bool on_validation = metric == Metric::kValAccuracy || metric == Metric::kValLoss;
   if (lines.size() > 1) {
-    notes.push_back("ties: configurations of one number cannot be told apart at 95 % (paired t-tests, Holm)");
+    notes.push_back(
+        "ties: configurations of one number cannot be told apart at 95 % (paired t-tests, Holm)");
     if (some([](const Line& line) { return line.estimate.n < 2; })) {
-      notes.push_back("a configuration with one run has no interval and ties with all others: use repeats");
+      notes.push_back(
+          "a configuration with one run has no interval and ties with all others: use repeats");
     }
-    if (on_validation && some([](const Line& line) { return !has_validation_split(*line.configuration); })) {
-      notes.push_back("warning: ranked on the test set, so the best value is too good; choose with "
-                      "data.validation_fraction");
+    if (on_validation &&
+        some([](const Line& line) { return !has_validation_split(*line.configuration); })) {
+      notes.push_back(
+          "warning: ranked on the test set, so the best value is too good; choose with "
+          "data.validation_fraction");
     }
   }
   return notes;
@@ -205,7 +217,8 @@ double final_value(const StudyRun& run, Metric metric) {
 MeanEstimate tail_of(const StudyRun& run, Metric metric, int64_t epochs) {
   const auto count = std::min(static_cast<int64_t>(run.rows.size()), epochs);
   std::vector<double> values;
-  for (auto row = run.rows.end() - count; row != run.rows.end(); ++row) values.push_back(value_of(*row, metric));
+  for (auto row = run.rows.end() - count; row != run.rows.end(); ++row)
+    values.push_back(value_of(*row, metric));
   return estimate_mean(values);
 }
 

@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.h"
+#include "app/metric_option.h"
+#include "app/open_run.h"
+#include "nnrun/tables.h"
+
+namespace nnrun {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// One side: the runs of one configuration.
+std::vector<StudyRun> runs_of(const std::string& path) {
+  Study study = group_runs(collect_runs({path}));
+  if (study.configurations.size() > 1) {
+    throw ConfigError(path + ": holds " + std::to_string(study.configurations.size()) +
+                      " configurations (expected the runs of one, e.g. " + path + "/trial-0000)");
+  }
+  return std::move(study.configurations.front().runs);
+}
+
+/// Per test item, whether the run's model gets it right.
+std::vector<bool> hits(const StudyRun& run, const Options& options) {
+  Options opened = options;
+  opened.paths = {run.folder.string()};
+  const OpenRun open = open_run(opened, Need::kData);
+  const Examples& test = open.material->dataset->test;
+  const std::vector<float> probabilities = open.bench.session->predict(test);
+  const auto outputs = static_cast<std::ptrdiff_t>(probabilities.size() / test.labels.size());
+  std::vector<bool> right;
+  auto row = probabilities.begin();
+  for (const int32_t label : test.labels) {
+    right.push_back(std::max_element(row, row + outputs) - row == label);
+    row += outputs;
+  }
+  return right;
+}
+
+/// Two single runs of one seed on the same data: the test items they disagree on.
+std::optional<Disagreement> disagreement(const std::vector<StudyRun>& a,
+                                         const std::vector<StudyRun>& b, const Options& options) {
+  const bool single = a.size() == 1 && b.size() == 1;
+  if (!single || a[0].summary.seed != b[0].summary.seed || a[0].data_hash != b[0].data_hash) {
+    return std::nullopt;
+  }
+  const std::vector<bool> right_a = hits(a[0], options), right_b = hits(b[0], options);
+  Disagreement items;
+  for (size_t i = 0; i < right_a.size(); ++i) {
+    items.only_a += right_a[i] && !right_b[i] ? 1 : 0;
+    items.only_b += right_b[i] && !right_a[i] ? 1 : 0;
+  }
+  return items;
+}
+
+Json json_of(const Comparison& comparison) {
+  const auto optional = [](const std::optional<double>& value) {
+    return value ? Json(*value) : Json();
+  };
+  const MeanEstimate& difference = comparison.paired.difference;
+  Json interval;
+  if (difference.interval) interval = {difference.interval->low, difference.interval->high};
+  return {{"sentence", comparison.sentence},
+          {"told", comparison.told},
+          {"seeds", comparison.seeds},
+          {"difference", comparison.seeds.empty() ? Json() : Json(difference.mean)},
+          {"interval", interval},
+          {"t_test", optional(comparison.paired.t_test)},
+          {"sign_flip", optional(comparison.paired.sign_flip)},
+          {"mcnemar", optional(comparison.mcnemar)}};
+}
+
+}  // namespace
+
+int compare_command(const Options& options, Output& out) {
+  const std::vector<StudyRun> a = runs_of(options.paths[0]), b = runs_of(options.paths[1]);
+  const Comparison comparison = compare(options.paths[0], a, options.paths[1], b,
+                                        metric_of(options), disagreement(a, b, options));
+  if (options.json) {
+    out.line(json_of(comparison).dump(2));
+  } else {
+    out.line(comparison.sentence);
+  }
+  return 0;
+}
+
+}  // namespace nnrun
