@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kTemporaryPrefix = ".nnrun-", kTemporarySuffix = ".tmp";
-constexpr mode_t kMode = 0666;  // less the umask
+constexpr mode_t kFileMode = 0666, kFolderMode = 0777;  // less the umask
 
 [[noreturn]] void fail(const fs::path& path, const std::string& message) {
   Problem problem;
@@ -51,7 +51,7 @@ class Temporary {
           target.parent_path() / (std::string(kTemporaryPrefix) + std::to_string(::getpid()) + "-" +
                                   std::to_string(counter++) + std::string(kTemporarySuffix));
       descriptor_ =
-          Descriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode));
+          Descriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
     } while (!descriptor_ && errno == EEXIST);
     if (!descriptor_) fail(target, "cannot be written", errno);
   }
@@ -166,16 +166,19 @@ void remove_file(const fs::path& path, Sync sync) {
 std::vector<fs::path> make_folders(const fs::path& folder) {
   std::vector<fs::path> made;
   if (folder.empty() || is_folder(folder)) return made;
-  if (folder.has_parent_path() && folder.parent_path() != folder) {
-    made = make_folders(folder.parent_path());
+  constexpr int kMostAttempts = 100;  // another process may remove the parent that was just seen
+  for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
+    if (folder.has_parent_path() && folder.parent_path() != folder) {
+      for (const fs::path& parent : make_folders(folder.parent_path())) made.push_back(parent);
+    }
+    if (::mkdir(folder.c_str(), kFolderMode) == 0) {
+      made.push_back(folder);
+      return made;
+    }
+    if (errno != ENOENT) break;
   }
-  if (::mkdir(folder.c_str(), 0777) == 0) {
-    made.push_back(folder);
-  } else if (errno != EEXIST) {
-    fail(folder, "the folder cannot be made", errno);
-  } else if (!is_folder(folder)) {
-    fail(folder, "is a file (expected a folder)");
-  }
+  if (errno != EEXIST) fail(folder, "the folder cannot be made", errno);
+  if (!is_folder(folder)) fail(folder, "is a file (expected a folder)");
   return made;
 }
 
