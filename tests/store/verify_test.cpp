@@ -5,6 +5,7 @@
 #include "base/temp_folder.h"
 #include "nnrun/files.h"
 #include "store/run_fixture.h"
+#include "store/seal.h"
 
 namespace nnrun {
 namespace {
@@ -111,7 +112,7 @@ TEST_F(VerifyTest, AParentIsAsGoodAsItsTrials) {
   replace_file(folder_ / "config.json", kSampleConfig, Sync::kNone);
   make_run(folder_ / "trial-0000/seed-7");
   make_run(folder_ / "trial-0001/seed-7");
-  RunDirectory(folder_).write_summary(Summary{});
+  replace_file(folder_ / "summary.json", sealed_json({{"trials", 2}}), Sync::kNone);
   EXPECT_EQ(damaged_files(), "");
   flip("trial-0001/seed-7/metrics.csv", 50);
   EXPECT_EQ(damaged_files(), "trial-0001/seed-7/metrics.csv");
