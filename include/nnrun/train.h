@@ -14,22 +14,23 @@
 /// The training loop: knows sessions and records, no files.
 namespace nnrun {
 
-/// Initial weights as a pure function of plan and seed (`model/` prefix); the laws stand in the plan.
+/// Initial weights as a pure function of plan and seed (`model/` prefix); the laws stand in the
+/// plan.
 Tensors initial_weights(const ModelPlan& plan, int64_t seed);
 
-/// Checks that `weights` fit the plan in every name and shape; returns them with the `model/` prefix.
-/// Throws ConfigError at `init_from`.
+/// Checks that `weights` fit the plan in every name and shape; returns them with the `model/`
+/// prefix. Throws ConfigError at `init_from`.
 Tensors fit_weights(const Experiment& experiment, const ModelPlan& plan, const Tensors& weights);
 
 double value_of(const EpochRecord& record, Metric metric);
 bool lower_is_better(Metric metric);
 
-/// The best value so far by Keras's rule: better by more than `min_delta`. A value that is not finite is
-/// never the first best.
+/// The best value so far by Keras's rule: better by more than `min_delta`. A value that is not
+/// finite is never the first best.
 class BestValue {
  public:
   BestValue(bool lower, double min_delta) : lower_(lower), min_delta_(min_delta) {}
-  bool improve(double value);                        ///< takes `value` if it is better than the best
+  bool improve(double value);  ///< takes `value` if it is better than the best
   bool beats(double value, double reference) const;  ///< the rule itself
   std::optional<double> value() const { return value_; }
   void restore(std::optional<double> value) { value_ = value; }
@@ -40,8 +41,8 @@ class BestValue {
   std::optional<double> value_;
 };
 
-/// Learning rates, constant within an epoch; plateau (Keras's ReduceLROnPlateau) reacts to the records it
-/// is shown, those of the warm-up left out.
+/// Learning rates, constant within an epoch; plateau (Keras's ReduceLROnPlateau) reacts to the
+/// records it is shown, those of the warm-up left out.
 ///   Schedule schedule(optimizer, epochs);
 ///   session.train_epoch(epoch, schedule.rate(epoch)); …; schedule.observe(record);
 class Schedule {
@@ -64,6 +65,8 @@ class Schedule {
 };
 
 /// Keras's EarlyStopping.
+///   EarlyStopping stopping(config);
+///   if (stopping.observe(record)) break;
 class EarlyStopping {
  public:
   explicit EarlyStopping(const EarlyStoppingConfig& config);
@@ -85,15 +88,16 @@ class EarlyStopping {
 struct LoopState {
   std::vector<EpochRecord> rows;
   std::vector<EpochTiming> timings;
-  std::optional<EpochRecord> best;      ///< by keep_best
-  Tensors best_tensors;                 ///< weights of that epoch, `model/` only; empty when keep_best is none
-  bool best_saved = false;              ///< best_tensors stand in best.nnr already
-  Tensors stopping_tensors;             ///< restore_best: early stopping's best weights, `model/` only
+  std::optional<EpochRecord> best;  ///< by keep_best
+  Tensors best_tensors;      ///< weights of that epoch, `model/` only; empty when keep_best is none
+  bool best_saved = false;   ///< best_tensors stand in best.nnr already
+  Tensors stopping_tensors;  ///< restore_best: early stopping's best weights, `model/` only
   int64_t updates = 0;
 };
 
 /// Brings the session back to where `checkpoint` was written and returns the loop's state there.
-/// (With restore_best a checkpoint also holds early stopping's best weights, which no session knows.)
+/// (With restore_best a checkpoint also holds early stopping's best weights, which no session
+/// knows.)
 LoopState resume(Session& session, const Checkpoint& checkpoint);
 
 enum class Outcome { kDone, kStopped, kDiverged };
@@ -102,15 +106,20 @@ double monotonic_seconds();
 
 /// What the loop tells others. Called on the loop's thread, in this order.
 struct LoopEvents {
-  std::function<void(const LoopState&)> on_epoch;            ///< after each epoch: CSV, progress
-  /// Save now, best.nnr before last.nnr; `final`: the last save of this call. Returns the seconds it took.
-  std::function<double(const LoopState&, const Tensors& state, const std::string& loop_json, bool final)> on_checkpoint;
-  std::function<double()> clock = monotonic_seconds;         ///< seconds; only timings and cadence depend on it
+  std::function<void(const LoopState&)> on_epoch;  ///< after each epoch: CSV, progress
+  /// Save now, best.nnr before last.nnr; `final`: the last save of this call. Returns the seconds
+  /// it took.
+  std::function<double(const LoopState&, const Tensors& state, const std::string& loop_json,
+                       bool final)>
+      on_checkpoint;
+  /// Seconds; only timings and the cadence of saving depend on it.
+  std::function<double()> clock = monotonic_seconds;
 };
 
-/// Trains from `state` (fresh or restored, the session already holding its weights) to the end, a stop
-/// signal, early stopping or divergence. `loop_json` is Checkpoint::loop_state of the checkpoint resumed from.
-Outcome fit(Session& session, const SessionRequest& request, LoopState& state, const std::string& loop_json,
-            const LoopEvents& events);
+/// Trains from `state` (fresh or restored, the session already holding its weights) to the end, a
+/// stop signal, early stopping or divergence. `loop_json` is Checkpoint::loop_state of the
+/// checkpoint resumed from.
+Outcome fit(Session& session, const SessionRequest& request, LoopState& state,
+            const std::string& loop_json, const LoopEvents& events);
 
 }  // namespace nnrun

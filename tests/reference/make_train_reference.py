@@ -1,6 +1,7 @@
 """Prints what Keras's own callbacks do with given metric values.
 
-The values and results stand in tests/train/early_stopping_test.cpp and tests/train/schedule_test.cpp.
+The values stand in tests/train/records.h, the results in tests/train/early_stopping_test.cpp and
+tests/train/schedule_test.cpp.
 Run: python tests/reference/make_train_reference.py   (TensorFlow with Keras 3)
 """
 import os
@@ -70,8 +71,9 @@ for values, options in [
     ([1.0, NAN, 0.5, NAN, NAN, 0.6], dict(patience=2, restore_best_weights=True)),
 ]:
     print(f"  {options}: {early_stopping(values, **options)}")
-print(f"  val_accuracy patience 2: {early_stopping(ACCURACIES, 'val_accuracy', patience=2, restore_best_weights=True)}")
-print(f"  val_accuracy patience 6: {early_stopping(ACCURACIES, 'val_accuracy', patience=6, restore_best_weights=True)}")
+for patience in (2, 6):
+    options = dict(patience=patience, restore_best_weights=True)
+    print(f"  val_accuracy {options}: {early_stopping(ACCURACIES, 'val_accuracy', **options)}")
 
 print("plateau: rate of each epoch")
 for values, monitor, options in [
