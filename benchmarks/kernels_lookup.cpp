@@ -13,7 +13,7 @@ constexpr int64_t kOutputs = kLength - kKernel + 1;
 
 void step(benchmark::State& state, int64_t inputs, int64_t used_ids, bool one_hot) {
   const ConvLookupShape shape{kBatch, kLength, inputs, kFilters, kKernel, 1, 0, kOutputs, true};
-  const std::vector<int64_t> ids = text_ids(kBatch * kLength, used_ids, one_hot ? 0.1 : 0.5);
+  const std::vector<int32_t> ids = text_ids(kBatch * kLength, used_ids, one_hot ? 0.1 : 0.5);
   const auto weight = random_values(kFilters * inputs * kKernel), bias = random_values(kFilters);
   const auto embedding = random_values(one_hot ? 0 : used_ids * inputs);
   const auto output_gradient = random_values(kBatch * kFilters * kOutputs);

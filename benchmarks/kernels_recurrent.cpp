@@ -45,7 +45,7 @@ struct Setup {
   RecurrentShape shape;
   std::vector<float> weight_ih, weight_hh, bias, dense, embedding, output_gradient;
   std::vector<float> d_input, d_embedding, d_weight_ih, d_weight_hh, d_bias, output;
-  std::vector<int64_t> ids;
+  std::vector<int32_t> ids;
 };
 
 int64_t gates_of(Cell cell) { return cell == Cell::kGru ? 3 : cell == Cell::kLstm ? 4 : 1; }

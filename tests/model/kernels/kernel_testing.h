@@ -25,10 +25,11 @@ inline Floats random_floats(int64_t count, double scale, uint32_t seed) {
   return values;
 }
 
-inline std::vector<int64_t> random_ids(int64_t count, int64_t below, uint32_t seed) {
+template <class Int = int32_t>
+std::vector<Int> random_ids(int64_t count, int64_t below, uint32_t seed) {
   std::mt19937 generator(seed);
-  std::vector<int64_t> ids(static_cast<size_t>(count));
-  for (int64_t& id : ids) id = static_cast<int64_t>(generator() % static_cast<uint32_t>(below));
+  std::vector<Int> ids(static_cast<size_t>(count));
+  for (Int& id : ids) id = static_cast<Int>(generator() % static_cast<uint32_t>(below));
   return ids;
 }
 

@@ -92,7 +92,7 @@ class Layer {
   bool one_hot;
   Floats weight, bias, embedding, output_gradient;
   Floats output, d_weight, d_bias, d_embedding;
-  std::vector<int64_t> ids;
+  std::vector<int32_t> ids;
   TokenIndex tokens;
   ConvLookupTape tape;
 };
@@ -159,7 +159,7 @@ class KernelsLookupTestEmbedding : public testing::TestWithParam<EmbeddingCase> 
 
 TEST_P(KernelsLookupTestEmbedding, GathersRowsAndScattersSums) {
   const auto [batch, length, features] = GetParam();
-  const std::vector<int64_t> ids = random_ids(batch * length, kVocabulary - 2, 1);
+  const std::vector<int32_t> ids = random_ids(batch * length, kVocabulary - 2, 1);
   const Floats table = random_floats(kVocabulary * features, 1, 2);
   const Floats gradient = random_floats(batch * length * features, 1, 3);
   TokenIndex tokens;
@@ -176,7 +176,7 @@ TEST_P(KernelsLookupTestEmbedding, GathersRowsAndScattersSums) {
       for (int64_t l = 0; l < length; ++l) {
         const auto at = static_cast<size_t>((n * features + f) * length + l);
         const auto row =
-            static_cast<size_t>(ids[static_cast<size_t>(n * length + l)] * features + f);
+            static_cast<size_t>(int64_t{ids[static_cast<size_t>(n * length + l)]} * features + f);
         EXPECT_EQ(output[at], table[row]);
         expected[row] += gradient[at];
       }

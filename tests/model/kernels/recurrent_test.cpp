@@ -35,7 +35,7 @@ class Layer {
     dense = random_floats(c.batch * shape_.inputs * c.length, 1, 5);
     embedding = random_floats(kVocabulary * shape_.inputs, 1, 6);
     ids = random_ids(c.batch * c.length, kVocabulary - 3, 7);
-    if (c.masked) lengths = random_ids(c.batch, c.length + 1, 8);
+    if (c.masked) lengths = random_ids<int64_t>(c.batch, c.length + 1, 8);
     output_size = c.batch * c.units * (c.sequence ? c.length : 1);
     output_gradient = random_floats(output_size, 1, 9);
     index_tokens(ids.data(), c.batch * c.length, kVocabulary, tokens_);
@@ -93,7 +93,8 @@ class Layer {
 
   Floats weight_ih, weight_hh, bias_ih, bias_hh, dense, embedding, output_gradient;
   Floats d_weight_ih, d_weight_hh, d_bias_ih, d_bias_hh, d_dense, d_embedding;
-  std::vector<int64_t> ids, lengths;
+  std::vector<int32_t> ids;
+  std::vector<int64_t> lengths;
   int64_t output_size;
 
  private:
@@ -269,7 +270,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(KernelsTokensTest, IndexListsEveryOccurrence) {
   TokenIndex index;
-  const std::vector<int64_t> ids{4, 0, 4, 9, 0, 4};
+  const std::vector<int32_t> ids{4, 0, 4, 9, 0, 4};
   index_tokens(ids.data(), 6, 10, index);
   EXPECT_EQ(index.ids, (std::vector<int64_t>{4, 0, 9}));
   EXPECT_EQ(index.slots, (std::vector<int32_t>{0, 1, 0, 2, 1, 0}));

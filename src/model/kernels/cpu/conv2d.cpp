@@ -36,8 +36,8 @@ void conv2d_forward(const Conv2dShape& shape, const float* weight, const float* 
   job.bias = packed + weights;
   job.input = input;
   job.output = output;
-  job.inputs = tape.inputs.reserve(l.blocks() * l.input_rows() * kDocuments);
   if (pass == Pass::kTraining) {
+    job.inputs = tape.inputs.reserve(l.blocks() * l.input_rows() * kDocuments);
     const auto size = static_cast<size_t>(l.blocks() * l.output_rows() * kDocuments);
     tape.choices.resize(std::max(tape.choices.size(), size));
     job.choices = tape.choices.data();

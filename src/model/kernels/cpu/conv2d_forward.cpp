@@ -16,9 +16,8 @@ namespace HWY_NAMESPACE {
 namespace {
 
 /// The images as [C, H padded, W padded, 16].
-void gather_images(const Conv2dJob& job, int64_t block) {
+void gather_images(const Conv2dJob& job, int64_t block, float* to) {
   const Conv2dLayout& l = job.layout;
-  float* to = job.block_input(block);
   const bool padded = l.padded_height() != l.s.height || l.padded_width() != l.s.width;
   if (padded) std::fill_n(to, l.input_rows() * kDocuments, 0.f);
   const int64_t lines = std::min(l.s.height, l.padded_height() - l.s.pad_top);
@@ -112,16 +111,16 @@ void convolve_group(const Conv2dJob& job, const float* input, const Group& group
 
 void block_forward(const Conv2dJob& job, int64_t block) {
   const Conv2dLayout& l = job.layout;
-  thread_local Buffer values;
+  thread_local Buffer values, images;
   const Target out{values.reserve(l.output_rows() * kDocuments),
                    job.choices ? job.block_choices(block) : nullptr};
-  gather_images(job, block);
+  float* input = job.inputs ? job.block_input(block) : images.reserve(l.input_rows() * kDocuments);
+  gather_images(job, block, input);
   const int64_t step = l.s.pool ? 1 : kPositions;
   for (int64_t y = 0; y < l.s.output_height(); ++y)
     for (int64_t x = 0; x < l.s.output_width(); x += step)
       for (size_t lane = 0; lane < kDocuments; lane += hn::Lanes(Images()))
-        convolve_group(job, job.block_input(block), {y, x, std::min(step, l.s.output_width() - x)},
-                       lane, out);
+        convolve_group(job, input, {y, x, std::min(step, l.s.output_width() - x)}, lane, out);
   const auto rows = image_rows(job, block, job.output, l.output_rows());
   scatter_rows(out.value, kDocuments, l.output_rows(), rows.data(), job.used(block));
 }

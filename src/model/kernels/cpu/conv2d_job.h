@@ -40,7 +40,7 @@ struct Conv2dJob {
   const float* output_gradient = nullptr;  ///< backward: [N, O, output]
   float* input_gradient = nullptr;         ///< backward: [N, C, H, W] or null
   const float* packed = nullptr;  ///< forward: filters of the tile side by side; backward: channels
-  float* inputs = nullptr;        ///< tape
+  float* inputs = nullptr;        ///< tape; null when inference
   uint8_t* choices = nullptr;     ///< tape; null when inference
   float* partials = nullptr;      ///< backward
 
