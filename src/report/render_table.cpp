@@ -19,7 +19,9 @@ std::string readable(const std::string& cell) {
   if (!value.is_number_float()) return cell;
   char text[32];
   const double number = value.get<double>();
-  std::snprintf(text, sizeof text, std::abs(number) >= 100 ? "%.1f" : "%.4f", number);
+  const double size = std::abs(number);
+  const char* format = size >= 100 ? "%.1f" : size != 0 && size < 0.001 ? "%.3g" : "%.4f";
+  std::snprintf(text, sizeof text, format, number);
   return text;
 }
 

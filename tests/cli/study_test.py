@@ -1,0 +1,52 @@
+"""nnrun table and nnrun compare over real runs."""
+import csv
+import io
+import json
+import statistics
+
+from nnrun_cli import CliTest, main, rows, run, tiny
+
+
+class Study(CliTest):
+    def studies(self):
+        """Two configurations with three shared seeds each; the second one cannot learn."""
+        self.train("good", "--quiet", config=tiny(repeats=3))
+        self.train("bad", "--quiet", config=tiny(repeats=3, optimizer__learning_rate=1e-7))
+        return self.folder / "good", self.folder / "bad"
+
+    def test_table_and_comparison(self):
+        good, bad = self.studies()
+        values = [rows(good / f"seed-{seed}")[-1]["val_accuracy"] for seed in (5, 6, 7)]
+        table = list(csv.DictReader(io.StringIO(run("table", good, bad, "--csv").stdout)))
+        self.assertEqual(len(table), 2)
+        self.assertEqual([row["optimizer.learning_rate"] for row in table], ["0.01", "1e-07"])
+        self.assertEqual(table[0]["runs"], "3")
+        self.assertAlmostEqual(float(table[0]["val_accuracy"]), statistics.mean(map(float, values)), places=12)
+        self.assertAlmostEqual(float(table[0]["sd"]), statistics.stdev(map(float, values)), places=12)
+
+        as_json = json.loads(run("table", good, bad, "--json", "--columns", "loss").stdout)
+        self.assertEqual(len(as_json["rows"]), 2)
+        self.assertIn("loss", as_json["rows"][0])
+        self.assertTrue(any("test set" in note for note in as_json["notes"]))
+        self.assertTrue(run("table", good, "--markdown").stdout.startswith("| configuration |"))
+
+        answer = json.loads(run("compare", good, bad, "--metric", "loss", "--json").stdout)
+        self.assertEqual(answer["seeds"], [5, 6, 7])
+        self.assertTrue(answer["told"])
+        self.assertLess(answer["difference"], 0)
+        self.assertIn("is better than", answer["sentence"])
+        self.assertTrue(run("compare", good, good).stdout.startswith("cannot tell"))
+        items = json.loads(run("compare", good / "seed-5", bad / "seed-5", "--json").stdout)
+        self.assertIsNotNone(items["mcnemar"])
+
+        self.assertIn("no such column", run("table", good, "--sort", "nothing", code=2).stderr)
+        self.assertIn("no run has this column", run("table", good, "--columns", "nothing", code=2).stderr)
+        self.assertIn("2 configurations", run("compare", self.folder, good, code=2).stderr)
+
+    def test_folders_without_runs(self):
+        run("table", self.folder / "missing", code=5)
+        run("table", self.folder, code=3)
+
+
+if __name__ == "__main__":
+    main()
