@@ -16,7 +16,7 @@ class Study(CliTest):
 
     def test_table_and_comparison(self):
         good, bad = self.studies()
-        values = [rows(good / f"seed-{seed}")[-1]["val_accuracy"] for seed in (5, 6, 7)]
+        values = [rows(good / f"seed-{seed}")[-1].split(",")[3] for seed in (5, 6, 7)]
         table = list(csv.DictReader(io.StringIO(run("table", good, bad, "--csv").stdout)))
         self.assertEqual(len(table), 2)
         self.assertEqual([row["optimizer.learning_rate"] for row in table], ["0.01", "1e-07"])
