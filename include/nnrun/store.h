@@ -66,6 +66,7 @@ struct Manifest {
   std::string nnrun_version, revision, torch_version, device, cpu_capability, data_dir, data_hash;
   int threads = 1;
   std::vector<DataFile> files;
+  std::vector<std::string> class_names;  ///< may be empty
   std::string created;        ///< UTC, ISO 8601
   std::string config_sha256;  ///< of config.json; filled in when the manifest is written
 };

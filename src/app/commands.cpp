@@ -126,7 +126,7 @@ const std::vector<Command>& command_table() {
        joined(kConfigOptions, {"split", "dump", "json"}),
        0,
        0,
-       {"nnrun data --config partB_q1.json --split train --dump train.csv"},
+       {"nnrun data --config partB_q1_char_cnn.json --split train --dump train.csv"},
        data_command},
       {"evaluate",
        "RUN [options]",

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <utility>
 
+#include "app/facts.h"
 #include "app/feature_maps.h"
 #include "app/locations.h"
 #include "app/recorder.h"
@@ -58,6 +59,7 @@ Manifest manifest_of(const RunRequest& request, const Material& material, const 
   manifest.data_dir = request.data_dir.string();
   manifest.data_hash = material.dataset->hash;
   manifest.files = input_files(material);
+  manifest.class_names = material.dataset->class_names;
   manifest.created = utc_now();
   return manifest;
 }
@@ -153,9 +155,23 @@ void record_failure(const Run& run, const LoopState& state, Recorder& recorder,
   }
 }
 
+/// "tiny: 4 epochs of 6 steps on cpu, 2 threads", "tiny: goes on after epoch 3 of 4 …".
+void announce(const Run& run, const LoopState& state) {
+  const TrainingConfig& training = run.material.experiment.config.training;
+  const std::string of = std::to_string(training.epochs);
+  const std::string part =
+      state.rows.empty() ? of + " epochs"
+                         : "goes on after epoch " + std::to_string(state.rows.size()) + " of " + of;
+  log_info(run.request.label + ": " + part + ", " +
+           std::to_string(steps_per_epoch(training, run.material.dataset->train.size())) +
+           " steps each, on " + run.bench.device_name + ", " +
+           std::to_string(run.bench.device.threads) + " threads");
+}
+
 RunResult train(Run& run) {
   const RunLog log(run.folder.directory());
   LoopState state = restore(run);
+  announce(run, state);
   const auto& config = run.material.experiment.config;
   Progress progress(run.request.label, config.training.epochs,
                     static_cast<int64_t>(state.rows.size()), progress_style(run.request.quiet));

@@ -9,14 +9,16 @@ namespace nnrun {
 namespace {
 
 /// Model, vocabulary and pixel scaling of a run; no examples, so no data files are needed.
-std::unique_ptr<const Material> model_material(const Experiment& experiment,
-                                               const RunDirectory& directory) {
+std::unique_ptr<const Material> model_material(const Experiment& experiment, const OpenRun& run) {
   const DataConfig& data = experiment.config.data;
   auto material = std::make_unique<Material>();
   material->experiment = experiment;
   Dataset dataset;
   dataset.input = input_from_config(data);
-  if (const auto vocabulary = directory.vocabulary()) {
+  dataset.class_names = run.manifest.class_names;
+  if (dataset.input.classes == 0)
+    dataset.input.classes = static_cast<int64_t>(dataset.class_names.size());
+  if (const auto vocabulary = run.directory.vocabulary()) {
     dataset.vocabulary = *vocabulary;
     dataset.input.vocabulary = vocabulary->size();
   }
@@ -30,6 +32,7 @@ std::unique_ptr<const Material> model_material(const Experiment& experiment,
 
 RunDirectory find_run(const std::string& path) {
   const RunState state = inspect(path);
+  if (state == RunState::kAbsent) throw EnvironmentError(escaped(path) + ": no such folder");
   if (state == RunState::kParent)
     refuse_folder(path, "holds the trials of a sweep (expected the folder of one run, below it)");
   if (state != RunState::kRun) refuse_folder(path, "no run directory");
@@ -59,7 +62,7 @@ OpenRun open_run(const Options& options, Need need) {
   run.checkpoint = std::move(*checkpoint);
   run.material = need == Need::kData
                      ? MaterialLoader(run_data_folder(options, run.manifest)).load(experiment)
-                     : model_material(experiment, run.directory);
+                     : model_material(experiment, run);
   run.bench = open_workbench(*run.material, hardware_from(options, /*in_trial=*/false));
   run.bench.session->restore(run.checkpoint.tensors, run.checkpoint.updates);
   return run;

@@ -173,9 +173,10 @@ void RunFolder::make(const Manifest& manifest, const std::optional<Checkpoint>& 
     if (request_.overwrite) directory_.clear();
     made_ = true;
   } else {
-    if (extends_ && checkpoint) {  // the checkpoint first: it is accepted beside either config
+    const std::string hash = sha256(resolved_);
+    if (checkpoint && checkpoint->config_hash != hash) {  // first: it is accepted beside either config
       Checkpoint extended = *checkpoint;
-      extended.config_hash = sha256(resolved_);
+      extended.config_hash = hash;
       directory_.write_checkpoint("last.nnr", extended);
     }
     directory_.remove_done();

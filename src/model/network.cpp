@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "model/fused/fused.h"
 #include "model/layers.h"
 #include "nnrun/error.h"
 
@@ -38,6 +39,17 @@ constexpr std::array kLayers{
     LayerForm{LayerType::kLstm, build_lstm},
 };
 
+FusedLayers fused_or_none([[maybe_unused]] const std::vector<LayerPlan>& plans,
+                          [[maybe_unused]] size_t first,
+                          [[maybe_unused]] const BuildContext& build) {
+#ifdef NNRUN_CPU_KERNELS
+  if (build.kernels == Kernels::kAuto && build.weights.flat().is_cpu()) {
+    return fused_layers(plans, first, build);
+  }
+#endif
+  return {};
+}
+
 }  // namespace
 
 std::unique_ptr<Layer> build_layer(const LayerPlan& plan, const BuildContext& build) {
@@ -48,8 +60,11 @@ std::unique_ptr<Layer> build_layer(const LayerPlan& plan, const BuildContext& bu
 }
 
 Network::Network(const std::vector<LayerPlan>& plans, const BuildContext& build) {
-  for (const LayerPlan& plan : plans) {
-    layers_.push_back({plan.config.name, build_layer(plan, build)});
+  for (size_t i = 0; i < plans.size();) {
+    FusedLayers fused = fused_or_none(plans, i, build);
+    if (!fused.layer) fused = {build_layer(plans[i], build), 1};
+    i += fused.plans;
+    layers_.push_back({plans[i - 1].config.name, std::move(fused.layer)});
   }
 }
 

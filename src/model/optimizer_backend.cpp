@@ -1,8 +1,6 @@
 #include "model/optimizer_backend.h"
 
-#ifdef NNRUN_CPU_KERNELS
 #include "model/fused/fused.h"
-#endif
 
 namespace nnrun {
 namespace {

@@ -157,15 +157,15 @@ PhaseTimes TrainingSession::profile(int64_t steps) {
 // ---- inference
 // -----------------------------------------------------------------------------------
 
-bool TrainingSession::infer(const ResidentExamples& examples, Context context,
-                            const UseLogits& use) const {
+bool TrainingSession::infer(const Network& network, const ResidentExamples& examples,
+                            Context context, const UseLogits& use) const {
   const at::NoGradGuard no_grad;
   const Order order = file_order(examples.size());
   const int64_t rows = inference_rows(plan_, training_.batch_size);
   context.step = kEvaluation;
   for (int64_t begin = 0; begin < examples.size(); begin += rows, ++context.step) {
     const Batch batch = examples.batch(order, begin, std::min(rows, examples.size() - begin));
-    if (!use(network_.forward(batch.input, for_batch(context, batch)), batch)) return false;
+    if (!use(network.forward(batch.input, for_batch(context, batch)), batch)) return false;
   }
   return true;
 }
@@ -177,7 +177,7 @@ std::optional<Sums> TrainingSession::evaluate(Split split, int64_t epoch) {
     meter.add(at::cross_entropy_loss(logits, batch.labels), logits, batch.labels);
     return stop_signal() == 0;
   };
-  const bool finished = infer(resident(split), context_for(epoch), add);
+  const bool finished = infer(network_, resident(split), context_for(epoch), add);
   const Sums sums = meter.sums();
   clock_.lap(&PhaseTimes::evaluation);
   return finished ? std::optional(sums) : std::nullopt;
@@ -189,7 +189,7 @@ std::vector<float> TrainingSession::predict(const Examples& examples) {
     append(at::softmax(logits, 1), probabilities);
     return true;
   };
-  infer(ResidentExamples(examples, batch_spec_), context_for(0), add);
+  infer(network_, ResidentExamples(examples, batch_spec_), context_for(0), add);
   return probabilities;
 }
 
@@ -204,7 +204,9 @@ std::vector<LayerOutput> TrainingSession::activations(const Examples& examples,
       if (wanted.layer == layer) append(output, wanted.values);
     }
   };
-  infer(ResidentExamples(examples, batch_spec_), context,
+  // Fused layers hide what happens between them.
+  const Network plain(plan_.layers, {weights_, Kernels::kReference});
+  infer(plain, ResidentExamples(examples, batch_spec_), context,
         [](const at::Tensor&, const Batch&) { return true; });
   return outputs;
 }

@@ -44,7 +44,8 @@ class TrainingSession final : public Session {
   using UseLogits = std::function<bool(const at::Tensor& logits, const Batch& batch)>;
   /// Runs the examples through the network in large batches, without gradients; false: stopped on
   /// the way.
-  bool infer(const ResidentExamples& examples, Context context, const UseLogits& use) const;
+  bool infer(const Network& network, const ResidentExamples& examples, Context context,
+             const UseLogits& use) const;
   Context context_for(int64_t epoch) const;
   const ResidentExamples& resident(Split split);
 

@@ -2,6 +2,7 @@
 import fcntl
 import json
 import os
+import resource
 import shutil
 import struct
 import subprocess
@@ -115,6 +116,31 @@ class Again(CliTest):
         run("evaluate", self.folder / "moved")
 
 
+class InitFrom(CliTest):
+    def test_weights_of_another_run(self):
+        self.train("first")
+        weights = self.folder / "w.nnr"
+        shutil.copy(self.folder / "first/last.nnr", weights)
+        config = tiny(model__init_from="w.nnr", training__epochs=2)
+        self.train("second", config=config)
+        moved = self.folder / "elsewhere.nnr"
+        shutil.move(weights, moved)
+        config["model"]["init_from"] = str(moved)
+        config["training"]["epochs"] = 3
+        self.train("second", config=config)
+        run("verify", self.folder / "second", "--rerun")
+        shutil.copy(self.folder / "second/last.nnr", moved)
+        self.assertIn("elsewhere.nnr", self.train("second", config=config, code=3).stderr)
+        moved.unlink()
+        self.train("third", config=config, code=5)
+
+    def test_other_shapes(self):
+        self.train("first", "--set", "model.layers.C1.filters=5")
+        config = tiny(model__init_from=str(self.folder / "first/last.nnr"))
+        self.assertIn("/model/init_from", self.train("second", config=config, code=2).stderr)
+        self.assertFalse((self.folder / "second").exists())
+
+
 class Damage(CliTest):
     def test_damaged_checkpoint_is_reported_and_stays(self):
         self.train()
@@ -183,8 +209,32 @@ class Refusals(CliTest):
             self.assertIn("in use", self.train("run", "--set", "training.epochs=9", code=7).stderr)
 
     def test_evaluate_of_no_run(self):
+        run("evaluate", self.folder / "nowhere", code=5)
+        run("verify", self.folder / "nowhere", code=5)
         run("evaluate", self.folder, code=3)
         run("verify", self.folder, code=3)
+
+
+class FullDisk(CliTest):
+    def train_with_file_limit(self, limit, code=5):
+        def set_limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        return self.train(code=code, preexec_fn=set_limit)
+
+    def test_before_the_first_epoch_nothing_is_left(self):
+        self.train_with_file_limit(100)
+        self.assertFalse((self.folder / "run").exists())
+
+    def test_later_the_run_has_failed_and_can_go_on(self):
+        error = self.train_with_file_limit(2500).stderr
+        self.assertIn("nnr: cannot be written", error)
+        end = summary(self.folder / "run")
+        self.assertEqual(end["status"], "failed")
+        self.assertIn("cannot be written", end["error"])
+        self.train()
+        self.train("straight")
+        self.assertEqual(summary(self.folder / "run")["weights_sha256"],
+                         summary(self.folder / "straight")["weights_sha256"])
 
 
 class Diverged(CliTest):

@@ -138,6 +138,29 @@ class Sweep(CliTest):
         self.assertEqual(tree(self.folder), before)
 
 
+class EarlyTermination(CliTest):
+    CONFIG = tiny(training__epochs=9, sweep={
+        "method": "grid", "parameters": {"optimizer.learning_rate": {"values": [1e-9, 0.03, 1e-8, 0.01, 0.02, 2e-9]}},
+        "metric": {"name": "loss", "goal": "minimize"},
+        "early_terminate": {"type": "hyperband", "min_iter": 1, "eta": 3}})
+
+    def test_the_best_go_on(self):
+        self.train("study", "--quiet", config=self.CONFIG)
+        rows = table(self.folder / "study")
+        # Rungs after epochs 1 and 3: of 6 trials 2 go on, of these 1.
+        self.assertEqual(sorted(row["epochs"] for row in rows), ["1", "1", "1", "1", "3", "9"])
+        losses = {row["trial"]: float((self.folder / f"study/trial-{int(row['trial']):04}/seed-5/metrics.csv")
+                                      .read_text().splitlines()[1].split(",")[2]) for row in rows}
+        first_rung = sorted(losses, key=losses.get)[:2]
+        self.assertEqual({row["trial"] for row in rows if int(row["epochs"]) > 1}, set(first_rung))
+        self.assertEqual([row["status"] for row in rows if row["epochs"] == "9"], ["done"])
+        self.assertTrue((self.folder / "study/DONE").exists())
+        self.assertIn("nothing left to do", self.train("study", config=self.CONFIG).stdout)
+
+    def test_not_for_single_trials(self):
+        run("sweep", "--config", self.config(self.CONFIG), "--trial", "1", "--out", self.folder / "study", code=2)
+
+
 class Processes(CliTest):
     LONG = dict(training__epochs=400, training__checkpoint_every=5, repeats=2)
 

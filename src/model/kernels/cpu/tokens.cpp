@@ -10,14 +10,15 @@ void serial_for(int64_t count, const std::function<void(int64_t)>& body) {
 
 namespace {
 
-void assign_slots(const int32_t* ids, int64_t count, TokenIndex& index) {
+template <class Id>
+void assign_slots(const Id* ids, int64_t count, TokenIndex& index) {
   index.ids.clear();
   index.slots.resize(static_cast<size_t>(count));
   for (int64_t p = 0; p < count; ++p) {
     int32_t& slot = index.slot_of_id[static_cast<size_t>(ids[p])];
     if (slot < 0) {
       slot = static_cast<int32_t>(index.ids.size());
-      index.ids.push_back(ids[p]);
+      index.ids.push_back(int64_t{ids[p]});
     }
     index.slots[static_cast<size_t>(p)] = slot;
   }
@@ -37,12 +38,21 @@ void group_positions(TokenIndex& index) {
   }
 }
 
-}  // namespace
-
-void index_tokens(const int32_t* ids, int64_t count, int64_t vocabulary, TokenIndex& index) {
+template <class Id>
+void build_index(const Id* ids, int64_t count, int64_t vocabulary, TokenIndex& index) {
   index.slot_of_id.resize(static_cast<size_t>(vocabulary), -1);
   assign_slots(ids, count, index);
   group_positions(index);
+}
+
+}  // namespace
+
+void index_tokens(const int32_t* ids, int64_t count, int64_t vocabulary, TokenIndex& index) {
+  build_index(ids, count, vocabulary, index);
+}
+
+void index_tokens(const int64_t* ids, int64_t count, int64_t vocabulary, TokenIndex& index) {
+  build_index(ids, count, vocabulary, index);
 }
 
 }  // namespace nnrun::kernels

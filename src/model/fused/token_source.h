@@ -1,0 +1,32 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include "model/fused/kernel_layer.h"
+
+namespace nnrun {
+
+/// Ids that a kernel reads through a one_hot or an embedding instead of the layer's output.
+class TokenSource {
+ public:
+  TokenSource() = default;  ///< no lookup: the next layer reads its input as it is
+  TokenSource(const LayerPlan& lookup, const TensorBank& weights);
+
+  bool active() const { return width_ > 0; }
+  int64_t width() const { return width_; }                    ///< features per position
+  const at::Tensor& embedding() const { return embedding_; }  ///< undefined for one_hot
+
+  /// ids [n, length], indexed for the kernels until the next call.
+  const kernels::TokenIndex& index(const at::Tensor& ids);
+  const kernels::TokenIndex& tokens() const { return index_; }
+
+ private:
+  int64_t width_ = 0, vocabulary_ = 0;
+  at::Tensor embedding_;
+  kernels::TokenIndex index_;
+};
+
+/// True for the layers that a TokenSource can stand for.
+bool is_lookup(LayerType type);
+
+}  // namespace nnrun
