@@ -2,6 +2,7 @@
 
 #include "app/locations.h"
 #include "app/run_folder.h"
+#include "nnrun/train.h"
 
 namespace fs = std::filesystem;
 
@@ -64,7 +65,7 @@ OpenRun open_run(const Options& options, Need need) {
                      ? MaterialLoader(run_data_folder(options, run.manifest)).load(experiment)
                      : model_material(experiment, run);
   run.bench = open_workbench(*run.material, hardware_from(options, /*in_trial=*/false));
-  run.bench.session->restore(run.checkpoint.tensors, run.checkpoint.updates);
+  resume(*run.bench.session, run.checkpoint);
   return run;
 }
 
