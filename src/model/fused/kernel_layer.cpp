@@ -30,7 +30,11 @@ class KernelNode : public torch::autograd::Function<KernelNode> {
 
 at::Tensor KernelLayer::run(const std::vector<at::Tensor>& inputs) {
   if (!at::GradMode::is_enabled()) return compute(inputs, kernels::Pass::kInference);
-  return KernelNode::apply(at::TensorList(inputs), this);
+  std::vector<at::Tensor> present = inputs;  // autograd wants a device of every input
+  for (at::Tensor& input : present) {
+    if (!input.defined()) input = at::empty({0});
+  }
+  return KernelNode::apply(at::TensorList(present), this);
 }
 
 void parallel_pieces(int64_t count, const std::function<void(int64_t)>& piece) {
@@ -40,11 +44,11 @@ void parallel_pieces(int64_t count, const std::function<void(int64_t)>& piece) {
 }
 
 const float* data_of(const at::Tensor& tensor) {
-  return tensor.defined() ? tensor.const_data_ptr<float>() : nullptr;
+  return tensor.defined() && tensor.numel() > 0 ? tensor.const_data_ptr<float>() : nullptr;
 }
 
 float* mutable_data_of(const at::Tensor& tensor) {
-  return tensor.defined() ? tensor.mutable_data_ptr<float>() : nullptr;
+  return tensor.defined() && tensor.numel() > 0 ? tensor.mutable_data_ptr<float>() : nullptr;
 }
 
 }  // namespace nnrun
