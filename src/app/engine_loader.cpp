@@ -108,10 +108,10 @@ std::vector<fs::path> torch_candidates() {
   if (const char* variable = std::getenv("NNRUN_TORCH_ROOT");
       variable != nullptr && *variable != '\0')
     candidates.emplace_back(variable);
-  candidates.emplace_back(NNRUN_TORCH_ROOT);
+  candidates.push_back(build_torch());
   candidates.push_back(executable().parent_path().parent_path().parent_path() /
                        "third_party/libtorch/torch");
-  candidates.emplace_back(fs::path(NNRUN_SOURCE_DIR) / "third_party/libtorch/torch");
+  candidates.emplace_back(source_folder() / "third_party/libtorch/torch");
   return candidates;
 }
 

@@ -8,10 +8,14 @@ namespace nnrun {
 
 fs::path executable() { return fs::read_symlink("/proc/self/exe"); }
 
+fs::path source_folder() { return NNRUN_SOURCE_DIR; }
+
+fs::path build_torch() { return NNRUN_TORCH_ROOT; }
+
 fs::path shipped_configs() {
   const fs::path installed = executable().parent_path().parent_path() / "share/nnrun/configs";
   std::error_code ignored;
-  return fs::is_directory(installed, ignored) ? installed : fs::path(NNRUN_SOURCE_DIR) / "configs";
+  return fs::is_directory(installed, ignored) ? installed : source_folder() / "configs";
 }
 
 fs::path data_folder(const Options& options) {

@@ -11,6 +11,10 @@ namespace nnrun {
 /// The running executable.
 std::filesystem::path executable();
 
+/// Where the program was built: the source tree and its LibTorch. Either may be gone by now.
+std::filesystem::path source_folder();
+std::filesystem::path build_torch();
+
 /// `configs` of the installed tree beside the program, else of the source tree it was built from.
 std::filesystem::path shipped_configs();
 

@@ -1,6 +1,7 @@
 #include <fstream>
 
 #include "config_files.h"
+#include "repository.h"
 
 namespace nnrun {
 namespace {
@@ -33,7 +34,7 @@ std::string document(const std::string& fragment) {
 }
 
 std::vector<BadInput> bad_inputs() {
-  std::ifstream file(std::string(NNRUN_REPOSITORY) + "/tests/config/bad_inputs.txt");
+  std::ifstream file(repository() / "tests/config/bad_inputs.txt");
   std::vector<BadInput> cases;
   size_t column = 0;
   for (std::string line; std::getline(file, line);) {

@@ -9,11 +9,12 @@
 
 #include "base/temp_folder.h"
 #include "nnrun/config.h"
+#include "repository.h"
 
 /// Experiments from texts, for tests.
 namespace nnrun {
 
-inline const std::filesystem::path kShipped = std::filesystem::path(NNRUN_REPOSITORY) / "configs";
+inline const std::filesystem::path kShipped = repository() / "configs";
 
 /// A small valid experiment.
 inline const char* const kSmall = R"({

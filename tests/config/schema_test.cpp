@@ -1,6 +1,7 @@
 #include "base/json.h"
 #include "config_files.h"
 #include "nnrun/files.h"
+#include "repository.h"
 
 namespace nnrun {
 namespace {
@@ -8,7 +9,7 @@ namespace {
 // What the schema accepts is tested with an independent validator: tests/cli/schema_test.py.
 
 TEST(SchemaTest, TheShippedFileIsTheProgramsOwn) {
-  EXPECT_EQ(read_file(std::string(NNRUN_REPOSITORY) + "/schema/experiment.schema.json"),
+  EXPECT_EQ(read_file(repository() / "schema/experiment.schema.json"),
             experiment_schema());
 }
 

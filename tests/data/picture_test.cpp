@@ -5,6 +5,7 @@
 #include "data/png.h"
 #include "nnrun/files.h"
 #include "nnrun/images.h"
+#include "repository.h"
 
 namespace nnrun {
 namespace {
@@ -79,7 +80,7 @@ TEST_F(PictureTestOpenCv, GreyBecomesRgb) {
 // The left half of red_blue.jpg is (200, 30, 40), the right half (20, 60, 220), before JPEG's
 // losses.
 TEST_F(PictureTestOpenCv, ReadsJpegAndResizes) {
-  const Picture picture = read_picture(NNRUN_REPOSITORY "/tests/data/red_blue.jpg", 1, 2);
+  const Picture picture = read_picture((repository() / "tests/data/red_blue.jpg").string(), 1, 2);
   ASSERT_EQ(picture.pixels.size(), 6U);
   const std::vector<int> expected{200, 30, 40, 20, 60, 220};
   for (size_t k = 0; k < 6; ++k) EXPECT_NEAR(picture.pixels[k], expected[k], 4);

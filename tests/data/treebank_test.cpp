@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/tokenizer.h"
+#include "repository.h"
 
 namespace nnrun {
 namespace {
@@ -24,7 +25,7 @@ std::vector<std::string> words_of(const std::string& text) {
 
 // tests/reference/make_treebank_reference.py: what NLTK 3.2.5 itself gives.
 TEST(TreebankTest, EqualsNltk325) {
-  std::ifstream file(NNRUN_REPOSITORY "/tests/data/treebank_reference.jsonl");
+  std::ifstream file(repository() / "tests/data/treebank_reference.jsonl");
   int count = 0;
   for (std::string line; std::getline(file, line); ++count) {
     const auto expected = nlohmann::json::parse(line);

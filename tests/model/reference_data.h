@@ -7,11 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "repository.h"
+
 /// The numbers of tests/reference/*.json as tensors.
 namespace nnrun::testing {
 
 inline nlohmann::json read_reference(const std::string& name) {
-  std::ifstream file(std::string(NNRUN_REPOSITORY) + "/tests/reference/" + name);
+  std::ifstream file(repository() / "tests/reference" / name);
   return nlohmann::json::parse(file);
 }
 
