@@ -20,7 +20,7 @@ struct FusedForm {
   kernels::UpdateRule rule;
 };
 
-constexpr std::array kForms{
+constexpr std::array kFusedForms{
     FusedForm{OptimizerType::kSgd, false, kernels::update_sgd},
     FusedForm{OptimizerType::kSgd, true, kernels::update_sgd_momentum},
     FusedForm{OptimizerType::kRmsprop, false, kernels::update_rmsprop},
@@ -31,7 +31,7 @@ constexpr std::array kForms{
 };
 
 kernels::UpdateRule rule_of(const OptimizerForm& wanted) {
-  for (const FusedForm& form : kForms) {
+  for (const FusedForm& form : kFusedForms) {
     if (form.type == wanted.type && form.momentum == wanted.momentum) return form.rule;
   }
   throw Error(ExitCode::kBug, "no loop for this optimizer");
