@@ -3,6 +3,7 @@
 #include "app/commands.h"
 #include "app/facts.h"
 #include "app/locations.h"
+#include "app/workbench.h"
 #include "nnrun/format.h"
 #include "nnrun/plan.h"
 #include "report/text_table.h"
@@ -20,13 +21,13 @@ struct KnownData {
   std::string missing;  ///< what could not be found
 };
 
-KnownData look_at_data(const ExperimentConfig& config, const Options& options) {
+KnownData look_at_data(const Experiment& experiment, const Options& options) {
   KnownData known;
   try {
-    known.dataset = load_dataset(config.data, data_folder(options), config.seed);
+    known.dataset = read_dataset(experiment, data_folder(options));
     known.input = known.dataset->input;
   } catch (const EnvironmentError& error) {
-    known.input = input_from_config(config.data);
+    known.input = input_from_config(experiment.config.data);
     known.missing = error.what();
   }
   return known;
@@ -68,13 +69,18 @@ Json layers_json(const std::vector<LayerPlan>& layers) {
   return list;
 }
 
+ModelPlan plan_of(const Experiment& experiment, const KnownData& known) {
+  return known.dataset ? plan_on_data(experiment, *known.dataset)
+                       : plan_experiment(experiment, known.input);
+}
+
 /// Sizes of every trial of a sweep.
-Rows trial_rows(const std::vector<Trial>& trials, const InputSpec& input) {
+Rows trial_rows(const std::vector<Trial>& trials, const KnownData& known) {
   Rows rows{{"trial", "folder"}};
   for (const auto& [path, value] : trials.front().values) rows[0].push_back(path);
   rows[0].insert(rows[0].end(), {"parameters", "multiply-adds"});
   for (size_t i = 0; i < trials.size(); ++i) {
-    const ModelPlan plan = plan_experiment(trials[i].experiment, input);
+    const ModelPlan plan = plan_of(trials[i].experiment, known);
     std::vector<std::string> row{std::to_string(i), trials[i].folder};
     for (const auto& [path, value] : trials[i].values) row.push_back(value);
     row.insert(row.end(), {grouped(plan.parameters), grouped(plan.multiply_adds)});
@@ -112,18 +118,18 @@ std::string describe_text(const Experiment& experiment, const std::vector<Trial>
   const Experiment& first = trials.front().experiment;
   std::string text = experiment.config.name + "\n";
   if (!experiment.config.description.empty()) text += experiment.config.description + "\n";
-  text += "\n" + layer_table(plan_experiment(first, known.input)) + "\ndata\n";
+  text += "\n" + layer_table(plan_of(first, known)) + "\ndata\n";
   text += known.dataset ? data_text(*known.dataset) : "  not found: " + known.missing + "\n";
   text += "\ntraining\n  " + training_text(first, known);
   if (has_trials(experiment.config))
     text += "\n" + grouped(static_cast<int64_t>(trials.size())) + " trials\n" +
-            aligned(trial_rows(trials, known.input));
+            aligned(trial_rows(trials, known));
   return text;
 }
 
 Json describe_json(const Experiment& experiment, const std::vector<Trial>& trials,
                    const KnownData& known) {
-  const ModelPlan plan = plan_experiment(trials.front().experiment, known.input);
+  const ModelPlan plan = plan_of(trials.front().experiment, known);
   Json json{{"name", experiment.config.name},
             {"input", plan.input.shape.dims},
             {"layers", layers_json(plan.layers)},
@@ -131,7 +137,7 @@ Json describe_json(const Experiment& experiment, const std::vector<Trial>& trial
             {"multiply_adds", plan.multiply_adds}};
   json["data"] = known.dataset ? Json(data_json(*known.dataset)) : Json{{"missing", known.missing}};
   json["config"] = Json::parse(resolved_json(experiment.config));
-  if (has_trials(experiment.config)) json["trials"] = trials_json(trial_rows(trials, known.input));
+  if (has_trials(experiment.config)) json["trials"] = trials_json(trial_rows(trials, known));
   return json;
 }
 
@@ -141,7 +147,7 @@ int describe_command(const Options& options, Output& out) {
   const Experiment experiment =
       load_experiment(options.config, shipped_configs(), options.overrides);
   const std::vector<Trial> trials = expand_trials(experiment);
-  const KnownData known = look_at_data(trials.front().experiment.config, options);
+  const KnownData known = look_at_data(trials.front().experiment, options);
   if (options.json)
     out.line(describe_json(experiment, trials, known).dump(2));
   else

@@ -57,7 +57,9 @@ std::vector<std::string> check_trials(const std::vector<Trial>& trials, const fs
   std::vector<std::string> hashes;
   for (const auto& trial : trials) {
     try {
-      hashes.push_back(loader.load(trial.experiment)->dataset->hash);
+      const auto material = loader.load(trial.experiment);
+      if (!trial.experiment.config.model.init_from.empty()) starting_weights(*material);
+      hashes.push_back(material->dataset->hash);
     } catch (const Error& error) {
       problems.add(error);
     }
