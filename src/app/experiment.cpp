@@ -11,6 +11,7 @@
 #include "nnrun/format.h"
 #include "nnrun/log.h"
 #include "nnrun/stop.h"
+#include "report/curves.h"
 #include "report/progress.h"
 
 namespace nnrun {
@@ -120,6 +121,18 @@ bool evaluate_test(const Run& run, int64_t epochs, Summary& summary) {
   return true;
 }
 
+/// A picture of the run so far, for people: a run without it is as good.
+void draw_curves(const Run& run, const LoopState& state) {
+  if (state.rows.empty()) return;
+  const bool on_test = run.material.dataset->validation_split() == Split::kTest;
+  try {
+    run.folder.directory().write_curves(curves_svg(run.material.experiment.config.name,
+                                                   on_test ? "test" : "validation", state.rows));
+  } catch (const EnvironmentError& error) {
+    log_warning(std::string("curves.svg was not written: ") + error.what());
+  }
+}
+
 /// What follows the last epoch; DONE comes last. False: stopped on the way.
 bool complete(const Run& run, const LoopState& state, Recorder& recorder) {
   const RunDirectory& directory = run.folder.directory();
@@ -136,6 +149,7 @@ bool complete(const Run& run, const LoopState& state, Recorder& recorder) {
 /// Brings the folder to the state that the loop's outcome asks for; the outcome of the run as a
 /// whole.
 Outcome close(const Run& run, Outcome outcome, const LoopState& state, Recorder& recorder) {
+  draw_curves(run, state);
   if (outcome == Outcome::kDone && complete(run, state, recorder)) return Outcome::kDone;
   const bool diverged = outcome == Outcome::kDiverged;
   recorder.finish(state, diverged ? "diverged" : "stopped");

@@ -23,10 +23,6 @@ std::unique_ptr<RunLock> lock_for_making(const fs::path& folder) {
   return RunLock::acquire(folder);
 }
 
-void write_if_other(const fs::path& file, const std::string& text) {
-  if (!fs::exists(file) || read_file(file) != text) replace_file(file, text, Sync::kDurable);
-}
-
 /// A process that ended like this has failed, whatever the summary it left says.
 bool has_failed(int code) {
   const bool stopped = code > 128 && code != 128 + SIGKILL;
@@ -60,9 +56,21 @@ StudyFolder::StudyFolder(FolderRequest request, const Experiment& experiment,
 void StudyFolder::make() const {
   const auto lock = lock_for_making(request_.folder);
   if (request_.overwrite) directory_.clear();
-  if (inspect(request_.folder) == RunState::kParent) directory_.remove_done();
-  write_if_other(directory_.file("config.json"), resolved_);
-  write_table();
+  const fs::path config = directory_.file("config.json"), summary = directory_.file("summary.json");
+  const bool is_same = fs::exists(config) && read_file(config) == resolved_;
+  if (is_same && fs::exists(summary)) return;
+  if (!is_same) {  // in this order: what a kill leaves never says that it fits
+    directory_.remove_done();
+    remove_file(summary, Sync::kDurable);
+    replace_file(config, resolved_, Sync::kDurable);
+  }
+  write(rows(), "running");
+}
+
+void StudyFolder::open() const {
+  const auto lock = lock_for_making(request_.folder);
+  directory_.remove_done();
+  write(rows(), "running");
 }
 
 bool StudyFolder::settled(size_t trial, const std::string& data_hash,
@@ -100,28 +108,50 @@ std::vector<TrialRow> StudyFolder::rows() const {
   return rows;
 }
 
-void StudyFolder::write_table() const {
-  auto table = rows();
+std::string StudyFolder::write_table(const std::vector<TrialRow>& rows) const {
+  auto table = rows;
   std::erase_if(table, [](const TrialRow& row) { return row.status.empty(); });
-  replace_file(directory_.file("sweep.csv"), sweep_csv(trials_.front(), table), Sync::kNone);
+  const std::string text = sweep_csv(trials_.front(), table);
+  replace_file(directory_.file("sweep.csv"), text, Sync::kNone);
+  return text;
+}
+
+/// Table, then the summary, which holds the table's hash; the summary's text.
+std::string StudyFolder::write(const std::vector<TrialRow>& rows, const char* status) const {
+  const std::string table = write_table(rows);
+  const std::string text = study_summary(rows, goal_, status, {resolved_, table});
+  replace_file(directory_.file("summary.json"), text, Sync::kDurable);
+  return text;
 }
 
 void StudyFolder::record(size_t trial, int exit_code) {
   exit_codes_[trial] = exit_code;
-  write_table();
+  write_table(rows());
+}
+
+/// Every trial ended well.
+bool StudyFolder::is_complete(const std::vector<TrialRow>& rows) const {
+  const int64_t ended =
+      count_status(rows, "done") + (ends_early_ ? count_status(rows, "stopped") : 0);
+  return ended == static_cast<int64_t>(rows.size());
 }
 
 std::string StudyFolder::close(Ending ending) const {
-  write_table();
   const auto all = rows();
-  const int64_t ended =
-      count_status(all, "done") + (ends_early_ ? count_status(all, "stopped") : 0);
-  const bool complete = ending == Ending::kFinished && ended == static_cast<int64_t>(all.size());
-  const char* status = ending == Ending::kStopped ? "stopped" : complete ? "done" : "failed";
-  const std::string text = study_summary(all, goal_, status);
-  replace_file(directory_.file("summary.json"), text, Sync::kDurable);
-  if (complete) directory_.write_done();
+  const bool complete = ending == Ending::kFinished && is_complete(all);
+  const std::string text = write(all, ending == Ending::kStopped ? "stopped"
+                                      : complete                 ? "done"
+                                                                 : "failed");
+  if (complete && !directory_.done()) directory_.write_done();
   return text;
+}
+
+void StudyFolder::update() const {
+  const auto lock = lock_for_making(request_.folder);
+  const auto all = rows();
+  const bool complete = is_complete(all);
+  write(all, complete ? "done" : "running");
+  if (complete) directory_.write_done();
 }
 
 }  // namespace nnrun

@@ -33,6 +33,9 @@ class StudyFolder {
   /// Creates the folder, or takes over a raised number of epochs or repeats.
   void make() const;
 
+  /// Trials are about to train: the summary says "running", DONE goes.
+  void open() const;
+
   /// True when a trial, on data with this hash, is at its end, or past `epochs` of it.
   bool settled(size_t trial, const std::string& data_hash, std::optional<int64_t> epochs) const;
 
@@ -48,8 +51,14 @@ class StudyFolder {
   /// text.
   std::string close(Ending ending) const;
 
+  /// After one trial that another program started (a launcher's): brings sweep.csv and summary.json
+  /// up to date, and writes DONE when it was the last one.
+  void update() const;
+
  private:
-  void write_table() const;
+  bool is_complete(const std::vector<TrialRow>& rows) const;
+  std::string write_table(const std::vector<TrialRow>& rows) const;
+  std::string write(const std::vector<TrialRow>& rows, const char* status) const;
 
   FolderRequest request_;
   RunDirectory directory_;

@@ -46,6 +46,8 @@ void StudyRunner::train(const Numbers& numbers, std::optional<int64_t> epochs) {
     open.push_back(i);
     tasks.push_back(task(i, epochs));
   }
+  if (open.empty()) return;
+  study_.open();
   started_ += open.size();
   size_t ended = trials_.size() - open.size();
   Scheduler scheduler(tasks, default_jobs(options_), [&](size_t task, int code) {

@@ -98,9 +98,6 @@ int run_one_trial(const Options& options, const Experiment& experiment,
                   const std::vector<Trial>& trials, Output& out) {
   const Trial& trial = trials[static_cast<size_t>(*options.trial)];
   const fs::path parent = output_folder(options, experiment.config.name);
-  if (has_trials(experiment.config)) {
-    StudyFolder({parent, Resume::kAuto, /*overwrite=*/false}, experiment, trials).make();
-  }
   RunRequest request;
   request.experiment = trial.experiment;
   request.folder = {parent / trial.folder, options.resume, options.overwrite};
@@ -108,7 +105,18 @@ int run_one_trial(const Options& options, const Experiment& experiment,
   request.hardware = hardware_from(options, /*in_trial=*/true);
   request.label = trial.folder;
   request.quiet = options.quiet;
-  return run_and_report(options, request, out);
+  if (!has_trials(experiment.config)) return run_and_report(options, request, out);
+
+  const StudyFolder study({parent, Resume::kAuto, /*overwrite=*/false}, experiment, trials);
+  study.make();
+  try {
+    const int code = run_and_report(options, request, out);
+    study.update();
+    return code;
+  } catch (const DivergedError&) {
+    study.update();
+    throw;
+  }
 }
 
 }  // namespace nnrun

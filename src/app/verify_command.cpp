@@ -22,8 +22,13 @@ std::vector<fs::path> runs_at(const fs::path& path) {
 }  // namespace
 
 int verify_command(const Options& options, Output& out) {
+  const fs::path path = options.paths[0];
   std::vector<Problem> problems;
-  for (const auto& run : runs_at(options.paths[0])) {
+  if (inspect(path) == RunState::kParent) {
+    problems = verify_parent(path);
+    if (problems.empty()) out.line(path.string() + ": intact");
+  }
+  for (const auto& run : runs_at(path)) {
     auto found = verify_run(run);
     if (found.empty() && options.rerun) found = rerun_and_compare(options, run);
     if (found.empty())

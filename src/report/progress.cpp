@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 #include <utility>
@@ -25,13 +26,18 @@ ProgressStyle progress_style(bool quiet) {
   return ::isatty(STDERR_FILENO) == 1 ? ProgressStyle::kLive : ProgressStyle::kLines;
 }
 
+std::string four_decimals(double value) {
+  if (std::isnan(value)) return "nan";  // printf would show its sign
+  char text[400];
+  std::snprintf(text, sizeof text, "%.4f", value);
+  return text;
+}
+
 std::string progress_text(const EpochRecord& record, int64_t epochs, double seconds_left) {
-  char metrics[160];
-  std::snprintf(metrics, sizeof metrics,
-                "  loss %.4f  accuracy %.4f  val_loss %.4f  val_accuracy %.4f", record.loss,
-                record.accuracy, record.val_loss, record.val_accuracy);
   std::string text =
-      "epoch " + std::to_string(record.epoch + 1) + "/" + std::to_string(epochs) + metrics;
+      "epoch " + std::to_string(record.epoch + 1) + "/" + std::to_string(epochs) + "  loss " +
+      four_decimals(record.loss) + "  accuracy " + four_decimals(record.accuracy) + "  val_loss " +
+      four_decimals(record.val_loss) + "  val_accuracy " + four_decimals(record.val_accuracy);
   if (record.epoch + 1 < epochs) text += "  " + duration(seconds_left) + " left";
   return text;
 }

@@ -5,7 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from nnrun_cli import CliTest, command, main, rows, run, summary, tiny, tree
+from nnrun_cli import CliTest, command, environment, main, rows, run, summary, tiny, tree
 
 REPOSITORY = Path(os.environ.get("NNRUN_REPOSITORY", Path(__file__).resolve().parents[2]))
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -181,6 +181,41 @@ class Doctor(CliTest):
         found = json.loads(run("doctor", "--json").stdout)
         self.assertIn("libtorch_cpu", found["BLAS"])
         self.assertRegex(found["LibTorch version"], r"^\d+\.\d+")
+        self.assertTrue((Path(found["LibTorch"]) / "lib/libtorch_cpu.so").exists())
+        self.assertIn(found["CPU capability"], ("DEFAULT", "AVX2", "AVX512"))
+        self.assertRegex(found["threads"], r"^\d+ for a run, 1 for each of several trials$")
+        self.assertTrue(any(key.startswith("cuda:") for key in found) or found["CUDA"].startswith("none: "))
+
+    def test_data_sets(self):
+        (self.folder / "text").mkdir()
+        (self.folder / "text/train_medium.csv").write_text("")
+        found = json.loads(run("doctor", "--data-dir", self.folder, "--json").stdout)
+        self.assertEqual(found["text"], "test_medium.csv not found (scripts/fetch_data.sh)")
+        self.assertEqual(found["cifar-10-batches-bin"], "not found (scripts/fetch_data.sh)")
+
+    def without_torch(self, *arguments):
+        """Runs nnrun where the folder of LibTorch is hidden behind an empty one and there is no python3."""
+        torch = json.loads(run("doctor", "--json").stdout)["LibTorch"]
+        hide = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"', torch]
+        if subprocess.run([*hide, "true"], capture_output=True).returncode != 0:
+            self.skipTest("no mount namespaces here")
+        return subprocess.run([*hide, "env", "PATH=/nowhere", "NNRUN_TORCH_ROOT=/not/there", *command(*arguments)],
+                              capture_output=True, text=True)
+
+    def test_a_missing_libtorch_is_a_finding(self):
+        done = self.without_torch("doctor")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r"LibTorch +not found \(`scripts/nnrun` fetches it\); looked in /not/there, ")
+        self.assertRegex(done.stdout, r"NNRUN_TORCH_ROOT +/not/there: no lib/libtorch_cpu.so there")
+        self.assertIn("tiny-cifar10", done.stdout)
+        training = self.without_torch("--config", self.config(), "--out", self.folder / "run")
+        self.assertEqual(training.returncode, 5)
+        self.assertIn("LibTorch not found", training.stderr)
+        self.assertFalse((self.folder / "run").exists())
+
+    def test_a_wrong_torch_root_is_said(self):
+        done = run("doctor", env=environment(NNRUN_TORCH_ROOT="/not/there"))
+        self.assertIn("nnrun: warning: NNRUN_TORCH_ROOT=/not/there: no lib/libtorch_cpu.so there; using /", done.stderr)
 
 
 if __name__ == "__main__":

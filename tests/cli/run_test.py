@@ -6,10 +6,11 @@ import resource
 import shutil
 import struct
 import subprocess
+from xml.etree import ElementTree
 
 from nnrun_cli import CliTest, command, diverging, main, rows, run, sha256, summary, tiny, tree
 
-FILES = ["DONE", "best.nnr", "config.json", "last.nnr", "log.jsonl", "manifest.json", "metrics.csv", "summary.json",
+FILES = ["DONE", "best.nnr", "config.json", "curves.svg", "last.nnr", "log.jsonl", "manifest.json", "metrics.csv", "summary.json",
          "timing.csv"]
 
 
@@ -23,7 +24,8 @@ class OneRun(CliTest):
         end = summary(self.folder / "run")
         self.assertEqual((end["status"], end["epochs"], end["seed"], end["exact"]), ("done", 4, 5, True))
         self.assertEqual(end["parameters"], 4 * 3 * 9 + 4 + 3 * 36 + 3)
-        self.assertIn(str(self.folder / "run"), done.stdout)
+        self.assertRegex(done.stdout, rf"\nplot +{self.folder}/run/curves.svg\nnext +nnrun evaluate {self.folder}/run\n$")
+        self.assertEqual(ElementTree.parse(self.folder / "run/curves.svg").getroot().tag, "{http://www.w3.org/2000/svg}svg")
 
     def test_json_summary(self):
         printed = json.loads(self.train("run", "--json").stdout)

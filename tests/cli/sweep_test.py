@@ -51,6 +51,26 @@ class Sweep(CliTest):
         self.assertEqual(summary(study)["done"], 4)
         run("verify", study)
 
+    def test_verify_sees_the_parent_s_own_files(self):
+        self.study()
+        study = self.folder / "study"
+        self.assertEqual(run("verify", study).stdout.splitlines()[0], f"{study}: intact")
+        for name in ("config.json", "sweep.csv", "summary.json"):
+            good = (study / name).read_bytes()
+            (study / name).write_bytes(good.replace(b"a", b"b", 1))
+            error = run("verify", study, code=3).stderr
+            self.assertEqual([line.split(": ")[2] for line in error.splitlines()], [str(study / name)])
+            (study / name).write_bytes(good)
+        (study / "trial-0001/seed-5/DONE").unlink()
+        self.assertIn(f"{study}/DONE: ", run("verify", study, code=3).stderr)
+
+    def test_an_extended_study_verifies_at_every_step(self):
+        self.study()
+        study = self.folder / "study"
+        self.study("study", "--set", "training.epochs=3")
+        run("verify", study)
+        self.assertEqual(summary(study)["status"], "done")
+
     def test_a_trial_is_an_ordinary_run(self):
         self.study()
         config = tiny(training__epochs=2)
@@ -95,9 +115,22 @@ class Sweep(CliTest):
         run("sweep", "--config", path, "--trial", "2", "--out", self.folder / "study", "--device", "cpu")
         self.assertTrue((self.folder / "study/trial-0002/seed-5/DONE").exists())
         self.assertFalse((self.folder / "study/trial-0001").exists())
+        self.assertEqual(summary(self.folder / "study")["status"], "running")
+        self.assertEqual([row["trial"] for row in table(self.folder / "study")], ["2"])
         self.study(config=path)
         self.assertEqual(len(table(self.folder / "study")), 4)
         run("sweep", "--config", path, "--trial", "4", "--out", self.folder / "study", code=2)
+
+    def test_the_last_of_the_trials_ends_the_study(self):
+        path = self.config(sweep())
+        for trial in (3, 0, 2, 1, 2):
+            self.assertFalse((self.folder / "study/DONE").exists() and trial != 2)
+            run("sweep", "--config", path, "--trial", trial, "--out", self.folder / "study", "--device", "cpu")
+        self.assertTrue((self.folder / "study/DONE").exists())
+        self.assertEqual(summary(self.folder / "study")["status"], "done")
+        run("verify", self.folder / "study")
+        self.study("at once", config=path)
+        self.assertEqual(table(self.folder / "study"), table(self.folder / "at once"))
 
     def test_diverged_trials_are_recorded(self):
         config = diverging(training__epochs=2,
