@@ -22,10 +22,11 @@ struct Panel {
   const char* label;
   Column train, validation;
   double left;
+  bool from_zero;
 };
 constexpr Panel kPanels[] = {
-    {"cost (mean cross-entropy)", &EpochRecord::loss, &EpochRecord::val_loss, kLefts[0]},
-    {"accuracy", &EpochRecord::accuracy, &EpochRecord::val_accuracy, kLefts[1]},
+    {"cost (mean cross-entropy)", &EpochRecord::loss, &EpochRecord::val_loss, kLefts[0], false},
+    {"accuracy", &EpochRecord::accuracy, &EpochRecord::val_accuracy, kLefts[1], true},
 };
 
 /// A straight scale of values onto pixels.
@@ -70,13 +71,16 @@ double tick_step(double range, double least) {
   return std::max(least, power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10));
 }
 
-/// From 0 to a little above the largest finite value.
+/// A little more than the finite values span; accuracies from 0.
 Axis value_axis(const Panel& panel, const std::vector<EpochRecord>& rows) {
-  double high = 0;
+  double low = INFINITY, high = -INFINITY;
   for (const EpochRecord& row : rows)
     for (const double value : {row.*panel.train, row.*panel.validation})
-      if (std::isfinite(value)) high = std::max(high, value);
-  return {0, high > 0 ? high * 1.05 : 1, kTop + kPlotHeight, kTop};
+      if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
+  if (low > high) low = 0, high = 1;  // no value at all
+  if (panel.from_zero) return {0, high > 0 ? high * 1.05 : 1, kTop + kPlotHeight, kTop};
+  const double margin = high > low ? (high - low) * 0.05 : 0.5;
+  return {low - margin, high + margin, kTop + kPlotHeight, kTop};
 }
 
 /// The curve of a column: pen up at values that are not finite.
@@ -101,11 +105,13 @@ std::string frame(const Panel& panel, const Axis& x, const Axis& y) {
   const double right = panel.left + kPlotWidth, bottom = kTop + kPlotHeight;
   std::string text;
   const double step_y = tick_step(y.high - y.low, 0), step_x = tick_step(x.high - x.low, 1);
-  for (int i = 0; i * step_y <= y.high; ++i) {
-    text += line(panel.left, y.at(i * step_y), right, y.at(i * step_y), "stroke=\"#ddd\"");
-    char value[32];
-    std::snprintf(value, sizeof value, "%.6g", i * step_y);
-    text += text_at(panel.left - 6, y.at(i * step_y) + 4, "end", value);
+  for (auto i = std::llround(std::ceil(y.low / step_y)); static_cast<double>(i) * step_y <= y.high;
+       ++i) {
+    const double value = static_cast<double>(i) * step_y;
+    text += line(panel.left, y.at(value), right, y.at(value), "stroke=\"#ddd\"");
+    char label[32];
+    std::snprintf(label, sizeof label, "%.6g", value);
+    text += text_at(panel.left - 6, y.at(value) + 4, "end", label);
   }
   for (double tick = 0; tick <= x.high; tick += step_x)
     if (tick >= x.low) text += text_at(x.at(tick), bottom + 18, "middle", shortest(tick));

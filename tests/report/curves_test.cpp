@@ -21,12 +21,13 @@ std::vector<std::string> paths_of(const std::string& svg) {
 }
 
 TEST(CurvesTest, PointsStandWhereTheirValuesAre) {
-  // The cost axis ends 5 % above the largest value: 2.1 of 260 pixels, from y = 308 upwards.
+  // 260 pixels from y = 308 upwards: costs from -0.1 to 2.1 (5 % around them), accuracies from 0
+  // to 1.05.
   const auto paths = paths_of(curves_svg("run", "test", {{0, 0.25, 2, 0.5, 1}, {1, 0.5, 1, 1, 0}}));
   ASSERT_EQ(paths.size(), 4U);
-  EXPECT_EQ(paths[0], "M64.0 60.4L424.0 184.2");  // 308 - 260 * 2 / 2.1, 308 - 260 * 1 / 2.1
-  EXPECT_EQ(paths[1], "M64.0 184.2L424.0 308.0");
-  EXPECT_EQ(paths[2], "M514.0 246.1L874.0 184.2");  // of 1.05: 0.25, 0.5
+  EXPECT_EQ(paths[0], "M64.0 59.8L424.0 178.0");
+  EXPECT_EQ(paths[1], "M64.0 178.0L424.0 296.2");
+  EXPECT_EQ(paths[2], "M514.0 246.1L874.0 184.2");  // 0.25, 0.5 of 1.05
   EXPECT_EQ(paths[3], "M514.0 184.2L874.0 60.4");
 }
 
@@ -35,12 +36,12 @@ TEST(CurvesTest, ValuesThatAreNotFiniteLeaveGaps) {
   const auto paths = paths_of(curves_svg(
       "run", "test",
       {{0, 0, 1, 0, nan}, {1, 0, nan, 0, INFINITY}, {2, 0, 1, 0, nan}, {3, 0, 1, 0, nan}}));
-  EXPECT_EQ(paths[0], "M64.0 60.4M304.0 60.4L424.0 60.4");
+  EXPECT_EQ(paths[0], "M64.0 178.0M304.0 178.0L424.0 178.0");
   EXPECT_EQ(paths[1], "");
 }
 
 TEST(CurvesTest, OneEpochIsAPoint) {
-  EXPECT_EQ(paths_of(curves_svg("run", "test", {{0, 0, 1, 0, 1}}))[0], "M64.0 60.4");
+  EXPECT_EQ(paths_of(curves_svg("run", "test", {{0, 0, 1, 0, 1}}))[0], "M64.0 178.0");
 }
 
 TEST(CurvesTest, LongRunsStaySmall) {
@@ -48,7 +49,7 @@ TEST(CurvesTest, LongRunsStaySmall) {
   for (int64_t epoch = 0; epoch < 100000; ++epoch) rows.push_back({epoch, 0.5, 1, 0.5, 1});
   const std::string svg = curves_svg("run", "test", rows);
   EXPECT_LT(svg.size(), 150000U);
-  EXPECT_TRUE(paths_of(svg)[0].ends_with("L424.0 60.4"));  // the last epoch is drawn
+  EXPECT_TRUE(paths_of(svg)[0].ends_with("L424.0 178.0"));  // the last epoch is drawn
 }
 
 TEST(CurvesTest, LabelsAreEscaped) {
