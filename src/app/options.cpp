@@ -255,7 +255,8 @@ std::string as_typed(const OptionSpec& spec, const std::string& value) {
 
 std::string to_text(const DeviceOption& device) {
   if (device.kind == DeviceOption::Kind::kAuto) return "auto";
-  return device.kind == DeviceOption::Kind::kCpu ? "cpu" : "cuda:" + std::to_string(device.index);
+  if (device.kind == DeviceOption::Kind::kCpu) return "cpu";
+  return device.index == 0 ? "cuda" : "cuda:" + std::to_string(device.index);
 }
 
 ErrorFormat take_error_format(std::vector<std::string>& arguments) {

@@ -189,7 +189,9 @@ class Refusals(CliTest):
         path = self.config()
         before = tree(self.folder)
         error = run("--config", path, "--out", self.folder / "run", "--device", "cuda", code=6).stderr
-        self.assertIn("no CUDA device", error)
+        self.assertRegex(error, r"^nnrun: error: --device cuda: no CUDA device \(.+\)\n$")
+        error = run("--config", path, "--device", "cuda:1", "--errors", "json", code=6).stderr
+        self.assertEqual(json.loads(error)["option"], "--device cuda:1")
         self.assertEqual(tree(self.folder), before)
 
     def test_impossible_folders(self):
