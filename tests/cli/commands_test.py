@@ -37,6 +37,15 @@ class Describe(CliTest):
         text = run("describe", "--config", self.config(config)).stdout
         self.assertIn("2 trials", text)
         self.assertRegex(text, r"trial-0001/seed-5 +4 +223")
+        trials = json.loads(run("describe", "--config", self.config(config), "--json").stdout)["trials"]
+        self.assertEqual(trials[1], {"trial": 1, "folder": "trial-0001/seed-5", "seed": 5,
+                                     "values": {"model.layers.C1.filters": 4}, "parameters": 223, "multiply_adds": 3996})
+
+    def test_text_without_data(self):
+        config = {**TEXT, "data": {"type": "text_csv", "train_file": "no1.csv", "test_file": "no2.csv", "classes": 2}}
+        text = run("describe", "--config", self.config(config), "--data-dir", self.folder).stdout
+        self.assertIn("without the rows of the embedding", text)
+        self.assertRegex(text, r"  not found: .*no1.csv.*\n  not found: .*no2.csv")
 
     def test_json(self):
         described = json.loads(run("describe", "--config", self.config(), "--json").stdout)
@@ -111,9 +120,13 @@ class FinishedRun(CliTest):
         elsewhere = run("features", self.path, "--out", self.folder / "maps").stdout.splitlines()
         self.assertTrue(all(Path(line).parent == self.folder / "maps" for line in elsewhere))
 
+    def test_features_as_json(self):
+        printed = run("features", self.path, "--images", "0", "--layers", "C1", "--json").stdout
+        self.assertEqual([Path(name).name for name in json.loads(printed)], ["C1-0.png", "input-0.png"])
+
     def test_features_of_unknown_layers_and_images(self):
         self.assertIn('did you mean "C1"', run("features", self.path, "--layers", "C2", code=2).stderr)
-        run("features", self.path, "--images", "30", code=2)
+        self.assertIn("--images 30: no such example", run("features", self.path, "--images", "0,30", code=2).stderr)
         run("features", self.path, "--images", "first", code=2)
 
     def test_predict_a_picture(self):
@@ -161,10 +174,49 @@ class Text(CliTest):
         lines = self.folder / "lines.txt"
         lines.write_text("first\r\nsecond\n")
         self.assertEqual(len(run("predict", self.folder / "run", "--input", lines).stdout.splitlines()), 2)
+        two = run("predict", self.folder / "run", "--text", 'a\nb "c"').stdout
+        self.assertTrue(two.startswith('a\\nb "c"  ') and two.count("\n") == 1, two)
+        lines.write_bytes(b"good\nb\xffd\n")
+        self.assertIn("lines.txt:2:2: no valid UTF-8", run("predict", self.folder / "run", "--input", lines, code=2).stderr)
+        done = subprocess.run(command("predict", self.folder / "run", "--text") + [b"\xff"], capture_output=True)
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
         table = self.folder / "table.csv"
         table.write_text('0,"one, two"\n1,three\n')
         done = run("predict", self.folder / "run", "--input", table, "--json")
         self.assertEqual([guess["input"] for guess in json.loads(done.stdout)], ["one, two", "three"])
+
+
+class WithoutTrainingFiles(CliTest):
+    """A run is evaluated on its test files; the training files may be gone."""
+
+    def check(self, config, training_file):
+        self.train("run", "--data-dir", self.folder, config=config)
+        (self.folder / training_file).unlink()
+        result = json.loads(run("evaluate", self.folder / "run", "--json").stdout)
+        last = summary(self.folder / "run")["last"]
+        self.assertEqual(result["accuracy"], last["val_accuracy"])
+        self.assertAlmostEqual(result["loss"], last["val_loss"], places=6)
+        run("evaluate", self.folder / "run", "--split", "train", code=5)
+
+    def test_text(self):
+        text = "0,one two\n1,three four\n1,five\n0,one five three\n"
+        (self.folder / "train.csv").write_text(text)
+        (self.folder / "test.csv").write_text(text + "0,never seen\n1,one\n")
+        config = {**TEXT, "data": {"type": "text_csv", "train_file": "train.csv", "test_file": "test.csv", "classes": 2,
+                                   "unit": "word", "max_length": 5, "limit": {"test": 5}, "validation_fraction": None}}
+        self.check(config, "train.csv")
+        (self.folder / "run/vocabulary.json").unlink()
+        self.assertIn("vocabulary.json: is missing", run("predict", self.folder / "run", "--text", "one", code=3).stderr)
+
+    def test_images(self):
+        record = lambda i: bytes([i % 10]) + bytes((i * 7 + k) % 256 for k in range(3072))
+        (self.folder / "a.bin").write_bytes(b"".join(map(record, range(20))))
+        (self.folder / "b.bin").write_bytes(b"".join(map(record, range(100, 140))))
+        config = tiny(data={"type": "cifar10", "path": ".", "train_files": ["a.bin"], "test_files": ["b.bin"],
+                            "train_per_class": 2, "test_per_class": 3, "limit": {"test": 27}, "pixel_order": "interleaved",
+                            "normalize": {"mean": [0.1, 0.2, 0.3], "std": [1, 2, 3]}})
+        config["model"]["layers"][-1]["units"] = 10
+        self.check(config, "a.bin")
 
 
 class Bench(CliTest):
