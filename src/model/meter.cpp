@@ -15,10 +15,14 @@ void Meter::add(const at::Tensor& loss, const at::Tensor& logits, const at::Tens
   examples_ += labels.size(0);
 }
 
-bool Meter::finite() const { return std::isfinite(loss_.item<double>()); }
-
-Sums Meter::sums() const {
-  return {loss_.item<double>(), correct_.item<int64_t>(), examples_, finite()};
+double Meter::total() const {
+  const double loss = loss_.item<double>();
+  const auto single = static_cast<float>(loss);
+  return std::isinf(single) ? single : loss;
 }
+
+bool Meter::finite() const { return std::isfinite(total()); }
+
+Sums Meter::sums() const { return {total(), correct_.item<int64_t>(), examples_, finite()}; }
 
 }  // namespace nnrun

@@ -14,13 +14,16 @@ class Meter {
  public:
   explicit Meter(at::Device device);
 
-  /// `loss`: mean over the batch. Summed in double precision.
+  /// `loss`: mean over the batch. Summed in double precision; a total that float32 cannot hold
+  /// counts as infinite, as in Keras.
   void add(const at::Tensor& loss, const at::Tensor& logits, const at::Tensor& labels);
 
   bool finite() const;  ///< every loss so far was
   Sums sums() const;
 
  private:
+  double total() const;
+
   at::Tensor loss_, correct_;  // double, int64
   int64_t examples_ = 0;
 };

@@ -5,6 +5,7 @@
 
 #include "model/fused/fused.h"
 #include "model/layers.h"
+#include "model/padding_mask.h"
 #include "nnrun/error.h"
 
 namespace nnrun {
@@ -64,6 +65,9 @@ Network::Network(const std::vector<LayerPlan>& plans, const BuildContext& build)
     FusedLayers fused = fused_or_none(plans, i, build);
     if (!fused.layer) fused = {build_layer(plans[i], build), 1};
     i += fused.plans;
+    if (clears_padding(plans[i - 1].config)) {
+      fused.layer = with_cleared_padding(std::move(fused.layer));
+    }
     layers_.push_back({plans[i - 1].config.name, std::move(fused.layer)});
   }
 }
