@@ -77,7 +77,7 @@ Json evaluation_json(const Options& options, const Dataset& dataset, const Evalu
 }  // namespace
 
 int evaluate_command(const Options& options, Output& out) {
-  const OpenRun run = open_run(options, Need::kData);
+  const OpenRun run = open_run(options, Need::kSplit);
   const Dataset& dataset = *run.material->dataset;
   const Evaluation evaluation =
       evaluate(run, options.split == "train" ? Split::kTrain : Split::kTest);

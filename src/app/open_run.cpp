@@ -9,11 +9,8 @@ namespace fs = std::filesystem;
 namespace nnrun {
 namespace {
 
-/// Model, vocabulary and pixel scaling of a run; no examples, so no data files are needed.
-std::unique_ptr<const Material> model_material(const Experiment& experiment, const OpenRun& run) {
-  const DataConfig& data = experiment.config.data;
-  auto material = std::make_unique<Material>();
-  material->experiment = experiment;
+/// Classes, vocabulary and pixel scaling of a run's data; no examples, so no data files are needed.
+Dataset dataset_without_examples(const DataConfig& data, const OpenRun& run) {
   Dataset dataset;
   dataset.input = input_from_config(data);
   dataset.class_names = run.manifest.class_names;
@@ -24,6 +21,29 @@ std::unique_ptr<const Material> model_material(const Experiment& experiment, con
     dataset.input.vocabulary = vocabulary->size();
   }
   if (data.normalize) dataset.mean = data.normalize->mean, dataset.std = data.normalize->std;
+  return dataset;
+}
+
+/// Texts are encoded with the run's vocabulary: the other split's file is not read.
+bool reads_one_split(const Experiment& experiment, const OpenRun& run, Need need) {
+  return need == Need::kSplit && experiment.config.data.type == DataType::kTextCsv &&
+         run.directory.vocabulary();
+}
+
+std::unique_ptr<const Material> material_of(const Experiment& experiment, const OpenRun& run,
+                                            const Options& options, Need need) {
+  const fs::path folder = run_data_folder(options, run.manifest);
+  const bool one_split = reads_one_split(experiment, run, need);
+  if (need != Need::kModel && !one_split) return MaterialLoader(folder).load(experiment);
+  const ExperimentConfig& config = experiment.config;
+  Dataset dataset = dataset_without_examples(config.data, run);
+  if (one_split) {
+    const Split split = options.split == "train" ? Split::kTrain : Split::kTest;
+    (split == Split::kTrain ? dataset.train : dataset.test) =
+        load_text_split(config.data, folder, config.seed, split, dataset.vocabulary);
+  }
+  auto material = std::make_unique<Material>();
+  material->experiment = experiment;
   material->plan = plan_experiment(experiment, dataset.input);
   material->dataset = std::make_shared<const Dataset>(std::move(dataset));
   return material;
@@ -61,9 +81,7 @@ OpenRun open_run(const Options& options, Need need) {
   if (!checkpoint)
     refuse_folder(run.directory.file(name), "not there: the run has no such checkpoint (yet)");
   run.checkpoint = std::move(*checkpoint);
-  run.material = need == Need::kData
-                     ? MaterialLoader(run_data_folder(options, run.manifest)).load(experiment)
-                     : model_material(experiment, run);
+  run.material = material_of(experiment, run, options, need);
   run.bench = open_workbench(*run.material, hardware_from(options, /*in_trial=*/false));
   resume(*run.bench.session, run.checkpoint);
   return run;

@@ -9,13 +9,13 @@
 /// A run directory, opened to be used: its config, data and trained weights.
 namespace nnrun {
 
-/// Whether a command needs the run's examples, or only its model.
-enum class Need { kData, kModel };
+/// What a command needs besides a run's model: its examples, those of `--split`, or nothing.
+enum class Need { kData, kSplit, kModel };
 
 struct OpenRun {
   RunDirectory directory;
   Manifest manifest;
-  std::unique_ptr<const Material> material;  ///< Need::kModel: no examples, the rest filled
+  std::unique_ptr<const Material> material;  ///< examples as needed, the rest filled
   Checkpoint checkpoint;
   Workbench bench;  ///< its session holds the checkpoint's weights
 };

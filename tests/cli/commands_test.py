@@ -1,13 +1,11 @@
 """The commands that look at experiments, data and finished runs."""
 import csv
 import json
-import os
 import subprocess
 from pathlib import Path
 
-from nnrun_cli import CliTest, command, main, rows, run, summary, tiny, tree
+from nnrun_cli import REPOSITORY, CliTest, command, main, rows, run, summary, tiny, tree
 
-REPOSITORY = Path(os.environ.get("NNRUN_REPOSITORY", Path(__file__).resolve().parents[2]))
 PNG = b"\x89PNG\r\n\x1a\n"
 
 TEXT = {"name": "text", "data": {"type": "synthetic_text", "classes": 2, "train": 60, "test": 20, "max_length": 12},
@@ -165,6 +163,25 @@ class Text(CliTest):
         table.write_text('0,"one, two"\n1,three\n')
         done = run("predict", self.folder / "run", "--input", table, "--json")
         self.assertEqual([guess["input"] for guess in json.loads(done.stdout)], ["one, two", "three"])
+
+
+    def test_evaluate_needs_its_split_alone(self):
+        """The vocabulary is the run's: other training texts would give other ids."""
+        texts = {"train.csv": "0,a b\n1,c d\n0,a a\n1,d d\n", "test.csv": "0,b a\n1,d e\n"}
+        for name, lines in texts.items():
+            (self.folder / name).write_text(lines)
+        data = {"type": "text_csv", "train_file": "train.csv", "test_file": "test.csv", "classes": 2, "unit": "word",
+                "max_length": 12}
+        self.train("run", "--data-dir", self.folder, config={**TEXT, "data": data})
+        scores = {split: run("evaluate", self.folder / "run", "--split", split, "--json").stdout for split in ("train", "test")}
+        self.assertEqual(json.loads(scores["test"])["accuracy"], summary(self.folder / "run")["last"]["val_accuracy"])
+        for missing, split in (("train.csv", "test"), ("test.csv", "train")):
+            (self.folder / missing).rename(self.folder / "away")
+            self.assertEqual(run("evaluate", self.folder / "run", "--split", split, "--json").stdout, scores[split])
+            run("evaluate", self.folder / "run", "--split", missing[:-4], code=5)
+            (self.folder / "away").rename(self.folder / missing)
+        (self.folder / "train.csv").write_text("0,z z z z y x\n1,w\n")
+        self.assertEqual(run("evaluate", self.folder / "run", "--json").stdout, scores["test"])
 
 
 class Bench(CliTest):
