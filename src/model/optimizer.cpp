@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "model/optimizer_backend.h"
+#include "model/row_gradient.h"
 
 namespace nnrun {
 namespace {
@@ -53,7 +54,9 @@ void Optimizer::step(const std::vector<at::Tensor>& gradients, double rate) {
   }
 }
 
-void Optimizer::clip(const std::vector<at::Tensor>& gradients) const {
+void Optimizer::clip(const std::vector<at::Tensor>& whole) const {
+  std::vector<at::Tensor> gradients;
+  for (const at::Tensor& gradient : whole) gradients.push_back(entries_of(gradient));
   if (config_.clip_value) {
     for (const at::Tensor& g : gradients) g.clamp_(-*config_.clip_value, *config_.clip_value);
   }

@@ -139,7 +139,9 @@ bool TrainingSession::train_step(const Batch& batch, Context context, double lea
   if (ask && !meter.finite()) return false;
   clock_.lap(&PhaseTimes::loss);
   std::vector<at::Tensor> gradients = torch::autograd::grad({loss}, optimizer_.variables());
-  for (at::Tensor& gradient : gradients) gradient = gradient.contiguous();
+  for (at::Tensor& gradient : gradients) {
+    if (!gradient.is_sparse()) gradient = gradient.contiguous();
+  }
   clock_.lap(&PhaseTimes::backward);
   optimizer_.step(gradients, learning_rate);
   clock_.lap(&PhaseTimes::optimizer);

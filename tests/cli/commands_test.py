@@ -1,13 +1,11 @@
 """The commands that look at experiments, data and finished runs."""
 import csv
 import json
-import os
 import subprocess
 from pathlib import Path
 
-from nnrun_cli import CliTest, command, environment, main, rows, run, summary, tiny, tree
+from nnrun_cli import REPOSITORY, CliTest, command, environment, main, rows, run, summary, tiny, tree
 
-REPOSITORY = Path(os.environ.get("NNRUN_REPOSITORY", Path(__file__).resolve().parents[2]))
 PNG = b"\x89PNG\r\n\x1a\n"
 
 TEXT = {"name": "text", "data": {"type": "synthetic_text", "classes": 2, "train": 60, "test": 20, "max_length": 12},

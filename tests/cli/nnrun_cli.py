@@ -10,6 +10,7 @@ import unittest
 from pathlib import Path
 
 NNRUN = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else Path()
+REPOSITORY = Path(os.environ.get("NNRUN_REPOSITORY", Path(__file__).resolve().parents[2]))
 
 # Learnable in a few epochs of a few milliseconds; dropout and momentum leave state to be resumed.
 TINY = {
@@ -84,6 +85,13 @@ def rows(folder):
 def tree(folder):
     """Every path below a folder, for tests that nothing was left behind."""
     return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*"))
+
+
+def part_b_configs():
+    """Names of the Part B experiments that are one run each (repeats aside), as run and as asked."""
+    folder = REPOSITORY / "configs"
+    paths = sorted(folder.glob("partB_*.json")) + sorted(folder.glob("as_run/partB_*.json"))
+    return [str(path.relative_to(folder)) for path in paths if "sweep" not in json.loads(path.read_text())]
 
 
 class CliTest(unittest.TestCase):

@@ -208,7 +208,8 @@ class TextDatasetTestRealData : public testing::Test {
   std::string folder_;
 };
 
-// The values of the 2020 report's own arrays.
+// The training part's hashes are those of the 2020 report's own arrays;
+// tests/reference/make_text_reference.py gives the same and those of the test part.
 TEST_F(TextDatasetTestRealData, Symbols) {
   const Dataset set = load(TextUnit::kChar, Tokenizer::kTreebank);
   EXPECT_EQ(set.train.size(), 5600);
@@ -216,6 +217,8 @@ TEST_F(TextDatasetTestRealData, Symbols) {
   EXPECT_EQ(set.vocabulary.size(), 65);
   EXPECT_EQ(hash_of_ids(set.train),
             "d58e0948e74e45a3adac2423ca3106cdeaa01d6878518e3778629631a6862012");
+  EXPECT_EQ(hash_of_ids(set.test),
+            "e42ae0495f89ac88e58ea597339926840308f99b5a456da6774ae5032bcd7d13");
   const Ids first = row(set.train, 0);
   EXPECT_EQ(Ids(first.begin(), first.begin() + 7), (Ids{0, 54, 39, 56, 49, 0, 42}));
 }
@@ -225,6 +228,8 @@ TEST_F(TextDatasetTestRealData, Words) {
   EXPECT_EQ(set.vocabulary.size(), 35287);
   EXPECT_EQ(hash_of_ids(set.train),
             "0d5f0ac18f0557b1e265f2828dbf4366b7cd66ca5a469a5e02412e03c626dbea");
+  EXPECT_EQ(hash_of_ids(set.test),
+            "da9ebc75bd35af374ea6271af1e03e14b8e94bf832d978b572038a7ec7577777");
   EXPECT_EQ(set.vocabulary.entries.at(3), "the");
   EXPECT_EQ(set.vocabulary.entries.at(20), "'s");
   EXPECT_EQ(set.vocabulary.entries.at(156), "'");

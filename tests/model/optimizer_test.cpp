@@ -4,6 +4,7 @@
 
 #include "model/optimizer_backend.h"
 #include "model/reference_data.h"
+#include "model/row_gradient.h"
 
 namespace nnrun {
 namespace {
@@ -123,6 +124,57 @@ TEST(OptimizerTestClip, NanSpreadsToTheWholeGroup) {
     EXPECT_TRUE(weights["R.bias_hh"].isnan().all().item<bool>());
   }
 }
+
+// ---- gradients of some rows
+// ---------------------------------------------------------------------------------------
+
+struct RowsCase {
+  const char* name;
+  OptimizerType type;
+  double momentum = 0;
+  std::optional<double> clip_value = {}, clip_norm = {};
+};
+void PrintTo(const RowsCase& tested, std::ostream* out) { *out << tested.name; }
+
+constexpr int64_t kTableRows = 500, kTableWidth = 20;
+
+/// Three updates of a table, of which each batch reads other rows.
+at::Tensor table_after(const RowsCase& tested, bool sparse) {
+  TensorBank weights({{"E.weight", {kTableRows, kTableWidth}}}, at::kCPU);
+  const at::Tensor& table = weights["E.weight"];
+  table.copy_(at::arange(table.numel(), at::kFloat).view_as(table).sin());
+  OptimizerConfig config;
+  config.type = tested.type;
+  config.momentum = tested.momentum;
+  config.clip_value = tested.clip_value;
+  config.clip_norm = tested.clip_norm;
+  Optimizer optimizer(config, weights, optimizer_backend(Kernels::kAuto, at::kCPU));
+  for (int64_t step = 1; step <= 3; ++step) {
+    const std::vector<int64_t> rows{step, 7, kTableRows - step, 3 * step + 40};
+    const at::Tensor values = at::arange(4 * kTableWidth, at::kFloat).view({4, kTableWidth}).cos();
+    const at::Tensor gradient = row_gradient(rows, values.clone(), kTableRows);
+    optimizer.step({sparse ? gradient : gradient.to_dense()}, 0.1);
+  }
+  return table.clone();
+}
+
+/// What is not read moves only where the rule moves it: bit for bit as with the zeros written out.
+class OptimizerTestRows : public ::testing::TestWithParam<RowsCase> {};
+
+TEST_P(OptimizerTestRows, EqualTheDenseGradient) {
+  EXPECT_TRUE(at::equal(table_after(GetParam(), true), table_after(GetParam(), false)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, OptimizerTestRows,
+                         ::testing::Values(RowsCase{"sgd", OptimizerType::kSgd},
+                                           RowsCase{"sgd_momentum", OptimizerType::kSgd, 0.9},
+                                           RowsCase{"rmsprop", OptimizerType::kRmsprop},
+                                           RowsCase{"adam", OptimizerType::kAdam},
+                                           RowsCase{"adamw", OptimizerType::kAdamw},
+                                           RowsCase{"adagrad", OptimizerType::kAdagrad},
+                                           RowsCase{"clip_value", OptimizerType::kAdagrad, 0, 0.3},
+                                           RowsCase{"clip_norm", OptimizerType::kSgd, 0, {}, 1}),
+                         [](const auto& tested) { return tested.param.name; });
 
 }  // namespace
 }  // namespace nnrun

@@ -20,5 +20,7 @@ FusedLayers fuse_recurrent(const PlanWindow& window, const BuildContext& build);
 // fused_lookup.cpp: (one_hot | embedding) + conv1d; embedding
 FusedLayers fuse_token_conv(const PlanWindow& window, const BuildContext& build);
 FusedLayers fuse_embedding(const PlanWindow& window, const BuildContext& build);
+// fused_bag.cpp: embedding_bag
+FusedLayers fuse_embedding_bag(const PlanWindow& window, const BuildContext& build);
 
 }  // namespace nnrun

@@ -2,6 +2,7 @@
 #include "model/fused/fused_builders.h"
 #include "model/fused/token_source.h"
 #include "model/kernels/cpu/lookup.h"
+#include "model/row_gradient.h"
 
 namespace nnrun {
 namespace {
@@ -85,10 +86,11 @@ class FusedEmbedding final : public KernelLayer {
 
   std::vector<at::Tensor> gradients(at::TensorList inputs,
                                     const at::Tensor& output_gradient) override {
-    at::Tensor gradient = at::zeros_like(inputs[0]);
-    kernels::embedding_scatter(source_.tokens(), length_, source_.width(), data_of(output_gradient),
-                               mutable_data_of(gradient), scratch_, parallel_pieces);
-    return {gradient};
+    const kernels::TokenIndex& tokens = source_.tokens();
+    at::Tensor rows = at::empty({tokens.distinct(), source_.width()}, at::kFloat);
+    kernels::embedding_scatter(tokens, length_, source_.width(), data_of(output_gradient),
+                               mutable_data_of(rows), scratch_, parallel_pieces);
+    return {row_gradient(tokens.ids, rows, inputs[0].size(0))};
   }
 
  private:

@@ -152,6 +152,16 @@ INSTANTIATE_TEST_SUITE_P(Shapes, KernelsLookupTest,
                                          Case{"Wide", 4, 8, 33, 40, 3, 1, 0, 6, true}),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
+/// Rows of the distinct ids, at their places in a table; zeros elsewhere.
+Floats to_table(const TokenIndex& tokens, const float* rows, int64_t stride, int64_t features) {
+  Floats table(static_cast<size_t>(kVocabulary * features));
+  for (const int64_t id : tokens.ids) {
+    std::copy_n(rows, features, table.begin() + id * features);
+    rows += stride;
+  }
+  return table;
+}
+
 struct EmbeddingCase {
   int64_t batch, length, features;
 };
@@ -164,11 +174,12 @@ TEST_P(KernelsLookupTestEmbedding, GathersRowsAndScattersSums) {
   const Floats gradient = random_floats(batch * length * features, 1, 3);
   TokenIndex tokens;
   index_tokens(ids.data(), batch * length, kVocabulary, tokens);
-  Floats output(gradient.size()), d_table(table.size()), d_threads(table.size());
+  Floats output(gradient.size()), rows(static_cast<size_t>(tokens.distinct() * features));
+  Floats threaded(rows.size());
   EmbeddingScratch scratch;
   embedding_gather(tokens, length, features, table.data(), output.data(), threads_for(2));
-  embedding_scatter(tokens, length, features, gradient.data(), d_table.data(), scratch, serial_for);
-  embedding_scatter(tokens, length, features, gradient.data(), d_threads.data(), scratch,
+  embedding_scatter(tokens, length, features, gradient.data(), rows.data(), scratch, serial_for);
+  embedding_scatter(tokens, length, features, gradient.data(), threaded.data(), scratch,
                     threads_for(3));
   Doubles expected(table.size());
   for (int64_t n = 0; n < batch; ++n)
@@ -180,13 +191,83 @@ TEST_P(KernelsLookupTestEmbedding, GathersRowsAndScattersSums) {
         EXPECT_EQ(output[at], table[row]);
         expected[row] += gradient[at];
       }
-  expect_close(d_table, expected, 3e-6, "embedding");
-  EXPECT_EQ(d_table, d_threads);
+  expect_close(to_table(tokens, rows.data(), features, features), expected, 3e-6, "embedding");
+  EXPECT_EQ(rows, threaded);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, KernelsLookupTestEmbedding,
                          testing::Values(EmbeddingCase{1, 1, 1}, EmbeddingCase{40, 30, 20},
                                          EmbeddingCase{3, 7, 5}, EmbeddingCase{9, 100, 50}));
+
+// ---- bags
+// ---------------------------------------------------------------------------------------
+
+/// Texts of these many ids, empty ones among them.
+struct BagCase {
+  std::vector<int32_t> sizes;
+  int64_t features;
+};
+class KernelsLookupTestBag : public testing::TestWithParam<BagCase> {
+ protected:
+  KernelsLookupTestBag() : features(GetParam().features), offsets{0} {
+    for (const int32_t size : GetParam().sizes) offsets.push_back(offsets.back() + size);
+    ids = random_ids(offsets.back(), kVocabulary - 2, 1);
+    table = random_floats(kVocabulary * features, 1, 2);
+    gradient = random_floats(batch() * features, 1, 3);
+  }
+
+  int64_t batch() const { return static_cast<int64_t>(offsets.size()) - 1; }
+  BagIds bags() const { return {ids.data(), offsets.data(), batch()}; }
+
+  template <class Visit>  // visit(n, f, index into the table, 1 / ids of n) for every id
+  void for_each_place(const Visit& visit) const {
+    for (int64_t n = 0; n < batch(); ++n)
+      for (int64_t p = offsets[static_cast<size_t>(n)]; p < offsets[static_cast<size_t>(n) + 1];
+           ++p)
+        for (int64_t f = 0; f < features; ++f)
+          visit(static_cast<size_t>(n * features + f),
+                static_cast<size_t>(int64_t{ids[static_cast<size_t>(p)]} * features + f),
+                1. / static_cast<double>(bags().size(n)));
+  }
+
+  Floats scattered(const ParallelFor& parallel_for) const {
+    BagScratch scratch;
+    const BagRows rows =
+        bag_scatter(bags(), kVocabulary, features, gradient.data(), scratch, parallel_for);
+    return to_table(scratch.tokens, rows.data, rows.stride, features);
+  }
+
+  int64_t features;
+  std::vector<int32_t> ids, offsets;
+  Floats table, gradient;
+};
+
+TEST_P(KernelsLookupTestBag, MeansOfRowsAndTheirGradients) {
+  Doubles means(gradient.size()), d_table(table.size());
+  for_each_place([&](size_t out, size_t row, double share) {
+    means[out] += share * table[row];
+    d_table[row] += share * gradient[out];
+  });
+  for_each_instruction_set([&](const char* name) {
+    SCOPED_TRACE(name);
+    Floats output(gradient.size(), -7);
+    bag_gather(bags(), features, table.data(), output.data(), serial_for);
+    expect_close(output, means, 3e-6, "means");
+    expect_close(scattered(serial_for), d_table, 3e-6, "gradient");
+  });
+}
+
+TEST_P(KernelsLookupTestBag, ThreadsDoNotChangeABit) {
+  Floats one(gradient.size()), three(gradient.size());
+  bag_gather(bags(), features, table.data(), one.data(), serial_for);
+  bag_gather(bags(), features, table.data(), three.data(), threads_for(3));
+  EXPECT_EQ(one, three);
+  EXPECT_EQ(scattered(serial_for), scattered(threads_for(3)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, KernelsLookupTestBag,
+                         testing::Values(BagCase{{1}, 1}, BagCase{{0}, 3}, BagCase{{4, 0, 7}, 16},
+                                         BagCase{{2, 900, 0, 31}, 20}, BagCase{{300, 5}, 33}));
 
 }  // namespace
 }  // namespace nnrun::kernels

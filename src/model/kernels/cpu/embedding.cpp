@@ -65,7 +65,7 @@ void embedding_scatter(const TokenIndex& tokens, int64_t length, int64_t feature
   const PositionRows by_position{rows, row, static_cast<int32_t>(length), length * row, row};
   sum_rows_by_token(tokens, by_position, sums, scratch.heads, parallel_for);
   for (int64_t u = 0; u < tokens.distinct(); ++u)
-    std::copy_n(sums + u * row, features, gradient + tokens.ids[static_cast<size_t>(u)] * features);
+    std::copy_n(sums + u * row, features, gradient + u * features);
 }
 
 }  // namespace nnrun::kernels

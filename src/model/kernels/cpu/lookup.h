@@ -18,11 +18,45 @@ struct EmbeddingScratch {
 void embedding_gather(const TokenIndex& tokens, int64_t length, int64_t features,
                       const float* embedding, float* output, const ParallelFor& parallel_for);
 
-/// gradient[v, f] = sum over the places (n, l) where id v stands of output_gradient[n, f, l].
-/// Writes the rows that occur, no others.
+/// gradient[u, f] = sum over the places (n, l) where the distinct id u stands of
+/// output_gradient[n, f, l].
 void embedding_scatter(const TokenIndex& tokens, int64_t length, int64_t features,
                        const float* output_gradient, float* gradient, EmbeddingScratch& scratch,
                        const ParallelFor& parallel_for);
+
+// ---- bag of embeddings
+// ---------------------------------------------------------------------------
+
+/// The ids of N texts, one text after another.
+struct BagIds {
+  const int32_t* ids = nullptr;
+  const int32_t* offsets = nullptr;  ///< [N + 1] where each text begins
+  int64_t batch = 0;                 ///< N
+
+  int64_t positions() const { return offsets[batch]; }
+  int64_t size(int64_t n) const { return offsets[n + 1] - offsets[n]; }
+};
+
+/// What the way back needs, reused from step to step.
+struct BagScratch {
+  TokenIndex tokens;
+  std::vector<int32_t> documents;  ///< [positions]
+  Buffer rows, sums, heads;
+};
+
+/// output[n, f] = mean over text n's ids of embedding[id, f], ids in order; zeros without ids.
+void bag_gather(const BagIds& bags, int64_t features, const float* embedding, float* output,
+                const ParallelFor& parallel_for);
+
+/// scratch.tokens = the distinct ids. Returns rows of `stride` floats, one for each of them: the
+/// sum over the places where it stands in a text n of output_gradient[n, f] / n's number of ids.
+struct BagRows {
+  const float* data = nullptr;
+  int64_t stride = 0;
+};
+BagRows bag_scatter(const BagIds& bags, int64_t vocabulary, int64_t features,
+                    const float* output_gradient, BagScratch& scratch,
+                    const ParallelFor& parallel_for);
 
 // ---- convolution over tokens
 // ---------------------------------------------------------------------

@@ -49,14 +49,17 @@ using SumPositions = std::function<void(const int32_t* positions, int64_t count,
 void sum_by_token(const TokenIndex& tokens, int64_t columns, const SumPositions& sum, float* sums,
                   Buffer& scratch, const ParallelFor& parallel_for);
 
-/// A row of `columns` floats, a multiple of kRowAlign, for every position p = n length + l.
+/// A row of `columns` floats, a multiple of kRowAlign, for every position p = n length + l; with
+/// `documents`, one row for all positions of a document.
 struct PositionRows {
   const float* data = nullptr;
   int64_t columns = 0;
   int32_t length = 0;
   int64_t document_stride = 0, position_stride = 0;
+  const int32_t* documents = nullptr;  ///< [positions] n, where texts differ in length; or null
 
   const float* row(int32_t p) const {
+    if (documents) return data + documents[p] * document_stride;
     return data + p / length * document_stride + p % length * position_stride;
   }
 };

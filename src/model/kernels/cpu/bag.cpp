@@ -1,0 +1,111 @@
+#include <algorithm>
+
+#include "model/kernels/cpu/lookup.h"
+#include "model/kernels/cpu/row_products.h"
+
+// This file is compiled once per instruction set.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "model/kernels/cpu/bag.cpp"
+#include "hwy/cache_control.h"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace nnrun::kernels {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Lanes = hn::CappedTag<float, kRowAlign>;
+
+/// to = share * the sum of one vector of each row.
+HWY_INLINE void sum_vectors(const int32_t* ids, int64_t count, int64_t features, const float* table,
+                            float share, float* to) {
+  constexpr int64_t kAhead = 16;  // ids: rows lie far apart, no processor guesses the next one
+  const Lanes d;
+  auto sum = hn::Zero(d);
+  for (int64_t i = 0; i < count; ++i) {
+    if (i + kAhead < count) hwy::Prefetch(table + ids[i + kAhead] * features);
+    sum = hn::Add(sum, hn::LoadU(d, table + ids[i] * features));
+  }
+  hn::StoreU(hn::Mul(sum, hn::Set(d, share)), d, to);
+}
+
+/// The same for the last `used` columns, fewer than a vector.
+HWY_INLINE void sum_tails(const int32_t* ids, int64_t count, int64_t features, const float* table,
+                          int64_t used, float share, float* to) {
+  std::fill_n(to, used, 0.f);
+  for (int64_t i = 0; i < count; ++i)
+    for (int64_t f = 0; f < used; ++f) to[f] += table[ids[i] * features + f];
+  for (int64_t f = 0; f < used; ++f) to[f] *= share;
+}
+
+/// to[features] = mean of the rows of `table` that `ids` pick, one vector of columns at a time.
+void mean_of_rows(const int32_t* ids, int64_t count, int64_t features, const float* table,
+                  float* to) {
+  const float share = count == 0 ? 0.f : 1.f / static_cast<float>(count);
+  const auto lanes = static_cast<int64_t>(hn::Lanes(Lanes()));
+  int64_t f = 0;
+  for (; f + lanes <= features; f += lanes)
+    sum_vectors(ids, count, features, table + f, share, to + f);
+  if (f < features) sum_tails(ids, count, features, table + f, features - f, share, to + f);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace nnrun::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace nnrun::kernels {
+
+HWY_EXPORT(mean_of_rows);
+
+namespace {
+
+/// Gradients of the texts' sums: rows of `stride` floats, the tail zero.
+void divide_gradients(const BagIds& bags, int64_t features, const float* output_gradient,
+                      int64_t stride, float* rows) {
+  for (int64_t n = 0; n < bags.batch; ++n) {
+    const float share = 1.f / static_cast<float>(std::max<int64_t>(bags.size(n), 1));
+    float* const row = rows + n * stride;
+    for (int64_t f = 0; f < features; ++f) row[f] = share * output_gradient[n * features + f];
+    std::fill(row + features, row + stride, 0.f);
+  }
+}
+
+void list_documents(const BagIds& bags, std::vector<int32_t>& documents) {
+  documents.clear();
+  for (int64_t n = 0; n < bags.batch; ++n) {
+    documents.insert(documents.end(), static_cast<size_t>(bags.size(n)), static_cast<int32_t>(n));
+  }
+}
+
+}  // namespace
+
+void bag_gather(const BagIds& bags, int64_t features, const float* embedding, float* output,
+                const ParallelFor& parallel_for) {
+  const auto mean = HWY_DYNAMIC_DISPATCH(mean_of_rows);
+  parallel_for(bags.batch, [&](int64_t n) {
+    mean(bags.ids + bags.offsets[n], bags.size(n), features, embedding, output + n * features);
+  });
+}
+
+BagRows bag_scatter(const BagIds& bags, int64_t vocabulary, int64_t features,
+                    const float* output_gradient, BagScratch& scratch,
+                    const ParallelFor& parallel_for) {
+  const int64_t stride = (features + kRowAlign - 1) / kRowAlign * kRowAlign;
+  float* const rows = scratch.rows.reserve(bags.batch * stride);
+  divide_gradients(bags, features, output_gradient, stride, rows);
+  list_documents(bags, scratch.documents);
+  index_tokens(bags.ids, bags.positions(), vocabulary, scratch.tokens);
+  float* const sums = scratch.sums.reserve(scratch.tokens.distinct() * stride);
+  PositionRows by_document;
+  by_document.data = rows;
+  by_document.columns = stride;
+  by_document.document_stride = stride;
+  by_document.documents = scratch.documents.data();
+  sum_rows_by_token(scratch.tokens, by_document, sums, scratch.heads, parallel_for);
+  return {sums, stride};
+}
+
+}  // namespace nnrun::kernels
+#endif  // HWY_ONCE
