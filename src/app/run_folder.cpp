@@ -174,7 +174,8 @@ void RunFolder::make(const Manifest& manifest, const std::optional<Checkpoint>& 
     made_ = true;
   } else {
     const std::string hash = sha256(resolved_);
-    if (checkpoint && checkpoint->config_hash != hash) {  // first: it is accepted beside either config
+    if (checkpoint &&
+        checkpoint->config_hash != hash) {  // first: it is accepted beside either config
       Checkpoint extended = *checkpoint;
       extended.config_hash = hash;
       directory_.write_checkpoint("last.nnr", extended);

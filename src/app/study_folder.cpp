@@ -14,17 +14,13 @@ namespace {
 
 /// The parent's lock is held while it is made only; another process may be making it right now.
 std::unique_ptr<RunLock> lock_for_making(const fs::path& folder) {
-  constexpr int kAttempts = 100;
+  constexpr int kAttempts = 1500;  // half a minute: hundreds may start at once on a shared folder
   constexpr std::chrono::milliseconds kPause{20};
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     if (auto lock = RunLock::try_acquire(folder)) return lock;
     std::this_thread::sleep_for(kPause);
   }
   return RunLock::acquire(folder);
-}
-
-void write_if_other(const fs::path& file, const std::string& text) {
-  if (!fs::exists(file) || read_file(file) != text) replace_file(file, text, Sync::kDurable);
 }
 
 /// A process that ended like this has failed, whatever the summary it left says.
@@ -57,11 +53,18 @@ StudyFolder::StudyFolder(FolderRequest request, const Experiment& experiment,
   }
 }
 
+bool StudyFolder::is_made() const {
+  return inspect(request_.folder) == RunState::kParent &&
+         fs::exists(directory_.file("sweep.csv")) && directory_.config_json() == resolved_;
+}
+
 void StudyFolder::make() const {
+  if (!request_.overwrite && is_made()) return;
   const auto lock = lock_for_making(request_.folder);
   if (request_.overwrite) directory_.clear();
-  if (inspect(request_.folder) == RunState::kParent) directory_.remove_done();
-  write_if_other(directory_.file("config.json"), resolved_);
+  if (is_made()) return;  // by another process, meanwhile
+  reopen();
+  replace_file(directory_.file("config.json"), resolved_, Sync::kDurable);
   write_table();
 }
 
@@ -111,16 +114,26 @@ void StudyFolder::record(size_t trial, int exit_code) {
   write_table();
 }
 
+void StudyFolder::record_dead() {
+  for (size_t i = 0; i < trials_.size(); ++i) {
+    const bool runs = row(i).status == "running";
+    if (runs && RunLock::try_acquire(trial_folder(i))) exit_codes_[i] = 128 + SIGKILL;
+  }
+}
+
 std::string StudyFolder::close(Ending ending) const {
   write_table();
   const auto all = rows();
   const int64_t ended =
       count_status(all, "done") + (ends_early_ ? count_status(all, "stopped") : 0);
   const bool complete = ending == Ending::kFinished && ended == static_cast<int64_t>(all.size());
-  const char* status = ending == Ending::kStopped ? "stopped" : complete ? "done" : "failed";
+  const bool failed = count_status(all, "failed") + count_status(all, "diverged") > 0;
+  const bool stopped = ending == Ending::kStopped || !failed;
+  const char* status = complete ? "done" : stopped ? "stopped" : "failed";
   const std::string text = study_summary(all, goal_, status);
   replace_file(directory_.file("summary.json"), text, Sync::kDurable);
-  if (complete) directory_.write_done();
+  const bool extended = directory_.config_json() != resolved_;  // by another process, meanwhile
+  if (complete && !extended) directory_.write_done();
   return text;
 }
 

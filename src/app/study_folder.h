@@ -30,14 +30,21 @@ class StudyFolder {
   }
   const StudyGoal& goal() const { return goal_; }
 
-  /// Creates the folder, or takes over a raised number of epochs or repeats.
+  /// Creates the folder, or takes over a raised number of epochs or repeats. Many processes may do
+  /// this at once.
   void make() const;
+
+  /// There is something to do again: DONE goes.
+  void reopen() const { directory_.remove_done(); }
 
   /// True when a trial, on data with this hash, is at its end, or past `epochs` of it.
   bool settled(size_t trial, const std::string& data_hash, std::optional<int64_t> epochs) const;
 
   /// Notes how a trial's process ended and brings sweep.csv up to date.
   void record(size_t trial, int exit_code);
+
+  /// Notes as failed whose summary says `running` although no process holds the trial.
+  void record_dead();
 
   /// All trials as they stand.
   std::vector<TrialRow> rows() const;
@@ -49,6 +56,7 @@ class StudyFolder {
   std::string close(Ending ending) const;
 
  private:
+  bool is_made() const;
   void write_table() const;
 
   FolderRequest request_;

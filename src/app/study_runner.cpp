@@ -46,8 +46,11 @@ void StudyRunner::train(const Numbers& numbers, std::optional<int64_t> epochs) {
     open.push_back(i);
     tasks.push_back(task(i, epochs));
   }
+  if (!open.empty()) study_.reopen();
   started_ += open.size();
-  size_t ended = trials_.size() - open.size();
+  ended_before_ = trials_.size() - open.size();
+  began_ = std::chrono::steady_clock::now();
+  size_t ended = ended_before_;
   Scheduler scheduler(tasks, default_jobs(options_), [&](size_t task, int code) {
     study_.record(open[task], code);
     report(open[task], ++ended);
@@ -64,7 +67,16 @@ void StudyRunner::report(size_t trial, size_t ended) const {
     text += ", " + std::string(name_of(metric)) + " " +
             shortest(value_of(*row.summary->last, metric)) + ", " + duration(row.summary->seconds);
   }
-  log_info(text);
+  log_info(text + time_left(ended));
+}
+
+/// From the pace so far; nothing before there is one, and at the end.
+std::string StudyRunner::time_left(size_t ended) const {
+  constexpr double kShortest = 5;  // seconds
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began_;
+  const auto done = static_cast<double>(ended - ended_before_);
+  const double left = passed.count() / done * static_cast<double>(trials_.size() - ended);
+  return left < kShortest ? "" : "; about " + duration(left) + " left";
 }
 
 std::map<int64_t, double> StudyRunner::values_at(const Numbers& numbers, int64_t epochs) const {
