@@ -39,6 +39,7 @@ class StudyRunner {
   Task task(size_t trial, std::optional<int64_t> epochs) const;
   void report(size_t trial, size_t ended) const;
   std::string time_left(size_t ended) const;
+  void announce(bool may_end_early) const;
 
   const Options options_;
   StudyFolder& study_;
