@@ -67,6 +67,7 @@ struct Manifest {
   int threads = 1;
   std::vector<DataFile> files;
   std::vector<std::string> class_names;  ///< may be empty
+  int64_t val_examples = 0;   ///< that val_accuracy counts; 0: not known (older runs)
   std::string created;        ///< UTC, ISO 8601
   std::string config_sha256;  ///< of config.json; filled in when the manifest is written
 };

@@ -6,6 +6,7 @@
 #include "app/open_run.h"
 #include "app/scores.h"
 #include "nnrun/format.h"
+#include "nnrun/statistics.h"
 #include "report/text_table.h"
 
 namespace nnrun {
@@ -21,6 +22,8 @@ struct Evaluation {
   double accuracy() const {
     return static_cast<double>(sums.correct) / static_cast<double>(sums.examples);
   }
+  /// Exact, 95 %: of this model over other examples like these, not of other seeds.
+  Interval interval() const { return binomial_interval(sums.correct, sums.examples); }
 };
 
 Evaluation evaluate(const OpenRun& run, Split split) {
@@ -71,6 +74,7 @@ Json evaluation_json(const Options& options, const Dataset& dataset, const Evalu
           {"weights", options.weights},
           {"examples", evaluation.sums.examples},
           {"accuracy", evaluation.accuracy()},
+          {"accuracy_interval", {evaluation.interval().low, evaluation.interval().high}},
           {"loss", evaluation.loss()},
           {"classes", classes},
           {"confusion", evaluation.confusion}};
@@ -88,7 +92,8 @@ int evaluate_command(const Options& options, Output& out) {
     return 0;
   }
   out.line(options.split + ": " + grouped(evaluation.sums.examples) + " examples, accuracy " +
-           decimals(evaluation.accuracy()) + ", loss " + decimals(evaluation.loss()) + "\n");
+           decimals(evaluation.accuracy()) + " [" + decimals(evaluation.interval().low) + ", " +
+           decimals(evaluation.interval().high) + "], loss " + decimals(evaluation.loss()) + "\n");
   out.line(aligned(class_rows(dataset, class_scores(evaluation.confusion))));
   out.write(aligned(confusion_rows(dataset, evaluation.confusion)));
   return 0;

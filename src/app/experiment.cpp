@@ -61,6 +61,7 @@ Manifest manifest_of(const RunRequest& request, const Material& material, const 
   manifest.data_hash = material.dataset->hash;
   manifest.files = input_files(material);
   manifest.class_names = material.dataset->class_names;
+  manifest.val_examples = material.dataset->split(material.dataset->validation_split()).size();
   manifest.created = utc_now();
   return manifest;
 }

@@ -132,6 +132,11 @@ Fault store_split(Options& options, const std::string& value) {
   return choose<std::string>(options.split, value, {{"train", "train"}, {"test", "test"}});
 }
 
+Fault store_emit(Options& options, const std::string& value) {
+  return choose<std::string>(options.emit, value,
+                             {{"slurm", "slurm"}, {"parallel", "parallel"}, {"sh", "sh"}});
+}
+
 Fault store_weights(Options& options, const std::string& value) {
   return choose<std::string>(options.weights, value, {{"last", "last"}, {"best", "best"}});
 }
@@ -211,7 +216,11 @@ const std::vector<OptionSpec>& option_table() {
       {{"csv", "", "as CSV"}, raise<&O::csv>},
       {{"markdown", "", "as a Markdown table"}, raise<&O::markdown>},
       {{"list", "", "print the numbered trial list"}, raise<&O::list>},
-      {{"trial", "N", "run one trial of the list"}, store_count<&O::trial, 0>},
+      {{"trial", "N", "run one trial of the list: one run, of one seed"},
+       store_count<&O::trial, 0>},
+      {{"emit", "WHAT", "print a script that runs the trials: slurm, parallel or sh"}, store_emit},
+      {{"collect", "", "train nothing; bring sweep.csv and summary up to date with the trials"},
+       raise<&O::collect>},
       {{"stop-after", "N", ""}, store_count<&O::stop_after, 1>},
       {{"help", "", "show this help"}, raise<&O::help>},
       {{"version", "", "show the version"}, raise<&O::version>},

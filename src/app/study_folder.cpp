@@ -14,7 +14,7 @@ namespace {
 
 /// The parent's lock is held while it is made only; another process may be making it right now.
 std::unique_ptr<RunLock> lock_for_making(const fs::path& folder) {
-  constexpr int kAttempts = 100;
+  constexpr int kAttempts = 1500;  // half a minute: hundreds may start at once on a shared folder
   constexpr std::chrono::milliseconds kPause{20};
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     if (auto lock = RunLock::try_acquire(folder)) return lock;
@@ -54,17 +54,20 @@ StudyFolder::StudyFolder(FolderRequest request, const Experiment& experiment,
   }
 }
 
+bool StudyFolder::is_made() const {
+  return inspect(request_.folder) == RunState::kParent &&
+         fs::exists(directory_.file("summary.json")) && directory_.config_json() == resolved_;
+}
+
 void StudyFolder::make() const {
+  if (!request_.overwrite && is_made()) return;
   const auto lock = lock_for_making(request_.folder);
   if (request_.overwrite) directory_.clear();
-  const fs::path config = directory_.file("config.json"), summary = directory_.file("summary.json");
-  const bool is_same = fs::exists(config) && read_file(config) == resolved_;
-  if (is_same && fs::exists(summary)) return;
-  if (!is_same) {  // in this order: what a kill leaves never says that it fits
-    directory_.remove_done();
-    remove_file(summary, Sync::kDurable);
-    replace_file(config, resolved_, Sync::kDurable);
-  }
+  if (is_made()) return;  // by another process, meanwhile
+  // In this order: what a kill leaves never says that it fits.
+  directory_.remove_done();
+  remove_file(directory_.file("summary.json"), Sync::kDurable);
+  replace_file(directory_.file("config.json"), resolved_, Sync::kDurable);
   write(rows(), "running");
 }
 
@@ -137,13 +140,21 @@ bool StudyFolder::is_complete(const std::vector<TrialRow>& rows) const {
   return ended == static_cast<int64_t>(rows.size());
 }
 
+void StudyFolder::record_dead() {
+  for (size_t i = 0; i < trials_.size(); ++i) {
+    const bool runs = row(i).status == "running";
+    if (runs && RunLock::try_acquire(trial_folder(i))) exit_codes_[i] = 128 + SIGKILL;
+  }
+}
+
 std::string StudyFolder::close(Ending ending) const {
   const auto all = rows();
   const bool complete = ending == Ending::kFinished && is_complete(all);
-  const std::string text = write(all, ending == Ending::kStopped ? "stopped"
-                                      : complete                 ? "done"
-                                                                 : "failed");
-  if (complete && !directory_.done()) directory_.write_done();
+  const bool failed = count_status(all, "failed") + count_status(all, "diverged") > 0;
+  const bool stopped = ending == Ending::kStopped || !failed;
+  const std::string text = write(all, complete ? "done" : stopped ? "stopped" : "failed");
+  const bool extended = directory_.config_json() != resolved_;  // by another process, meanwhile
+  if (complete && !extended && !directory_.done()) directory_.write_done();
   return text;
 }
 

@@ -30,7 +30,8 @@ class StudyFolder {
   }
   const StudyGoal& goal() const { return goal_; }
 
-  /// Creates the folder, or takes over a raised number of epochs or repeats.
+  /// Creates the folder, or takes over a raised number of epochs or repeats. Many processes may do
+  /// this at once.
   void make() const;
 
   /// Trials are about to train: the summary says "running", DONE goes.
@@ -41,6 +42,9 @@ class StudyFolder {
 
   /// Notes how a trial's process ended and brings sweep.csv up to date.
   void record(size_t trial, int exit_code);
+
+  /// Notes as failed whose summary says `running` although no process holds the trial.
+  void record_dead();
 
   /// All trials as they stand.
   std::vector<TrialRow> rows() const;
@@ -56,6 +60,7 @@ class StudyFolder {
   void update() const;
 
  private:
+  bool is_made() const;
   bool is_complete(const std::vector<TrialRow>& rows) const;
   std::string write_table(const std::vector<TrialRow>& rows) const;
   std::string write(const std::vector<TrialRow>& rows, const char* status) const;

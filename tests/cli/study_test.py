@@ -39,7 +39,7 @@ class Study(CliTest):
         items = json.loads(run("compare", good / "seed-5", bad / "seed-5", "--json").stdout)
         self.assertIsNotNone(items["mcnemar"])
 
-        self.assertIn("no such column", run("table", good, "--sort", "nothing", code=2).stderr)
+        self.assertIn("no run has this column", run("table", good, "--sort", "nothing", code=2).stderr)
         self.assertIn("no run has this column", run("table", good, "--columns", "nothing", code=2).stderr)
         self.assertIn("2 configurations", run("compare", self.folder, good, code=2).stderr)
 

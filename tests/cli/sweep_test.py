@@ -1,9 +1,12 @@
 """Sweeps and repeats: trial folders, the table, shares of the work, restarts."""
+import contextlib
 import csv
-import json
+import os
+import shutil
 import signal
 import subprocess
 import time
+import unittest
 
 from nnrun_cli import CliTest, command, diverging, environment, main, run, sha256, summary, tiny, tree
 
@@ -177,6 +180,85 @@ class Sweep(CliTest):
         self.assertEqual(tree(self.folder), before)
 
 
+class Launchers(CliTest):
+    """Scripts of --emit, run by a shell; the real Slurm is in slow_slurm_test.py."""
+
+    def script(self, launcher, *arguments, out="emitted"):
+        path = self.folder / f"{launcher}.sh"
+        path.write_text(run("sweep", "--config", self.config(sweep(repeats=2)), "--device", "cpu", "--out",
+                            self.folder / out, "--set", "description=it's \"$HOME\" {}", *arguments,
+                            "--emit", launcher).stdout)
+        return path
+
+    def expected(self):
+        self.train("local", "--quiet", "--set", "description=it's \"$HOME\" {}", config=sweep(repeats=2))
+        return table(self.folder / "local")
+
+    def sh(self, *command, code=0, **variables):
+        done = subprocess.run(["sh", *map(str, command)], capture_output=True, text=True, timeout=300, cwd=self.folder,
+                              env=environment(**variables))
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout
+
+    def test_shell(self):
+        self.sh(self.script("sh", out="it's out"))
+        self.assertEqual(table(self.folder / "it's out"), self.expected())
+        self.assertTrue((self.folder / "it's out/DONE").exists())
+
+    @unittest.skipUnless(shutil.which("parallel"), "needs GNU parallel")
+    def test_parallel(self):
+        self.sh(self.script("parallel", "--jobs", "2"))
+        self.assertEqual(table(self.folder / "emitted"), self.expected())
+
+    def test_slurm(self):
+        """With an sbatch that runs every task at once, as a cluster of one would."""
+        fake = self.folder / "bin" / "sbatch"
+        fake.parent.mkdir()
+        fake.write_text("""#!/bin/sh
+echo "$*" >> "$0.calls"
+for file in "$@"; do :; done
+case $file in --*) sh >&2 || exit; echo 2; exit ;; esac  # the script comes on stdin
+for SLURM_ARRAY_TASK_ID in 0 1 2 3 4 5 6 7; do export SLURM_ARRAY_TASK_ID; sh "$file" >&2 || exit; done
+echo "17;cluster"
+""")
+        fake.chmod(0o755)
+        path = os.environ["PATH"] + ":/usr/bin:/bin"
+        self.assertIn("job 17", self.sh(self.script("slurm"), "--partition=short", PATH=f"{fake.parent}:{path}"))
+        calls = (fake.parent / "sbatch.calls").read_text().splitlines()
+        self.assertEqual(len(calls), 2)
+        self.assertTrue(all("--partition=short" in call for call in calls), calls)
+        self.assertIn("--dependency=afterany:17", calls[1])
+        self.assertEqual(table(self.folder / "emitted"), self.expected())
+        self.assertTrue((self.folder / "emitted/DONE").exists())
+
+    def test_options_are_carried_through(self):
+        script = run("sweep", "--config", "smoke_sweep.json", "--emit", "slurm", "--seed", "3", "--repeats", "2", "--threads",
+                     "4", "--device", "cuda", "--data-dir", "some data", "--jobs", "5", cwd=self.folder).stdout
+        for part in ("--array=0-49%5", "--cpus-per-task=4", "--gpus=1", "--seed 3", "--repeats 2", "--threads 4",
+                     "--device cuda:0", f"--data-dir '{self.folder}/some data'", f"--out {self.folder}/runs/smoke_sweep"):
+            self.assertIn(part, script)
+        self.assertEqual(tree(self.folder), [])
+
+    def test_refusals(self):
+        path = self.config(sweep())
+        for arguments in (["--emit", "pbs"], ["--emit", "sh", "--list"], ["--emit", "sh", "--overwrite"],
+                          ["--emit", "slurm", "--resume", "never"], []):
+            run("sweep", "--config", path, *arguments, code=2)
+        run("sweep", "--config", path, "--collect", "--out", self.folder / "nothing", code=3)
+
+    def test_collecting_tells_what_is_missing(self):
+        path = self.config(sweep())
+        out = self.folder / "study"
+        run("sweep", "--config", path, "--trial", "1", "--out", out, "--device", "cpu")
+        self.assertIn("1 of 4 trials", run("sweep", "--config", path, "--collect", "--out", out, code=8).stderr)
+        self.assertEqual([row["trial"] for row in table(out)], ["1"])
+        self.assertEqual(summary(out)["missing"], 3)
+        self.assertFalse((out / "DONE").exists())
+        run("--config", path, "--out", out, "--device", "cpu", "--quiet")
+        run("sweep", "--config", path, "--trial", "1", "--out", out, "--device", "cpu")
+        self.assertTrue((out / "DONE").exists(), "a trial that had nothing left to do reopened the study")
+
+
 class EarlyTermination(CliTest):
     CONFIG = tiny(training__epochs=9, sweep={
         "method": "grid", "parameters": {"optimizer.learning_rate": {"values": [1e-9, 0.03, 1e-8, 0.01, 0.02, 2e-9]}},
@@ -196,8 +278,21 @@ class EarlyTermination(CliTest):
         self.assertTrue((self.folder / "study/DONE").exists())
         self.assertIn("nothing left to do", self.train("study", config=self.CONFIG).stdout)
 
+    def test_restart_gives_the_same_table(self):
+        """Killed in the middle of a rung, then again later."""
+        for moment in (0.5, 1.2):
+            process = subprocess.Popen(command("--config", self.config(self.CONFIG), "--out", self.folder / "study", "--device",
+                                               "cpu", "--jobs", "2", "--quiet"), stdout=subprocess.DEVNULL, env=environment())
+            time.sleep(moment)
+            process.kill()
+            process.wait()
+        self.train("study", "--quiet", config=self.CONFIG)
+        self.train("straight", "--quiet", "--jobs", "1", config=self.CONFIG)
+        self.assertEqual(table(self.folder / "study"), table(self.folder / "straight"))
+
     def test_not_for_single_trials(self):
-        run("sweep", "--config", self.config(self.CONFIG), "--trial", "1", "--out", self.folder / "study", code=2)
+        for arguments in (["--trial", "1"], ["--emit", "slurm"], ["--emit", "sh"], ["--collect"]):
+            run("sweep", "--config", self.config(self.CONFIG), *arguments, "--out", self.folder / "study", code=2)
 
 
 class Processes(CliTest):
@@ -227,8 +322,9 @@ class Processes(CliTest):
             return False
 
     def children(self, parent):
-        with open(f"/proc/{parent}/task/{parent}/children") as file:
+        with contextlib.suppress(FileNotFoundError), open(f"/proc/{parent}/task/{parent}/children") as file:
             return [int(child) for child in file.read().split()]
+        return []
 
     def test_a_killed_parent_takes_its_trials_along(self):
         process = self.start()
@@ -251,6 +347,34 @@ class Processes(CliTest):
         self.assertEqual(self.ended(self.start()), 0)
         self.assertEqual(self.ended(self.start("straight")), 0)
         self.assertEqual(table(self.folder / "study"), table(self.folder / "straight"))
+
+    def test_killed_anywhere_and_started_again(self):
+        """kill -9 of the parent and of its trials at many moments; the table is that of an undisturbed run."""
+        moments = [("parent", 0.05), ("trials", 0.4), ("parent", 0.3), ("trials", 0.7), ("parent", 0.6), ("parent", 1.0)]
+        for victim, moment in moments:
+            process = self.start()
+            time.sleep(moment)
+            killed = [process.pid] if victim == "parent" else self.children(process.pid)
+            for one in killed:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(one, signal.SIGKILL)
+            # Trials that were killed are recorded, the others go on; on a fast machine all may be done by now.
+            self.assertIn(self.ended(process), (-9, 0, 8))
+        self.assertEqual(self.ended(self.start()), 0)
+        self.assertEqual(self.ended(self.start("straight")), 0)
+        self.assertEqual(table(self.folder / "study"), table(self.folder / "straight"))
+        for seed in (5, 6):
+            self.assertEqual(sha256(self.folder / f"study/seed-{seed}/metrics.csv"),
+                             sha256(self.folder / f"straight/seed-{seed}/metrics.csv"))
+        run("verify", self.folder / "study")
+
+    def test_a_killed_trial_is_recorded_as_failed(self):
+        process = self.start()
+        self.wait_for("seed-5/last.nnr", "seed-6/last.nnr")
+        os.kill(self.children(process.pid)[0], signal.SIGKILL)
+        self.assertEqual(self.ended(process), 8)
+        self.assertEqual(sorted(row["status"] for row in table(self.folder / "study")), ["done", "failed"])
+        self.assertFalse((self.folder / "study/DONE").exists())
 
     def test_two_processes_share_the_work(self):
         first = self.start(jobs="1")
