@@ -72,6 +72,7 @@ function source(each) {
 
 function environment(each) {
   const facts = Object.entries(each.facts).filter(([, value]) => value !== "")
+    .concat([["data hash", each.data_hashes.length <= 3 ? each.data_hashes.join(", ") : `${each.data_hashes.length} different ones`]])
     .flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]);
   const files = each.files.map((file) => element("tr", {}, element("td", { class: "text" }, file.path), element("td", {}, file.bytes.toLocaleString("en")),
     element("td", { class: "text" }, element("code", {}, file.sha256))));

@@ -72,8 +72,7 @@ Json environment_json(const Manifest& manifest) {
             {"device", manifest.device},
             {"threads", std::to_string(manifest.threads)},
             {"CPU capability", manifest.cpu_capability},
-            {"data folder", manifest.data_dir},
-            {"data hash", manifest.data_hash}}},
+            {"data folder", manifest.data_dir}}},
           {"files", files}};
 }
 
@@ -100,6 +99,9 @@ Json environments_json(const std::vector<const StudyRun*>& runs) {
         });
     Json& entry = same == environments.end() ? environments.emplace_back(environment) : *same;
     entry["runs"].push_back(i);
+    Json& hashes = entry["data_hashes"];  // of made-up and split data each seed has its own
+    const std::string& hash = runs[i]->data_hash;
+    if (std::find(hashes.begin(), hashes.end(), hash) == hashes.end()) hashes.push_back(hash);
   }
   return environments;
 }
