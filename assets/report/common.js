@@ -51,6 +51,15 @@ function labelOf(configuration) {
   if (namesDiffer || values.length > 6) return name;
   return values.map((value, i) => `${shortPath(data.varying[i])} ${plain(value)}`).join(", ");
 }
+// Runs go by their folders, without what all of these begin with.
+const commonParts = (() => {
+  const all = data.runs.map((run) => run.folder.split("/").slice(0, -1));
+  let count = 0;
+  while (all[0].length > count && all.every((parts) => parts[count] === all[0][count])) count += 1;
+  return data.runs.length > 1 ? count : 0;
+})();
+const runLabel = (run) => run.folder.split("/").slice(commonParts).join("/");
+
 const estimateOf = (configuration, metric = state.metric) => data.configurations[configuration].estimates[metric];
 
 // Indices of the configurations, best first; those without a value last.

@@ -79,7 +79,8 @@ function showCurves() {
 function setUpCurves() {
   const count = data.configurations.length;
   const choices = [1, 3, 6, 12].filter((few) => few < count).map((few) => [few, few === 1 ? "the best" : `the best ${few}`]);
-  options(byId("curve-count"), [...choices, [kAll, "all"]], count > 6 ? 6 : kAll);
+  const few = data.configurations.some((each) => each.runs.length > 1) ? 3 : 6;  // bands on bands hide each other
+  options(byId("curve-count"), [...choices, [kAll, "all"]], count > few ? few : kAll);
   byId("curve-count").parentElement.hidden = count === 1;
   byId("curve-seeds").parentElement.hidden = data.configurations.every((each) => each.runs.length === 1);
   for (const id of ["curve-count", "curve-log", "curve-seeds"]) byId(id).addEventListener("change", showCurves);

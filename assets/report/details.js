@@ -1,8 +1,6 @@
 // Single runs: confusion matrices, feature maps; and how to make everything again.
 "use strict";
 
-const runLabel = (index) => data.runs[index].folder;
-
 // ---- confusion matrices --------------------------------------------------------------------------
 
 function showConfusion() {
@@ -77,7 +75,7 @@ function environment(each) {
   const files = each.files.map((file) => element("tr", {}, element("td", { class: "text" }, file.path), element("td", {}, file.bytes.toLocaleString("en")),
     element("td", { class: "text" }, element("code", {}, file.sha256))));
   const head = element("tr", {}, element("th", { class: "text" }, "input file"), element("th", {}, "bytes"), element("th", { class: "text" }, "SHA-256"));
-  const of = each.runs.length === data.runs.length ? "all runs" : each.runs.length <= 4 ? each.runs.map(runLabel).join(", ") : plural(each.runs.length, "run");
+  const of = each.runs.length === data.runs.length ? "all runs" : each.runs.length <= 4 ? each.runs.map((index) => runLabel(data.runs[index])).join(", ") : plural(each.runs.length, "run");
   return element("div", { class: "source" }, element("b", {}, of), element("dl", {}, ...facts),
     files.length ? element("div", { class: "scroll" }, element("table", {}, element("thead", {}, head), element("tbody", {}, ...files))) : null);
 }
@@ -96,7 +94,7 @@ function showDetails() {
 
 function setUpDetails() {
   for (const [id, list, show] of [["confusion-run", data.confusions, showConfusion], ["features-run", data.features, showFeatures]]) {
-    options(byId(id), list.map((each, i) => [i, runLabel(each.run)]), 0);
+    options(byId(id), list.map((each, i) => [i, runLabel(data.runs[each.run])]), 0);
     byId(id).addEventListener("change", show);
     byId(id).parentElement.hidden = list.length < 2;
   }

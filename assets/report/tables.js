@@ -51,7 +51,7 @@ function showConfigurations() {
 function runColumns() {
   const last = (name) => ({ name, value: (run) => run.last ? run.last[name] : null });
   return [
-    { name: "run", text: true, value: (run) => run.folder },
+    { name: "run", text: true, value: runLabel, show: (run) => element("span", { title: run.folder }, runLabel(run)) },
     { name: "status", text: true, value: (run) => run.status, show: (run) => statusMark(run.status) },
     { name: "seed", value: (run) => run.seed }, { name: "epochs", value: (run) => run.epochs },
     ...data.varying.slice(0, kMostPaths).map((path, at) => ({ name: shortPath(path), value: (run) => data.configurations[run.configuration].values[at],
