@@ -193,6 +193,10 @@ RunResult train(Run& run) {
   Recorder recorder(run.folder.directory(),
                     {sha256(run.folder.resolved_config()), run.manifest.data_hash},
                     first_summary(run), progress);
+  if (config.output.tensorboard) {
+    recorder.keep_events({run.folder.directory().file(kEventFile), config.optimizer,
+                          config.training.epochs});
+  }
   recorder.on_epoch([&run, epochs_wanted = config.training.epochs](const LoopState& now) {
     run.folder.keep();
     const auto epochs = static_cast<int64_t>(now.rows.size());

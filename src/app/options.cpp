@@ -174,7 +174,7 @@ const std::vector<OptionSpec>& option_table() {
       {{"data-dir", "DIR",
         "data folder (default $NNRUN_DATA, else data beside the shipped configs)"},
        store_text<&O::data_dir>},
-      {{"out", "PATH", "where the results go (default runs/<name>)"}, store_text<&O::out>},
+      {{"out", "PATH", "where the results go (default runs/<name>; report: report.html)"}, store_text<&O::out>},
       {{"device", "DEVICE", "auto, cpu, cuda or cuda:N (default auto)"}, store_device},
       {{"threads", "N", "CPU threads of one run (default: cores; 1 for every trial)"},
        store_count<&O::threads, 1>},
@@ -256,7 +256,7 @@ cxxopts::Options declare(const std::vector<std::string>& allowed) {
   auto add = declared.add_options();
   for (const auto& name : allowed) {
     const OptionSpec& spec = *find_option(name);
-    const std::string names = name == "help" ? "h,help" : name;
+    const std::string names = name == "help" ? "h,help" : name == "out" ? "o,out" : name;
     const auto value = cxxopts::value<std::string>();
     add(names, spec.help.text, spec.help.value.empty() ? value->implicit_value("") : value);
   }

@@ -44,6 +44,9 @@ with tempfile.TemporaryDirectory(prefix="nnrun-install-") as folder:
     manifest = (out / "manifest.json").read_text()
     assert str(tree / "share/nnrun/data") in manifest, f"the run did not read the installed data:\n{manifest}"
 
+    run(nnrun, "report", out, "-o", Path(folder) / "report.html")
+    assert "window.Plotly" in (Path(folder) / "report.html").read_text(), "the report lacks its library"
+
     for library in sorted((tree / "lib/nnrun").glob("*.so")) + [nnrun]:
         for path in needed_paths(library):
             assert all(part.startswith("$ORIGIN") for part in path.split(":")), f"{library.name}: run path {path}"
