@@ -5,6 +5,7 @@
 
 #include "app/facts.h"
 #include "app/locations.h"
+#include "app/process_facts.h"
 #include "app/run_folder.h"
 #include "app/trials.h"
 #include "app/workbench.h"

@@ -15,10 +15,17 @@ void Meter::add(const at::Tensor& loss, const at::Tensor& logits, const at::Tens
   examples_ += labels.size(0);
 }
 
-bool Meter::finite() const { return std::isfinite(loss_.item<double>()); }
+void Meter::add(double loss_sum, int64_t correct, int64_t examples) {
+  host_loss_ += loss_sum;
+  host_correct_ += correct;
+  examples_ += examples;
+}
+
+bool Meter::finite() const { return std::isfinite(host_loss_ + loss_.item<double>()); }
 
 Sums Meter::sums() const {
-  return {loss_.item<double>(), correct_.item<int64_t>(), examples_, finite()};
+  return {host_loss_ + loss_.item<double>(), host_correct_ + correct_.item<int64_t>(), examples_,
+          finite()};
 }
 
 }  // namespace nnrun

@@ -6,7 +6,8 @@ namespace nnrun {
 namespace {
 
 /// Longer neighbourhoods before shorter ones.
-constexpr decltype(&fuse_recurrent) kFusions[] = {fuse_recurrent, fuse_token_conv, fuse_embedding};
+constexpr decltype(&fuse_recurrent) kFusions[] = {fuse_recurrent, fuse_token_conv, fuse_embedding,
+                                                    fuse_conv2d};
 
 }  // namespace
 

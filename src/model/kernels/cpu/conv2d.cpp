@@ -26,13 +26,13 @@ void unpack_patch(const Conv2dPatches& p, const float* patch, float* weight) {
       for (int64_t x = 0; x < s.kernel_width; ++x) *weight++ = patch[p.at(c, y, x)];
 }
 
-/// Adds the blocks' shares of filter `o` in order into the first and copies them to their places.
+/// Adds the parts' shares of filter `o` in order into the first and copies them to their places.
 void reduce_partials(const Conv2dJob& job, int64_t o, const Conv2dGradients& gradients) {
   const Conv2dPatches p = job.input_patches();
   float* const patch = job.partials + o * p.patch();
   float* const bias = job.partials + p.l.s.filters * p.patch() + o;
-  for (int64_t block = 1; block < p.l.blocks(); ++block) {
-    const int64_t share = block * job.partial_size();
+  for (int64_t part = 1; part < job.parts(); ++part) {
+    const int64_t share = part * job.partial_size();
     for (int64_t i = 0; i < p.patch(); ++i) patch[i] += patch[share + i];
     *bias += bias[share];
   }
@@ -73,10 +73,10 @@ void conv2d_backward(const Conv2dShape& shape, const float* weight, const float*
   job.output_gradient = output_gradient;
   job.input_gradient = gradients.input;
   job.choices = tape.choices.data();
-  job.partials = tape.partials.reserve(job.layout.blocks() * job.partial_size());
-  parallel_for(job.layout.blocks(), [&](int64_t block) {
-    conv2d_block_weight_gradient(job, block);
-    if (job.input_gradient) conv2d_block_input_gradient(job, block);
+  job.partials = tape.partials.reserve(job.parts() * job.partial_size());
+  parallel_for(job.parts(), [&](int64_t part) {
+    conv2d_part_weight_gradient(job, part);
+    if (job.input_gradient) conv2d_part_input_gradient(job, part);
   });
   parallel_for(shape.filters, [&](int64_t o) { reduce_partials(job, o, gradients); });
 }

@@ -18,15 +18,14 @@ namespace nnrun::kernels {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// One image of a block.
+/// One image of the batch.
 struct Image {
   const Conv2dJob& job;
-  int64_t block, lane;
+  int64_t n;
 
-  int64_t index() const { return job.first(block) + lane; }
   /// Where filter `o` begins in arrays [N, O, output].
   int64_t row(int64_t o) const {
-    return (index() * job.layout.s.filters + o) * job.layout.output_plane();
+    return (n * job.layout.s.filters + o) * job.layout.output_plane();
   }
 };
 
@@ -62,7 +61,7 @@ inline int64_t used_columns(const Conv2dLayout& l) {
 
 inline void gather_pixels(const Image& image, const Conv2dPatches& p, float* pixels) {
   const Conv2dShape& s = p.l.s;
-  const float* from = image.job.input + image.index() * s.channels * s.height * s.width;
+  const float* from = image.job.input + image.n * s.channels * s.height * s.width;
   for_each_line(p, [&](int64_t y, int64_t at) {
     transpose(
         s.channels, used_columns(p.l),
@@ -73,7 +72,7 @@ inline void gather_pixels(const Image& image, const Conv2dPatches& p, float* pix
 
 inline void scatter_pixels(const Image& image, const Conv2dPatches& p, const float* pixels) {
   const Conv2dShape& s = p.l.s;
-  float* to = image.job.input_gradient + image.index() * s.channels * s.height * s.width;
+  float* to = image.job.input_gradient + image.n * s.channels * s.height * s.width;
   for_each_line(p, [&](int64_t y, int64_t at) {
     transpose(
         used_columns(p.l), s.channels, [&](int64_t x) { return pixels + at + x * p.pixel; },

@@ -65,13 +65,13 @@ void add_patch_lines(const Conv2dJob& job, const Conv2dPatches& p, int64_t y, in
 
 }  // namespace
 
-void input_gradient_target(const Conv2dJob& job, int64_t block) {
+void input_gradient_target(const Conv2dJob& job, int64_t part) {
   thread_local Scratch scratch;
   const Conv2dPatches p = job.gradient_patches();
   scratch.pixels.reserve(p.image());
   scratch.terms.reserve(p.l.output_rows());
-  for (int64_t lane = 0; lane < job.used(block); ++lane) {
-    const Image image{job, block, lane};
+  for (int64_t n = job.part_begin(part); n < job.part_begin(part + 1); ++n) {
+    const Image image{job, n};
     group_terms(image, p, scratch);
     std::fill_n(scratch.pixels.data(), p.image(), 0.f);
     for (int64_t y = 0; y < p.l.padded_height(); ++y)
@@ -89,8 +89,8 @@ namespace nnrun::kernels {
 
 HWY_EXPORT(input_gradient_target);
 
-void conv2d_block_input_gradient(const Conv2dJob& job, int64_t block) {
-  HWY_DYNAMIC_DISPATCH(input_gradient_target)(job, block);
+void conv2d_part_input_gradient(const Conv2dJob& job, int64_t part) {
+  HWY_DYNAMIC_DISPATCH(input_gradient_target)(job, part);
 }
 
 }  // namespace nnrun::kernels

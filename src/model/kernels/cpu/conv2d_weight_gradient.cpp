@@ -94,10 +94,10 @@ float sum_of(const float* values, int64_t count) {
   return hn::GetLane(hn::SumOfLanes(d, sum));
 }
 
-/// Adds an image's share of the gradients of weights and biases to its block's.
-void weight_gradients(const Image& image, const Conv2dPatches& p, Scratch& scratch) {
+/// Adds an image's share of the gradients of weights and biases to its part's.
+void weight_gradients(const Image& image, const Conv2dPatches& p, float* partial,
+                      Scratch& scratch) {
   const int64_t filters = p.l.s.filters, bands = p.bands();
-  float* const partial = image.job.partials + image.block * image.job.partial_size();
   float* const bias = partial + filters * p.patch();
   gather_pixels(image, p, scratch.pixels.data());
   list_terms(image, p, scratch);
@@ -115,17 +115,18 @@ void weight_gradients(const Image& image, const Conv2dPatches& p, Scratch& scrat
 
 }  // namespace
 
-void weight_gradient_target(const Conv2dJob& job, int64_t block) {
+void weight_gradient_target(const Conv2dJob& job, int64_t part) {
   thread_local Scratch scratch;
   const Conv2dPatches p = job.input_patches();
   const int64_t pixels = p.image() + p.line;  // a band's copies may read beyond the last pixel
   std::fill_n(scratch.pixels.reserve(pixels), pixels, 0.f);
-  std::fill_n(job.partials + block * job.partial_size(), job.partial_size(), 0.f);
+  float* const partial = job.partials + part * job.partial_size();
+  std::fill_n(partial, job.partial_size(), 0.f);
   if (p.copied) scratch.band.reserve(p.band_size());
   scratch.terms.reserve(p.l.output_rows());
   list_places(p, scratch.places);
-  for (int64_t lane = 0; lane < job.used(block); ++lane)
-    weight_gradients({job, block, lane}, p, scratch);
+  for (int64_t n = job.part_begin(part); n < job.part_begin(part + 1); ++n)
+    weight_gradients({job, n}, p, partial, scratch);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -137,8 +138,8 @@ namespace nnrun::kernels {
 
 HWY_EXPORT(weight_gradient_target);
 
-void conv2d_block_weight_gradient(const Conv2dJob& job, int64_t block) {
-  HWY_DYNAMIC_DISPATCH(weight_gradient_target)(job, block);
+void conv2d_part_weight_gradient(const Conv2dJob& job, int64_t part) {
+  HWY_DYNAMIC_DISPATCH(weight_gradient_target)(job, part);
 }
 
 }  // namespace nnrun::kernels
