@@ -30,8 +30,8 @@ struct ConvLayer {
     conv2d_forward(shape, weight.data(), bias.data(), input, output.data(), Pass::kTraining, tape,
                    serial_for);
   }
-  void backward(float* d_input) {
-    conv2d_backward(shape, weight.data(), d_output.data(),
+  void backward(const float* input, float* d_input) {
+    conv2d_backward(shape, weight.data(), input, d_output.data(),
                     {d_weight.data(), d_bias.data(), d_input}, tape, serial_for);
   }
 
@@ -68,8 +68,8 @@ void cnn(benchmark::State& state, Part part) {
   for (auto _ : state) {
     if (has(kFirstForward)) first.forward(images.data());
     if (has(kSecondForward)) second.forward(first.output.data());
-    if (has(kSecondBackward)) second.backward(first.d_output.data());
-    if (has(kFirstWeights)) first.backward(nullptr);
+    if (has(kSecondBackward)) second.backward(first.output.data(), first.d_output.data());
+    if (has(kFirstWeights)) first.backward(images.data(), nullptr);
   }
   const double flops =
       2 * (first.multiply_adds() * (has(kFirstForward) + has(kFirstWeights)) +

@@ -60,6 +60,7 @@ struct LayerOutput {
 struct PhaseTimes {
   double input = 0, forward = 0, loss = 0, backward = 0, optimizer = 0, evaluation = 0;
   int64_t steps = 0;
+  double mean_loss = 0;  ///< over the examples of these steps
 };
 
 /// One model with its optimizer and data on one device. Not thread-safe.

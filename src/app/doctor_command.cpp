@@ -3,6 +3,7 @@
 #include "app/commands.h"
 #include "app/engine_loader.h"
 #include "app/locations.h"
+#include "app/process_facts.h"
 #include "app/workbench.h"
 #include "nnrun/files.h"
 #include "nnrun/images.h"

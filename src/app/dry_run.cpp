@@ -6,6 +6,7 @@
 #include "app/forecast.h"
 #include "app/locations.h"
 #include "app/memory.h"
+#include "app/process_facts.h"
 #include "app/run_folder.h"
 #include "app/trials.h"
 #include "app/workbench.h"

@@ -6,6 +6,7 @@
 #include "app/engine_loader.h"
 #include "app/locations.h"
 #include "app/memory.h"
+#include "app/process_facts.h"
 #include "app/run_report.h"
 #include "app/study_folder.h"
 #include "app/study_runner.h"

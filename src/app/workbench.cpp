@@ -1,13 +1,10 @@
 #include "app/workbench.h"
-
-#include <sched.h>
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/engine_loader.h"
 #include "app/facts.h"
+#include "app/process_facts.h"
 #include "data/cifar.h"
 #include "nnrun/format.h"
 #include "nnrun/log.h"
@@ -106,19 +103,6 @@ std::string device_name(const DeviceChoice& device, const EngineInfo& engine) {
 }
 
 }  // namespace
-
-int available_cores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
-}
-
-int64_t peak_memory_mib() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss / 1024;  // ru_maxrss: KiB
-}
 
 Hardware hardware_from(const Options& options, bool in_trial) {
   const int threads = in_trial ? 1 : available_cores();

@@ -21,12 +21,6 @@ struct Hardware {
   int threads = 1;
 };
 
-/// CPUs this process may use.
-int available_cores();
-
-/// The most memory this process has held, in MiB.
-int64_t peak_memory_mib();
-
 /// `--device`, `--threads`; `in_trial`: one of several runs side by side, which take one thread
 /// each.
 Hardware hardware_from(const Options& options, bool in_trial);

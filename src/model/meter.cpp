@@ -15,14 +15,22 @@ void Meter::add(const at::Tensor& loss, const at::Tensor& logits, const at::Tens
   examples_ += labels.size(0);
 }
 
+void Meter::add(double loss_sum, int64_t correct, int64_t examples) {
+  host_loss_ += loss_sum;
+  host_correct_ += correct;
+  examples_ += examples;
+}
+
 double Meter::total() const {
-  const double loss = loss_.item<double>();
+  const double loss = host_loss_ + loss_.item<double>();
   const auto single = static_cast<float>(loss);
   return std::isinf(single) ? single : loss;
 }
 
 bool Meter::finite() const { return std::isfinite(total()); }
 
-Sums Meter::sums() const { return {total(), correct_.item<int64_t>(), examples_, finite()}; }
+Sums Meter::sums() const {
+  return {total(), host_correct_ + correct_.item<int64_t>(), examples_, finite()};
+}
 
 }  // namespace nnrun

@@ -6,7 +6,8 @@
 
 namespace nnrun {
 
-/// Sums loss and correct answers on the device; reading them waits for it.
+/// Sums loss and correct answers, on the device as far as they arise there; reading them waits for
+/// it.
 ///   Meter meter(device);
 ///   meter.add(loss, logits, labels);
 ///   meter.sums().correct;
@@ -17,6 +18,8 @@ class Meter {
   /// `loss`: mean over the batch. Summed in double precision; a total that float32 cannot hold
   /// counts as infinite, as in Keras.
   void add(const at::Tensor& loss, const at::Tensor& logits, const at::Tensor& labels);
+  /// What the host knows of a batch already: the sum of its losses.
+  void add(double loss_sum, int64_t correct, int64_t examples);
 
   bool finite() const;  ///< every loss so far was
   Sums sums() const;
@@ -25,7 +28,8 @@ class Meter {
   double total() const;
 
   at::Tensor loss_, correct_;  // double, int64
-  int64_t examples_ = 0;
+  double host_loss_ = 0;
+  int64_t host_correct_ = 0, examples_ = 0;
 };
 
 }  // namespace nnrun

@@ -79,6 +79,7 @@ TrainingSession::TrainingSession(const SessionRequest& request, at::Device devic
       weights_(plan_.all_parameters(), device),
       network_(plan_.layers, {weights_, training_.kernels}),
       optimizer_(request.optimizer, weights_, optimizer_backend(training_.kernels, device)),
+      loss_(loss_form(training_.kernels, device)),
       clock_(device) {
   require_gradients(weights_);
 }
@@ -132,13 +133,13 @@ bool TrainingSession::train_step(const Batch& batch, Context context, double lea
                                  Meter& meter) {
   const at::Tensor logits = network_.forward(batch.input, context);
   clock_.lap(&PhaseTimes::forward);
-  const at::Tensor loss = at::cross_entropy_loss(logits, batch.labels);
-  meter.add(loss, logits, batch.labels);
+  const LossRoot loss = loss_(logits, batch.labels, meter);
   // Asking a GPU would make it wait; there the pass runs on to its end.
   const bool ask = training_.on_nonfinite == OnNonfinite::kStop && device_.is_cpu();
   if (ask && !meter.finite()) return false;
   clock_.lap(&PhaseTimes::loss);
-  std::vector<at::Tensor> gradients = torch::autograd::grad({loss}, optimizer_.variables());
+  std::vector<at::Tensor> gradients =
+      torch::autograd::grad({loss.output}, optimizer_.variables(), {loss.gradient});
   for (at::Tensor& gradient : gradients) {
     if (!gradient.is_sparse()) gradient = gradient.contiguous();
   }
@@ -151,9 +152,11 @@ bool TrainingSession::train_step(const Batch& batch, Context context, double lea
 
 PhaseTimes TrainingSession::profile(int64_t steps) {
   clock_.set_exact(true);
-  train_steps(0, std::min(steps, steps_per_epoch()), learning_rate_);
+  const auto sums = train_steps(0, std::min(steps, steps_per_epoch()), learning_rate_);
   clock_.set_exact(false);
-  return clock_.take();
+  PhaseTimes times = clock_.take();
+  if (sums) times.mean_loss = sums->loss / static_cast<double>(sums->examples);
+  return times;
 }
 
 // ---- inference
@@ -176,7 +179,7 @@ std::optional<Sums> TrainingSession::evaluate(Split split, int64_t epoch) {
   Meter meter(device_);
   clock_.start();
   const auto add = [&](const at::Tensor& logits, const Batch& batch) {
-    meter.add(at::cross_entropy_loss(logits, batch.labels), logits, batch.labels);
+    loss_(logits, batch.labels, meter);
     return stop_signal() == 0;
   };
   const bool finished = infer(network_, resident(split), context_for(epoch), add);

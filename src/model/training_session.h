@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/batches.h"
+#include "model/loss.h"
 #include "model/meter.h"
 #include "model/network.h"
 #include "model/optimizer.h"
@@ -59,6 +60,7 @@ class TrainingSession final : public Session {
   TensorBank weights_;
   Network network_;
   Optimizer optimizer_;
+  LossForm* loss_;
   std::array<std::optional<ResidentExamples>, 3> splits_;  // by Split
   PhaseClock clock_;
   at::Tensor marked_weights_;

@@ -1,6 +1,7 @@
 """The commands that look at experiments, data and finished runs."""
 import csv
 import json
+import math
 import subprocess
 from pathlib import Path
 
@@ -221,9 +222,27 @@ class Bench(CliTest):
     def test_phases(self):
         result = json.loads(run("bench", "--config", self.config(), "--steps", "5", "--json", "--device", "cpu").stdout)
         self.assertEqual(result["steps"], 5)
-        self.assertEqual(set(result["phases"]), {"input", "forward", "loss", "backward", "optimizer"})
-        self.assertGreater(result["step_seconds"], 0)
+        steps = {"input", "forward", "loss", "backward", "optimizer"}
+        self.assertEqual(set(result["phases"]), steps)
+        self.assertEqual(set(result["epoch_phases"]), steps | {"evaluation", "checkpoint"})
+        self.assertAlmostEqual(sum(result["phases"].values()), result["step_seconds"])
         self.assertEqual(result["steps_per_epoch"], 6)
+        self.assertAlmostEqual(result["epoch_seconds"], 6 * result["step_seconds"] + result["epoch_phases"]["evaluation"])
+        for key in ("step_seconds", "step_cpu_seconds", "first_step_seconds", "peak_memory_mib"):
+            self.assertGreater(result[key], 0)
+        self.assertLess(result["step_seconds"], result["first_step_seconds"])
+
+    def test_losses_are_of_the_same_batch(self):
+        options = ["--config", self.config(), "--steps", "20", "--device", "cpu", "--set", "optimizer.learning_rate=0.1"]
+        result = json.loads(run("bench", *options, "--json").stdout)
+        self.assertAlmostEqual(result["first_loss"], math.log(3), delta=0.4)
+        self.assertLess(result["last_loss"], result["first_loss"])
+        self.assertIn(f"{result['first_loss']:.4f} before", run("bench", *options).stdout)
+
+    def test_nothing_is_written(self):
+        before = sorted(self.folder.rglob("*"))
+        run("bench", "--config", self.config(), "--steps", "2", "--device", "cpu", cwd=self.folder)
+        self.assertEqual(sorted(self.folder.rglob("*")), before)
 
 
 class Doctor(CliTest):
