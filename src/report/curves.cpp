@@ -83,17 +83,24 @@ Axis value_axis(const Panel& panel, const std::vector<EpochRecord>& rows) {
   return {low - margin, high + margin, kTop + kPlotHeight, kTop};
 }
 
+/// Every n-th row, so that at most about kMostPoints are left, and the last one.
+std::vector<EpochRecord> thinned(const std::vector<EpochRecord>& rows) {
+  const size_t n = (rows.size() + kMostPoints - 1) / kMostPoints;
+  std::vector<EpochRecord> kept;
+  for (size_t i = 0; i < rows.size(); ++i)
+    if (i % n == 0 || i + 1 == rows.size()) kept.push_back(rows[i]);
+  return kept;
+}
+
 /// The curve of a column: pen up at values that are not finite.
 std::string curve(const std::vector<EpochRecord>& rows, Column column, const Axis& x, const Axis& y,
                   const char* style) {
-  const size_t stride = (rows.size() + kMostPoints - 1) / kMostPoints;
   std::string path;
   bool pen_down = false;
-  for (size_t i = 0; i < rows.size();
-       i = i + 1 == rows.size() ? i + 1 : std::min(i + stride, rows.size() - 1)) {
-    const double value = rows[i].*column;
+  for (const EpochRecord& row : rows) {
+    const double value = row.*column;
     if (std::isfinite(value))
-      path += (pen_down ? "L" : "M") + pixels(x.at(static_cast<double>(rows[i].epoch))) + " " +
+      path += (pen_down ? "L" : "M") + pixels(x.at(static_cast<double>(row.epoch))) + " " +
               pixels(y.at(value));
     pen_down = std::isfinite(value);
   }
@@ -136,6 +143,7 @@ std::string legend(const std::string& validation_label) {
 
 std::string curves_svg(const std::string& title, const std::string& validation_label,
                        const std::vector<EpochRecord>& rows) {
+  const std::vector<EpochRecord> drawn = thinned(rows);
   std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + shortest(kWidth) +
                     "\" height=\"" + shortest(kHeight) +
                     "\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#333\">\n" +
@@ -145,8 +153,8 @@ std::string curves_svg(const std::string& title, const std::string& validation_l
     const double last = rows.empty() ? 1 : static_cast<double>(rows.back().epoch);
     const Axis x{0, std::max(last, 1.0), panel.left, panel.left + kPlotWidth},
         y = value_axis(panel, rows);
-    svg += frame(panel, x, y) + curve(rows, panel.train, x, y, kTrainStyle) +
-           curve(rows, panel.validation, x, y, kValidationStyle);
+    svg += frame(panel, x, y) + curve(drawn, panel.train, x, y, kTrainStyle) +
+           curve(drawn, panel.validation, x, y, kValidationStyle);
   }
   return svg + legend(validation_label) + "</svg>\n";
 }

@@ -14,8 +14,9 @@ if not (build / "lib/libnnrun_engine.so").exists():
 
 def run(program, *arguments):
     """From another folder, where neither CMake nor anything else can be found."""
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, cwd="/", timeout=300,
-                          env={**os.environ, "PATH": "/nowhere"})
+    variables = {**os.environ, "PATH": "/nowhere"}
+    variables.pop("NNRUN_DATA", None)
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, cwd="/", timeout=300, env=variables)
     assert done.returncode == 0, f"{arguments} ended with {done.returncode}:\n{done.stderr}"
     return done.stdout
 
