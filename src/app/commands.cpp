@@ -38,10 +38,11 @@ const Command* find_command(const std::string& name) {
   Names names;
   for (const auto& command : command_table()) names.push_back(command.name);
   Problem problem;
-  problem.option = escaped(typed);
+  problem.option = typed;
   problem.message = "unknown command";
-  const bool config = typed.size() > 5 && typed.substr(typed.size() - 5) == ".json";
-  problem.suggestion = config ? "--config " + typed : nearest(typed, names);
+  problem.suggestion = typed.ends_with(".json")                ? "--config " + typed
+                       : typed == "help" || typed == "version" ? "--" + typed
+                                                               : nearest(typed, names);
   throw ConfigError(std::vector<Problem>{problem});
 }
 
@@ -53,7 +54,7 @@ void check_paths(const Command& command, const Names& paths, std::vector<Problem
     problems.push_back(problem);
   }
   for (size_t i = command.max_paths; i < paths.size(); ++i) {
-    problem.option = escaped(paths[i]);
+    problem.option = paths[i];
     problem.message = "unexpected argument";
     problems.push_back(problem);
   }
@@ -62,7 +63,11 @@ void check_paths(const Command& command, const Names& paths, std::vector<Problem
 void check_config_given(const Command& command, const Options& options,
                         std::vector<Problem>& problems) {
   const auto& names = command.options;
-  if (!options.config.empty() || std::find(names.begin(), names.end(), "config") == names.end())
+  const auto about_config = [](const Problem& problem) {
+    return problem.option == "--config" || problem.option.starts_with("--config ");
+  };
+  if (!options.config.empty() || std::ranges::find(names, "config") == names.end() ||
+      std::ranges::any_of(problems, about_config))
     return;
   Problem problem;
   problem.option = "--config";
@@ -245,6 +250,7 @@ int run_command_line(const std::vector<std::string>& arguments, ErrorFormat erro
     out.write(options.version ? version_line() : named ? command_help(*command) : program_help());
     return 0;
   }
+  set_color_mode(options.color);
   if (problems.empty()) check_paths(*command, options.paths, problems);
   check_config_given(*command, options, problems);
   check_combinations(options, problems);
@@ -252,7 +258,6 @@ int run_command_line(const std::vector<std::string>& arguments, ErrorFormat erro
     add_config_problems(options, problems);
     throw ConfigError(problems);
   }
-  set_color_mode(options.color);
   set_verbosity(options.quiet ? Verbosity::kQuiet : Verbosity::kNormal);
   return command->run(options, out);
 }

@@ -26,7 +26,7 @@ FeatureImage parse_image(const std::string& text) {
   const auto index = parse_int(hash == std::string::npos ? text : text.substr(hash + 1));
   if (index && *index >= 0) return {hash == std::string::npos ? "" : text.substr(0, hash), *index};
   Problem problem;
-  problem.option = "--images " + escaped(text);
+  problem.option = "--images " + text;
   problem.message = "no image (expected an index or FILE#RECORD)";
   throw ConfigError(std::vector<Problem>{problem});
 }
@@ -38,7 +38,7 @@ void check_layers(const ModelPlan& plan, const std::vector<std::string>& layers)
   for (const auto& layer : layers) {
     if (std::find(known.begin(), known.end(), layer) != known.end()) continue;
     Problem problem;
-    problem.option = "--layers " + escaped(layer);
+    problem.option = "--layers " + layer;
     problem.message = "the model has no such layer";
     problem.suggestion = nearest(layer, known);
     problems.push_back(problem);

@@ -49,8 +49,10 @@ std::string append_list(Options& options, const std::string& value) {
   return "";
 }
 
+/// A switch: `value` is what stood behind "=".
 template <auto kMember>
-std::string raise(Options& options, const std::string&) {
+std::string raise(Options& options, const std::string& value) {
+  if (!value.empty()) return "takes no value";
   options.*kMember = true;
   return "";
 }
@@ -228,7 +230,7 @@ Problem unknown_option(const std::string& typed, const std::vector<std::string>&
   const std::string name = typed.substr(0, typed.find('='));
   std::vector<std::string> candidates;
   for (const auto& option : allowed) candidates.push_back("--" + option);
-  return option_problem(escaped(name), "unknown option", nearest(name, candidates));
+  return option_problem(name, "unknown option", nearest(name, candidates));
 }
 
 cxxopts::Options declare(const std::vector<std::string>& allowed) {
@@ -238,17 +240,15 @@ cxxopts::Options declare(const std::vector<std::string>& allowed) {
   for (const auto& name : allowed) {
     const OptionSpec& spec = *find_option(name);
     const std::string names = name == "help" ? "h,help" : name;
-    if (spec.help.value.empty())
-      add(names, spec.help.text);
-    else
-      add(names, spec.help.text, cxxopts::value<std::string>());
+    const auto value = cxxopts::value<std::string>();
+    add(names, spec.help.text, spec.help.value.empty() ? value->implicit_value("") : value);
   }
   return declared;
 }
 
-/// "--seed x", as typed.
+/// "--seed x" or "--quiet=1", as typed.
 std::string as_typed(const OptionSpec& spec, const std::string& value) {
-  return "--" + spec.help.name + (spec.help.value.empty() ? "" : " " + escaped(value));
+  return "--" + spec.help.name + (spec.help.value.empty() ? "=" : " ") + value;
 }
 
 }  // namespace
@@ -303,8 +303,10 @@ Options parse_options(const std::vector<std::string>& arguments,
       else
         options.paths.push_back(rest);
     }
-  } catch (const cxxopts::exceptions::missing_argument&) {
-    problems.push_back(option_problem(escaped(argv.back()), "needs a value"));
+  } catch (const cxxopts::exceptions::missing_argument&) {  // only the last one can lack its value
+    const std::vector<std::string> before(arguments.begin(), end_of_options - 1);
+    options = parse_options(before, allowed, problems);
+    problems.push_back(option_problem(argv.back(), "needs a value"));
   } catch (const cxxopts::exceptions::exception& error) {
     problems.push_back(option_problem("", error.what()));
   }
