@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "app/commands.h"
 #include "app/locations.h"
 #include "app/trials.h"
@@ -7,6 +9,8 @@
 
 namespace nnrun {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 [[noreturn]] void refuse(const std::string& option, const std::string& message) {
   Problem problem;
@@ -26,6 +30,19 @@ std::string trial_list(const std::vector<Trial>& trials) {
   return aligned(rows);
 }
 
+Json trial_list_json(const std::vector<Trial>& trials) {
+  Json list = Json::array();
+  for (size_t i = 0; i < trials.size(); ++i) {
+    Json values = Json::object();
+    for (const auto& [path, value] : trials[i].values) values[path] = Json::parse(value);
+    list.push_back({{"trial", i},
+                    {"folder", trials[i].folder.empty() ? "." : trials[i].folder},
+                    {"seed", trials[i].seed},
+                    {"values", values}});
+  }
+  return list;
+}
+
 }  // namespace
 
 int sweep_command(const Options& options, Output& out) {
@@ -33,7 +50,7 @@ int sweep_command(const Options& options, Output& out) {
       load_experiment(options.config, shipped_configs(), options.overrides);
   const std::vector<Trial> trials = expand_trials(experiment);
   if (options.list) {
-    out.write(trial_list(trials));
+    out.write(options.json ? trial_list_json(trials).dump(2) + "\n" : trial_list(trials));
     return 0;
   }
   if (!options.trial) refuse("sweep", "nothing to do (expected --list or --trial N)");

@@ -33,6 +33,12 @@ class Sweep(CliTest):
         self.assertEqual(len(lines), 5)
         self.assertEqual(lines[3].split(), ["2", "trial-0002/seed-5", "5", "3", "sgd"])
 
+    def test_list_as_json(self):
+        trials = json.loads(run("sweep", "--config", self.config(sweep()), "--list", "--json").stdout)
+        self.assertEqual(trials[1]["folder"], "trial-0001/seed-5")
+        self.assertEqual([trial["trial"] for trial in trials], list(range(len(trials))))
+        self.assertEqual(list(trials[0]["values"]), list(sweep()["sweep"]["parameters"]))
+
     def test_folders_and_table(self):
         self.study()
         study = self.folder / "study"
