@@ -1,3 +1,4 @@
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
@@ -32,6 +33,7 @@ Evaluation evaluate(const OpenRun& run, Split split) {
 }
 
 std::string decimals(double value) {
+  if (std::isnan(value)) return "nan";  // printf writes the sign of a NaN
   char text[32];
   std::snprintf(text, sizeof text, "%.4f", value);
   return text;

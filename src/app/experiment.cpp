@@ -222,7 +222,10 @@ RunResult run_experiment(const RunRequest& request) {
     throw_diverged(request, *folder.directory().summary());
   const auto material = MaterialLoader(request.data_dir).load(request.experiment);
   folder.check_data(input_files(*material), material->dataset->hash);
-  if (folder.action() == FolderAction::kFinished) return finished(folder);
+  if (folder.action() == FolderAction::kFinished) {
+    folder.checkpoint();  // tells a damaged one
+    return finished(folder);
+  }
 
   Run run{request,   folder,
           *material, open_workbench(*material, request.hardware),

@@ -19,9 +19,9 @@ fs::path shipped_configs() {
 }
 
 fs::path data_folder(const Options& options) {
-  if (!options.data_dir.empty()) return fs::absolute(options.data_dir);
+  if (!options.data_dir.empty()) return fs::absolute(options.data_dir).lexically_normal();
   const char* variable = std::getenv("NNRUN_DATA");
-  if (variable != nullptr && *variable != '\0') return fs::absolute(variable);
+  if (variable != nullptr && *variable != '\0') return fs::absolute(variable).lexically_normal();
   return shipped_configs().parent_path() / "data";
 }
 

@@ -49,7 +49,8 @@ Experiment stored_experiment(const RunDirectory& directory) {
 }
 
 fs::path run_data_folder(const Options& options, const Manifest& manifest) {
-  return options.data_dir.empty() ? fs::path(manifest.data_dir) : fs::absolute(options.data_dir);
+  return options.data_dir.empty() ? fs::path(manifest.data_dir)
+                                  : fs::absolute(options.data_dir).lexically_normal();
 }
 
 OpenRun open_run(const Options& options, Need need) {

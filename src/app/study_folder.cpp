@@ -44,6 +44,7 @@ StudyFolder::StudyFolder(FolderRequest request, const Experiment& experiment,
   const RunState state = examine_folder(request_);
   if (request_.overwrite) return;
   if (state == RunState::kRun) {
+    check_same_config(directory_.config_json(), resolved_, request_.folder, /*may_grow=*/{});
     refuse_folder(request_.folder,
                   "holds a single run (expected the trials of a sweep, or nothing)");
   }

@@ -8,6 +8,7 @@
 
 #include "app/engine_loader.h"
 #include "app/facts.h"
+#include "data/cifar.h"
 #include "nnrun/format.h"
 #include "nnrun/log.h"
 #include "nnrun/train.h"
@@ -36,6 +37,32 @@ std::vector<Problem> drop_last_problems(const Experiment& experiment, const Data
                      "drops the only batch of an epoch (got " + grouped(dataset.train.size()) +
                          " training examples, expected at least batch_size " +
                          grouped(training.batch_size) + ")")};
+}
+
+/// Records of a file that feature_maps names.
+int64_t records_of(const std::string& file, const DataConfig& data, const Dataset& dataset,
+                   const std::filesystem::path& data_dir) {
+  const auto path = std::filesystem::path(data.path) / file;
+  for (const auto& known : dataset.files)
+    if (known.path == path.string()) return known.bytes / kCifarRecordBytes;
+  return read_cifar_file(data_dir / path, data.pixel_order, /*record=*/-1).size();
+}
+
+/// Before the first epoch, since the pictures are drawn after the last.
+void check_feature_records(const Experiment& experiment, const Dataset& dataset,
+                           const std::filesystem::path& data_dir) {
+  if (!experiment.config.feature_maps) return;
+  const auto& images = experiment.config.feature_maps->images;
+  std::vector<Problem> problems;
+  for (size_t i = 0; i < images.size(); ++i) {
+    if (images[i].file.empty()) continue;
+    const int64_t records = records_of(images[i].file, experiment.config.data, dataset, data_dir);
+    if (images[i].index < records) continue;
+    problems.push_back(problem_at(experiment, "/feature_maps/images/" + std::to_string(i),
+                                  "no such record in the file (got " + grouped(images[i].index) +
+                                      ", expected 0 to " + grouped(records - 1) + ")"));
+  }
+  if (!problems.empty()) throw ConfigError(problems);
 }
 
 /// Everything that decides the content of a data set, as text.
@@ -136,6 +163,7 @@ std::unique_ptr<const Material> MaterialLoader::load(const Experiment& experimen
   material->experiment = experiment;
   material->dataset = dataset_;
   material->plan = plan_on_data(experiment, *dataset_);
+  check_feature_records(experiment, *dataset_, data_dir_);
   return material;
 }
 
