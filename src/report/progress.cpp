@@ -1,5 +1,6 @@
 #include "report/progress.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -19,7 +20,17 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+/// Columns of the terminal on stderr; 0: unknown.
+size_t terminal_columns() {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 }  // namespace
+
+std::string fitted(const std::string& text, size_t columns) {
+  return columns == 0 || text.size() < columns ? text : text.substr(0, columns - 1);
+}
 
 ProgressStyle progress_style(bool quiet) {
   if (quiet) return ProgressStyle::kNone;
@@ -56,7 +67,8 @@ void Progress::epoch(const EpochRecord& record) {
   const double left = seconds_since(start_) / run * static_cast<double>(epochs_ - record.epoch - 1);
   const std::string text = label_ + "  " + progress_text(record, epochs_, left);
   line_open_ = style_ == ProgressStyle::kLive;
-  std::cerr << (line_open_ ? "\r\033[K" + text : text + "\n") << std::flush;
+  std::cerr << (line_open_ ? "\r\033[K" + fitted(text, terminal_columns()) : text + "\n")
+            << std::flush;
 }
 
 void Progress::finish() {

@@ -161,6 +161,12 @@ class Text(CliTest):
         lines = self.folder / "lines.txt"
         lines.write_text("first\r\nsecond\n")
         self.assertEqual(len(run("predict", self.folder / "run", "--input", lines).stdout.splitlines()), 2)
+        two = run("predict", self.folder / "run", "--text", 'a\nb "c"').stdout
+        self.assertTrue(two.startswith('a\\nb "c"  ') and two.count("\n") == 1, two)
+        lines.write_bytes(b"good\nb\xffd\n")
+        self.assertIn("lines.txt:2:2: no valid UTF-8", run("predict", self.folder / "run", "--input", lines, code=2).stderr)
+        done = subprocess.run(command("predict", self.folder / "run", "--text") + [b"\xff"], capture_output=True)
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
         table = self.folder / "table.csv"
         table.write_text('0,"one, two"\n1,three\n')
         done = run("predict", self.folder / "run", "--input", table, "--json")
