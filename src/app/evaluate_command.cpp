@@ -79,10 +79,10 @@ Json evaluation_json(const Options& options, const Dataset& dataset, const Evalu
 }  // namespace
 
 int evaluate_command(const Options& options, Output& out) {
-  const OpenRun run = open_run(options, Need::kData);
+  const bool on_test = options.split == "test";
+  const OpenRun run = open_run(options, on_test ? Need::kTest : Need::kData);
   const Dataset& dataset = *run.material->dataset;
-  const Evaluation evaluation =
-      evaluate(run, options.split == "train" ? Split::kTrain : Split::kTest);
+  const Evaluation evaluation = evaluate(run, on_test ? Split::kTest : Split::kTrain);
   if (options.json) {
     out.line(evaluation_json(options, dataset, evaluation).dump(2));
     return 0;

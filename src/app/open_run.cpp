@@ -2,6 +2,7 @@
 
 #include "app/locations.h"
 #include "app/run_folder.h"
+#include "data/test_split.h"
 #include "nnrun/train.h"
 
 namespace fs = std::filesystem;
@@ -9,8 +10,19 @@ namespace fs = std::filesystem;
 namespace nnrun {
 namespace {
 
+bool is_text(const DataConfig& data) {
+  return data.type == DataType::kTextCsv || data.type == DataType::kSyntheticText;
+}
+
+Vocabulary stored_vocabulary(const RunDirectory& directory, const DataConfig& data) {
+  if (!is_text(data)) return {};
+  auto vocabulary = directory.vocabulary();
+  if (!vocabulary) refuse_folder(directory.file("vocabulary.json"), "is missing");
+  return std::move(*vocabulary);
+}
+
 /// Model, vocabulary and pixel scaling of a run; no examples, so no data files are needed.
-std::unique_ptr<const Material> model_material(const Experiment& experiment, const OpenRun& run) {
+std::unique_ptr<Material> model_material(const Experiment& experiment, const OpenRun& run) {
   const DataConfig& data = experiment.config.data;
   auto material = std::make_unique<Material>();
   material->experiment = experiment;
@@ -19,14 +31,33 @@ std::unique_ptr<const Material> model_material(const Experiment& experiment, con
   dataset.class_names = run.manifest.class_names;
   if (dataset.input.classes == 0)
     dataset.input.classes = static_cast<int64_t>(dataset.class_names.size());
-  if (const auto vocabulary = run.directory.vocabulary()) {
-    dataset.vocabulary = *vocabulary;
-    dataset.input.vocabulary = vocabulary->size();
-  }
+  dataset.vocabulary = stored_vocabulary(run.directory, data);
+  dataset.input.vocabulary = dataset.vocabulary.size();
   if (data.normalize) dataset.mean = data.normalize->mean, dataset.std = data.normalize->std;
   material->plan = plan_experiment(experiment, dataset.input);
   material->dataset = std::make_shared<const Dataset>(std::move(dataset));
   return material;
+}
+
+/// model_material with the test split, where that can be read without the training files.
+std::unique_ptr<Material> test_material(const Experiment& experiment, const OpenRun& run,
+                                        const fs::path& data_dir) {
+  const DataConfig& data = experiment.config.data;
+  auto test = load_test_split(data, data_dir, stored_vocabulary(run.directory, data));
+  if (!test) return nullptr;
+  auto material = model_material(experiment, run);
+  Dataset dataset = *material->dataset;
+  dataset.test = std::move(*test);
+  material->dataset = std::make_shared<const Dataset>(std::move(dataset));
+  return material;
+}
+
+std::unique_ptr<const Material> material_of(const Experiment& experiment, const OpenRun& run,
+                                            const fs::path& data_dir, Need need) {
+  if (need == Need::kModel) return model_material(experiment, run);
+  auto test = need == Need::kTest ? test_material(experiment, run, data_dir) : nullptr;
+  if (test) return test;
+  return MaterialLoader(data_dir).load(experiment);
 }
 
 }  // namespace
@@ -62,9 +93,7 @@ OpenRun open_run(const Options& options, Need need) {
   if (!checkpoint)
     refuse_folder(run.directory.file(name), "not there: the run has no such checkpoint (yet)");
   run.checkpoint = std::move(*checkpoint);
-  run.material = need == Need::kData
-                     ? MaterialLoader(run_data_folder(options, run.manifest)).load(experiment)
-                     : model_material(experiment, run);
+  run.material = material_of(experiment, run, run_data_folder(options, run.manifest), need);
   run.bench = open_workbench(*run.material, hardware_from(options, /*in_trial=*/false));
   resume(*run.bench.session, run.checkpoint);
   return run;

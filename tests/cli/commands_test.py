@@ -173,6 +173,39 @@ class Text(CliTest):
         self.assertEqual([guess["input"] for guess in json.loads(done.stdout)], ["one, two", "three"])
 
 
+class WithoutTrainingFiles(CliTest):
+    """A run is evaluated on its test files; the training files may be gone."""
+
+    def check(self, config, training_file):
+        self.train("run", "--data-dir", self.folder, config=config)
+        (self.folder / training_file).unlink()
+        result = json.loads(run("evaluate", self.folder / "run", "--json").stdout)
+        last = summary(self.folder / "run")["last"]
+        self.assertEqual(result["accuracy"], last["val_accuracy"])
+        self.assertAlmostEqual(result["loss"], last["val_loss"], places=6)
+        run("evaluate", self.folder / "run", "--split", "train", code=5)
+
+    def test_text(self):
+        text = "0,one two\n1,three four\n1,five\n0,one five three\n"
+        (self.folder / "train.csv").write_text(text)
+        (self.folder / "test.csv").write_text(text + "0,never seen\n1,one\n")
+        config = {**TEXT, "data": {"type": "text_csv", "train_file": "train.csv", "test_file": "test.csv", "classes": 2,
+                                   "unit": "word", "max_length": 5, "limit": {"test": 5}, "validation_fraction": None}}
+        self.check(config, "train.csv")
+        (self.folder / "run/vocabulary.json").unlink()
+        self.assertIn("vocabulary.json: is missing", run("predict", self.folder / "run", "--text", "one", code=3).stderr)
+
+    def test_images(self):
+        record = lambda i: bytes([i % 10]) + bytes((i * 7 + k) % 256 for k in range(3072))
+        (self.folder / "a.bin").write_bytes(b"".join(map(record, range(20))))
+        (self.folder / "b.bin").write_bytes(b"".join(map(record, range(100, 140))))
+        config = tiny(data={"type": "cifar10", "path": ".", "train_files": ["a.bin"], "test_files": ["b.bin"],
+                            "train_per_class": 2, "test_per_class": 3, "limit": {"test": 27}, "pixel_order": "interleaved",
+                            "normalize": {"mean": [0.1, 0.2, 0.3], "std": [1, 2, 3]}})
+        config["model"]["layers"][-1]["units"] = 10
+        self.check(config, "a.bin")
+
+
 class Bench(CliTest):
     def test_phases(self):
         result = json.loads(run("bench", "--config", self.config(), "--steps", "5", "--json", "--device", "cpu").stdout)
