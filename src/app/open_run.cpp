@@ -64,7 +64,12 @@ std::unique_ptr<const Material> material_of(const Experiment& experiment, const 
 
 RunDirectory find_run(const std::string& path) {
   const RunState state = inspect(path);
-  if (state == RunState::kAbsent) throw EnvironmentError(escaped(path) + ": no such folder");
+  if (state == RunState::kAbsent) {
+    Problem problem;
+    problem.file = path;
+    problem.message = "no such folder";
+    throw EnvironmentError(std::vector<Problem>{problem});
+  }
   if (state == RunState::kParent)
     refuse_folder(path, "holds the trials of a sweep (expected the folder of one run, below it)");
   if (state != RunState::kRun) refuse_folder(path, "no run directory");

@@ -12,33 +12,39 @@ namespace {
 
 constexpr int64_t kMaxCount = std::numeric_limits<int32_t>::max();
 
-/// Stores one value; returns what is wrong with it, or "".
-using Store = std::string (*)(Options&, const std::string& value);
+/// What is wrong with a value; no message: nothing.
+struct Fault {
+  std::string message, suggestion;
+};
+
+/// Stores one value.
+using Store = Fault (*)(Options&, const std::string& value);
 
 struct OptionSpec {
   OptionHelp help;  // value "": a switch
   Store store;
 };
 
-std::string expected(const std::string& value, const std::string& what) {
-  return "invalid value (got \"" + escaped(value) + "\", expected " + what + ")";
+Fault expected(const std::string& value, const std::string& what,
+               const std::string& suggestion = "") {
+  return {"invalid value (got \"" + escaped(value) + "\", expected " + what + ")", suggestion};
 }
 
 template <auto kMember>
-std::string store_text(Options& options, const std::string& value) {
+Fault store_text(Options& options, const std::string& value) {
   if (value.empty()) return expected(value, "a non-empty text");
   options.*kMember = value;
-  return "";
+  return {};
 }
 
 template <auto kMember>
-std::string append_text(Options& options, const std::string& value) {
+Fault append_text(Options& options, const std::string& value) {
   (options.*kMember).push_back(value);
-  return "";
+  return {};
 }
 
 template <auto kMember>
-std::string append_list(Options& options, const std::string& value) {
+Fault append_list(Options& options, const std::string& value) {
   size_t begin = 0;
   while (begin <= value.size()) {
     const size_t end = std::min(value.find(',', begin), value.size());
@@ -46,107 +52,109 @@ std::string append_list(Options& options, const std::string& value) {
     (options.*kMember).push_back(value.substr(begin, end - begin));
     begin = end + 1;
   }
-  return "";
+  return {};
 }
 
 /// A switch: `value` is what stood behind "=".
 template <auto kMember>
-std::string raise(Options& options, const std::string& value) {
-  if (!value.empty()) return "takes no value";
+Fault raise(Options& options, const std::string& value) {
+  if (!value.empty()) return {"takes no value", ""};
   options.*kMember = true;
-  return "";
+  return {};
 }
 
 template <auto kMember, int64_t kMin>
-std::string store_count(Options& options, const std::string& value) {
+Fault store_count(Options& options, const std::string& value) {
   const auto number = parse_int(value);
   if (!number || *number < kMin || *number > kMaxCount)
     return expected(value,
                     "an integer from " + std::to_string(kMin) + " to " + std::to_string(kMaxCount));
   options.*kMember = *number;
-  return "";
+  return {};
 }
 
-std::string store_repeats(Options& options, const std::string& value) {
+Fault store_repeats(Options& options, const std::string& value) {
   const auto number = parse_int(value);
   if (!number || *number < 1 || *number > kMaxCount)
     return expected(value, "an integer from 1 to " + std::to_string(kMaxCount));
   options.overrides.repeats = *number;
-  return "";
+  return {};
 }
 
-std::string store_seed(Options& options, const std::string& value) {
+Fault store_seed(Options& options, const std::string& value) {
   const auto number = parse_int(value);
   if (!number || *number < 0) return expected(value, "an integer from 0 to 9223372036854775807");
   options.overrides.seed = *number;
-  return "";
+  return {};
 }
 
-std::string store_set(Options& options, const std::string& value) {
+Fault store_set(Options& options, const std::string& value) {
   options.overrides.set.push_back(value);
-  return "";
+  return {};
 }
 
 template <typename Value>
 using Choices = std::vector<std::pair<std::string, Value>>;
 
 template <typename Value>
-std::string choose(Value& target, const std::string& value, const Choices<Value>& choices) {
-  std::string names;
+Fault choose(Value& target, const std::string& value, const Choices<Value>& choices) {
+  std::string list;
+  std::vector<std::string> names;
   for (const auto& [name, choice] : choices) {
     if (value == name) {
       target = choice;
-      return "";
+      return {};
     }
-    names += (names.empty() ? "" : ", ") + name;
+    list += (list.empty() ? "" : ", ") + name;
+    names.push_back(name);
   }
-  return expected(value, "one of " + names);
+  return expected(value, "one of " + list, nearest(value, names));
 }
 
-std::string store_resume(Options& options, const std::string& value) {
+Fault store_resume(Options& options, const std::string& value) {
   return choose<Resume>(
       options.resume, value,
       {{"auto", Resume::kAuto}, {"never", Resume::kNever}, {"must", Resume::kMust}});
 }
 
-std::string store_errors(Options& options, const std::string& value) {
+Fault store_errors(Options& options, const std::string& value) {
   return choose<ErrorFormat>(options.errors, value,
                              {{"text", ErrorFormat::kText}, {"json", ErrorFormat::kJson}});
 }
 
-std::string store_color(Options& options, const std::string& value) {
+Fault store_color(Options& options, const std::string& value) {
   return choose<ColorMode>(
       options.color, value,
       {{"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}});
 }
 
-std::string store_split(Options& options, const std::string& value) {
+Fault store_split(Options& options, const std::string& value) {
   return choose<std::string>(options.split, value, {{"train", "train"}, {"test", "test"}});
 }
 
-std::string store_weights(Options& options, const std::string& value) {
+Fault store_weights(Options& options, const std::string& value) {
   return choose<std::string>(options.weights, value, {{"last", "last"}, {"best", "best"}});
 }
 
-std::string store_metric(Options& options, const std::string& value) {
+Fault store_metric(Options& options, const std::string& value) {
   Choices<std::string> choices;
   for (const Metric metric : kMetrics) choices.emplace_back(name_of(metric), name_of(metric));
   return choose<std::string>(options.metric, value, choices);
 }
 
-std::string store_device(Options& options, const std::string& value) {
+Fault store_device(Options& options, const std::string& value) {
   const std::string prefix = "cuda:";
   if (value.rfind(prefix, 0) == 0) {
     const auto index = parse_int(value.substr(prefix.size()));
     if (!index || *index < 0 || *index > 1023)
       return expected(value, "cuda:N with N from 0 to 1023");
-    options.device = {DeviceOption::Kind::kCuda, static_cast<int>(*index)};
-    return "";
+    options.device = {DeviceOption::Kind::kCuda, static_cast<int>(*index), /*is_numbered=*/true};
+    return {};
   }
   using Kind = DeviceOption::Kind;
   return choose<DeviceOption>(
       options.device, value,
-      {{"auto", {Kind::kAuto, 0}}, {"cpu", {Kind::kCpu, 0}}, {"cuda", {Kind::kCuda, 0}}});
+      {{"auto", {Kind::kAuto}}, {"cpu", {Kind::kCpu}}, {"cuda", {Kind::kCuda}}});
 }
 
 /// Every option of every command: name, value, help, effect.
@@ -256,7 +264,7 @@ std::string as_typed(const OptionSpec& spec, const std::string& value) {
 std::string to_text(const DeviceOption& device) {
   if (device.kind == DeviceOption::Kind::kAuto) return "auto";
   if (device.kind == DeviceOption::Kind::kCpu) return "cpu";
-  return device.index == 0 ? "cuda" : "cuda:" + std::to_string(device.index);
+  return device.is_numbered ? "cuda:" + std::to_string(device.index) : "cuda";
 }
 
 ErrorFormat take_error_format(std::vector<std::string>& arguments) {
@@ -294,8 +302,10 @@ Options parse_options(const std::vector<std::string>& arguments,
     const auto parsed = declare(allowed).parse(static_cast<int>(argv.size()), argv.data());
     for (const auto& given : parsed.arguments()) {
       const OptionSpec& spec = *find_option(given.key());
-      const std::string wrong = spec.store(options, given.value());
-      if (!wrong.empty()) problems.push_back(option_problem(as_typed(spec, given.value()), wrong));
+      const Fault fault = spec.store(options, given.value());
+      if (fault.message.empty()) continue;
+      problems.push_back(
+          option_problem(as_typed(spec, given.value()), fault.message, fault.suggestion));
     }
     for (const auto& rest : parsed.unmatched()) {
       if (rest.size() > 1 && rest[0] == '-')

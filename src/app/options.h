@@ -18,6 +18,7 @@ enum class ColorMode { kAuto, kAlways, kNever };
 struct DeviceOption {
   enum class Kind { kAuto, kCpu, kCuda } kind = Kind::kAuto;
   int index = 0;
+  bool is_numbered = false;  ///< typed as cuda:N
 };
 
 std::string to_text(const DeviceOption& device);  ///< as it is typed

@@ -60,6 +60,11 @@ class WrongOptions(CliTest):
         self.assertEqual([error.split(": ")[2] for error in errors[:2]], ["--threads x", "--out"], errors)
         self.assertIn("/training/epochs", errors[2])
 
+    def test_suggested_values(self):
+        config = self.config()
+        self.assertIn('did you mean "never"?', self.message("--config", config, "--resume", "nver"))
+        self.assertIn('did you mean "cpu"?', self.message("--config", config, "--device", "cpuu"))
+
     def test_switches_take_no_value(self):
         for option in ("--quiet=1", "--dry-run=false", "--print-config=no"):
             self.assertEqual(self.message("--config", self.config(), option),

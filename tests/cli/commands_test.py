@@ -111,9 +111,13 @@ class FinishedRun(CliTest):
         elsewhere = run("features", self.path, "--out", self.folder / "maps").stdout.splitlines()
         self.assertTrue(all(Path(line).parent == self.folder / "maps" for line in elsewhere))
 
+    def test_features_as_json(self):
+        printed = run("features", self.path, "--images", "0", "--layers", "C1", "--json").stdout
+        self.assertEqual([Path(name).name for name in json.loads(printed)], ["C1-0.png", "input-0.png"])
+
     def test_features_of_unknown_layers_and_images(self):
         self.assertIn('did you mean "C1"', run("features", self.path, "--layers", "C2", code=2).stderr)
-        run("features", self.path, "--images", "30", code=2)
+        self.assertIn("--images 30: no such example", run("features", self.path, "--images", "0,30", code=2).stderr)
         run("features", self.path, "--images", "first", code=2)
 
     def test_predict_a_picture(self):
