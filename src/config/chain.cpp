@@ -30,7 +30,11 @@ std::string file_fault(const std::string& bytes) {
   return is_blank ? "empty file (expected a JSON object)" : "";
 }
 
+/// Of a file that is too large no more than tells so.
 std::string read_config(const fs::path& file) {
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  if (!error && size > kMostBytes) return std::string(kMostBytes + 1, ' ');
   constexpr int64_t kMostRead = int64_t{64} << 20;
   return read_file(file, kMostRead);
 }

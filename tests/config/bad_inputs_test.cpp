@@ -206,6 +206,13 @@ TEST(BadInputsTest, FaultsOfAFileAsAWhole) {
   }
 }
 
+TEST(BadInputsTest, AHugeFileIsNotRead) {
+  const ConfigFiles files;
+  files.write("bad.json", "{}");
+  std::filesystem::resize_file(files.folder() / "bad.json", uintmax_t{1} << 40);
+  EXPECT_EQ(files.problems("bad.json"), "bad.json: config too large (expected at most 1 MiB)");
+}
+
 TEST(BadInputsTest, ModelErrorsAreToldBesideOthers) {
   const ConfigFiles files;
   files.write("bad.json", R"({"seed": -1, "data": {"type": "cifar10"}, "optimizer": {"type": "sgd"},
