@@ -89,14 +89,32 @@ Rows trial_rows(const std::vector<Trial>& trials, const KnownData& known) {
   return rows;
 }
 
-Json trials_json(const Rows& rows) {
+Json trials_json(const std::vector<Trial>& trials, const KnownData& known) {
   Json list = Json::array();
-  for (size_t r = 1; r < rows.size(); ++r) {
-    Json entry;
-    for (size_t c = 0; c < rows[r].size(); ++c) entry[rows[0][c]] = rows[r][c];
-    list.push_back(entry);
+  for (size_t i = 0; i < trials.size(); ++i) {
+    const ModelPlan plan = plan_of(trials[i].experiment, known);
+    Json values = Json::object();
+    for (const auto& [path, value] : trials[i].values) values[path] = Json::parse(value);
+    list.push_back({{"trial", i},
+                    {"folder", trials[i].folder},
+                    {"seed", trials[i].seed},
+                    {"values", values},
+                    {"parameters", plan.parameters},
+                    {"multiply_adds", plan.multiply_adds}});
   }
   return list;
+}
+
+/// What the table's numbers leave out.
+std::string table_note(const ModelPlan& plan) {
+  const bool unknown = plan.input.shape.kind == ShapeKind::kIds && !plan.input.vocabulary;
+  return unknown ? "without the rows of the embedding: the vocabulary is not known\n" : "";
+}
+
+std::string not_found(const std::string& missing) {
+  std::string text = "  not found: ";
+  for (const char byte : missing) text += byte == '\n' ? "\n  not found: " : std::string(1, byte);
+  return text + "\n";
 }
 
 std::string training_text(const Experiment& experiment, const KnownData& known) {
@@ -106,7 +124,8 @@ std::string training_text(const Experiment& experiment, const KnownData& known) 
       std::string(name_of(optimizer.type)) + ", learning rate " + shortest(optimizer.learning_rate);
   if (optimizer.schedule)
     text += ", " + std::string(name_of(optimizer.schedule->type)) + " schedule";
-  text += "; " + grouped(training.epochs) + " epochs of batches of " + grouped(training.batch_size);
+  text += "; " + grouped(training.epochs) + (training.epochs == 1 ? " epoch" : " epochs") +
+          " of batches of " + grouped(training.batch_size);
   if (known.dataset)
     text += ", " + grouped(steps_per_epoch(training, known.dataset->train.size())) + " steps each";
   return text + "; seed " + std::to_string(experiment.config.seed) + "\n";
@@ -118,8 +137,9 @@ std::string describe_text(const Experiment& experiment, const std::vector<Trial>
   const Experiment& first = trials.front().experiment;
   std::string text = experiment.config.name + "\n";
   if (!experiment.config.description.empty()) text += experiment.config.description + "\n";
-  text += "\n" + layer_table(plan_of(first, known)) + "\ndata\n";
-  text += known.dataset ? data_text(*known.dataset) : "  not found: " + known.missing + "\n";
+  const ModelPlan plan = plan_of(first, known);
+  text += "\n" + layer_table(plan) + table_note(plan) + "\ndata\n";
+  text += known.dataset ? data_text(*known.dataset) : not_found(known.missing);
   text += "\ntraining\n  " + training_text(first, known);
   if (has_trials(experiment.config))
     text += "\n" + grouped(static_cast<int64_t>(trials.size())) + " trials\n" +
@@ -137,7 +157,7 @@ Json describe_json(const Experiment& experiment, const std::vector<Trial>& trial
             {"multiply_adds", plan.multiply_adds}};
   json["data"] = known.dataset ? Json(data_json(*known.dataset)) : Json{{"missing", known.missing}};
   json["config"] = Json::parse(resolved_json(experiment.config));
-  if (has_trials(experiment.config)) json["trials"] = trials_json(trial_rows(trials, known));
+  if (has_trials(experiment.config)) json["trials"] = trials_json(trials, known);
   return json;
 }
 

@@ -37,6 +37,15 @@ class Describe(CliTest):
         text = run("describe", "--config", self.config(config)).stdout
         self.assertIn("2 trials", text)
         self.assertRegex(text, r"trial-0001/seed-5 +4 +223")
+        trials = json.loads(run("describe", "--config", self.config(config), "--json").stdout)["trials"]
+        self.assertEqual(trials[1], {"trial": 1, "folder": "trial-0001/seed-5", "seed": 5,
+                                     "values": {"model.layers.C1.filters": 4}, "parameters": 223, "multiply_adds": 3996})
+
+    def test_text_without_data(self):
+        config = {**TEXT, "data": {"type": "text_csv", "train_file": "no1.csv", "test_file": "no2.csv", "classes": 2}}
+        text = run("describe", "--config", self.config(config), "--data-dir", self.folder).stdout
+        self.assertIn("without the rows of the embedding", text)
+        self.assertRegex(text, r"  not found: .*no1.csv.*\n  not found: .*no2.csv")
 
     def test_json(self):
         described = json.loads(run("describe", "--config", self.config(), "--json").stdout)
