@@ -2,7 +2,6 @@
 #include "model/fused/fused_builders.h"
 #include "model/fused/token_source.h"
 #include "model/kernels/cpu/lookup.h"
-#include "model/row_gradient.h"
 
 namespace nnrun {
 namespace {
@@ -41,15 +40,13 @@ class FusedTokenConv final : public KernelLayer {
 
   std::vector<at::Tensor> gradients(at::TensorList inputs,
                                     const at::Tensor& output_gradient) override {
-    std::vector<at::Tensor> result;
-    for (const at::Tensor& input : inputs) {
-      result.push_back(input.defined() ? at::zeros_like(input) : at::Tensor());
-    }
-    const kernels::ConvLookupGradients targets{
-        mutable_data_of(result[0]), mutable_data_of(result[1]), mutable_data_of(result[2])};
+    at::Tensor d_weight = at::zeros_like(inputs[0]), d_bias = at::empty_like(inputs[1]);
+    at::Tensor d_rows = source_.empty_rows();
+    const kernels::ConvLookupGradients targets{mutable_data_of(d_weight), mutable_data_of(d_bias),
+                                               mutable_data_of(d_rows)};
     kernels::conv_lookup_backward(shape_, input_of(inputs), data_of(output_),
                                   data_of(output_gradient), targets, tape_, parallel_pieces);
-    return result;
+    return {d_weight, d_bias, source_.gradient(d_rows)};
   }
 
  private:
@@ -84,13 +81,11 @@ class FusedEmbedding final : public KernelLayer {
     return output;
   }
 
-  std::vector<at::Tensor> gradients(at::TensorList inputs,
-                                    const at::Tensor& output_gradient) override {
-    const kernels::TokenIndex& tokens = source_.tokens();
-    at::Tensor rows = at::empty({tokens.distinct(), source_.width()}, at::kFloat);
-    kernels::embedding_scatter(tokens, length_, source_.width(), data_of(output_gradient),
+  std::vector<at::Tensor> gradients(at::TensorList, const at::Tensor& output_gradient) override {
+    at::Tensor rows = source_.empty_rows();
+    kernels::embedding_scatter(source_.tokens(), length_, source_.width(), data_of(output_gradient),
                                mutable_data_of(rows), scratch_, parallel_pieces);
-    return {row_gradient(tokens.ids, rows, inputs[0].size(0))};
+    return {source_.gradient(rows)};
   }
 
  private:

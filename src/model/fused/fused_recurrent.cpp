@@ -88,6 +88,7 @@ class FusedRecurrent final : public KernelLayer {
       std::move(own.begin() + kShared, own.end(),
                 all.begin() + static_cast<int64_t>(kShared + 4 * d));
     }
+    all[1] = source_.gradient(all[1]);
     return all;
   }
 
@@ -108,7 +109,7 @@ class FusedRecurrent final : public KernelLayer {
     std::vector<at::Tensor> own;
     own.push_back(inputs[0].defined() && inputs[0].requires_grad() ? at::empty_like(inputs[0])
                                                                    : at::Tensor());
-    own.push_back(inputs[1].defined() ? at::zeros_like(inputs[1]) : at::Tensor());
+    own.push_back(source_.empty_rows());
     for (const at::Tensor& weight : directions_[d].weights) {
       own.push_back(weight.defined() ? at::zeros_like(weight) : at::Tensor());
     }

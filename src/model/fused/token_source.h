@@ -20,6 +20,12 @@ class TokenSource {
   const kernels::TokenIndex& index(const at::Tensor& ids);
   const kernels::TokenIndex& tokens() const { return index_; }
 
+  /// [distinct ids, width], for the gradients of the table's rows that were read; undefined for
+  /// one_hot.
+  at::Tensor empty_rows() const;
+  /// Such rows, filled, as the gradient of the table; undefined for undefined.
+  at::Tensor gradient(const at::Tensor& rows) const;
+
  private:
   int64_t width_ = 0, vocabulary_ = 0;
   at::Tensor embedding_;

@@ -37,6 +37,17 @@ inline std::vector<double> to_double(const Floats& values) {
   return {values.begin(), values.end()};
 }
 
+/// Rows of the distinct ids, `stride` floats apart, at their places in a table; zeros elsewhere.
+inline Floats to_table(const TokenIndex& tokens, const float* rows, int64_t stride,
+                       int64_t features, int64_t vocabulary) {
+  Floats table(static_cast<size_t>(vocabulary * features));
+  for (const int64_t id : tokens.ids) {
+    std::copy_n(rows, features, table.begin() + id * features);
+    rows += stride;
+  }
+  return table;
+}
+
 /// A ParallelFor on `threads` threads that take the pieces from the back: the order must not
 /// matter.
 inline ParallelFor threads_for(int threads) {

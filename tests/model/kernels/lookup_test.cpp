@@ -69,11 +69,12 @@ class Layer {
     output.assign(output_gradient.size(), -7);
     d_weight.assign(weight.size(), 0);
     d_bias.assign(bias.size(), -7);
-    d_embedding.assign(embedding.size(), 0);
+    Floats rows(static_cast<size_t>(tokens.distinct() * shape.inputs), -7);
     conv_lookup_forward(shape, weight.data(), bias.data(), input, output.data(), tape,
                         parallel_for);
     conv_lookup_backward(shape, input, output.data(), output_gradient.data(),
-                         {d_weight.data(), d_bias.data(), d_embedding.data()}, tape, parallel_for);
+                         {d_weight.data(), d_bias.data(), rows.data()}, tape, parallel_for);
+    d_embedding = to_table(tokens, rows.data(), shape.inputs, shape.inputs, kVocabulary);
   }
 
   Reference reference() const {
@@ -152,16 +153,6 @@ INSTANTIATE_TEST_SUITE_P(Shapes, KernelsLookupTest,
                                          Case{"Wide", 4, 8, 33, 40, 3, 1, 0, 6, true}),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
-/// Rows of the distinct ids, at their places in a table; zeros elsewhere.
-Floats to_table(const TokenIndex& tokens, const float* rows, int64_t stride, int64_t features) {
-  Floats table(static_cast<size_t>(kVocabulary * features));
-  for (const int64_t id : tokens.ids) {
-    std::copy_n(rows, features, table.begin() + id * features);
-    rows += stride;
-  }
-  return table;
-}
-
 struct EmbeddingCase {
   int64_t batch, length, features;
 };
@@ -191,7 +182,8 @@ TEST_P(KernelsLookupTestEmbedding, GathersRowsAndScattersSums) {
         EXPECT_EQ(output[at], table[row]);
         expected[row] += gradient[at];
       }
-  expect_close(to_table(tokens, rows.data(), features, features), expected, 3e-6, "embedding");
+  expect_close(to_table(tokens, rows.data(), features, features, kVocabulary), expected, 3e-6,
+               "embedding");
   EXPECT_EQ(rows, threaded);
 }
 
@@ -234,7 +226,7 @@ class KernelsLookupTestBag : public testing::TestWithParam<BagCase> {
     BagScratch scratch;
     const BagRows rows =
         bag_scatter(bags(), kVocabulary, features, gradient.data(), scratch, parallel_for);
-    return to_table(scratch.tokens, rows.data, rows.stride, features);
+    return to_table(scratch.tokens, rows.data, rows.stride, features, kVocabulary);
   }
 
   int64_t features;

@@ -55,13 +55,14 @@ class Layer {
     d_bias_ih.assign(bias_ih.size(), -7);
     d_bias_hh.assign(bias_hh.size(), -7);
     d_dense.assign(dense.size(), -7);
-    d_embedding.assign(embedding.size(), 0);
+    Floats rows(static_cast<size_t>(tokens_.distinct() * shape_.inputs), -7);
     RecurrentGradients gradients{d_weight_ih.data(), d_weight_hh.data(), d_bias_ih.data()};
     if (!bias_hh.empty()) gradients.bias_hh = d_bias_hh.data();
     (case_.feed == Feed::kDense ? gradients.input : gradients.embedding) =
-        case_.feed == Feed::kDense ? d_dense.data() : d_embedding.data();
+        case_.feed == Feed::kDense ? d_dense.data() : rows.data();
     recurrent_backward(shape_, weights(), input(), {output_gradient.data(), stride()}, gradients,
                        tape_, parallel_for);
+    d_embedding = to_table(tokens_, rows.data(), shape_.inputs, shape_.inputs, kVocabulary);
   }
 
   /// The same layer for the reference, whose input is always dense.

@@ -91,15 +91,15 @@ struct RecurrentOutput {
   int64_t stride = 0;  ///< H or H L for a dense array; more when two directions share one
 };
 
-/// Gradients, overwritten. With `tokens`, only the columns of weight_ih (one-hot) and the rows of
-/// `embedding` that occur in the batch are written.
+/// Gradients, overwritten. With one-hot tokens, only the columns of weight_ih that occur in the
+/// batch are written.
 struct RecurrentGradients {
   float* weight_ih = nullptr;
   float* weight_hh = nullptr;
   float* bias_ih = nullptr;
   float* bias_hh = nullptr;    ///< GRU only
   float* input = nullptr;      ///< [N, F, L], or null when not wanted
-  float* embedding = nullptr;  ///< [V, F], or null when not wanted
+  float* embedding = nullptr;  ///< [U, F], a row per distinct id, or null when not wanted
 };
 
 /// What the forward pass leaves for the backward pass. Keep one per layer and direction: its

@@ -79,12 +79,11 @@ struct ConvLookupInput {
   const float* embedding = nullptr;
 };
 
-/// Gradients, overwritten, but for one-hot only the entries of weight, and always only the rows of
-/// embedding, whose ids occur.
+/// Gradients, overwritten, but for one-hot only the entries of weight whose ids occur.
 struct ConvLookupGradients {
   float* weight = nullptr;     ///< [O, F, K]
   float* bias = nullptr;       ///< [O]
-  float* embedding = nullptr;  ///< [V, F], or null when not wanted
+  float* embedding = nullptr;  ///< [U, F], a row per distinct id, or null when not wanted
 };
 
 /// Buffers that are reused from step to step. One per layer.

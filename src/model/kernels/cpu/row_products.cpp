@@ -76,8 +76,7 @@ void product_of_rows(const RowProduct& p, int64_t first) {
         p.inner, [&](int64_t k) HWY_ATTR { return [&a, k](int i) HWY_ATTR { return a[i][k]; }; },
         [&](int64_t k) HWY_ATTR { return p.b + k * padded + n; }, sums);
     for (int64_t i = 0; i < std::min<int64_t>(kRows, p.rows - first); ++i) {
-      const int64_t m = p.c_ids ? p.c_ids[first + i] : first + i;
-      store_row<vectors>(sums[i], p.columns - n, p.c + m * p.c_stride + n);
+      store_row<vectors>(sums[i], p.columns - n, p.c + (first + i) * p.c_stride + n);
     }
   });
 }

@@ -18,8 +18,7 @@ struct RowSet {
 };
 
 /// c[m][n] = bias[n] + sum over k of a[m][k] * b[k * padded + n], for m < rows, n < columns; padded
-/// is `columns` rounded up to kRowAlign. c's rows are picked by `c.ids`; only `columns` of them are
-/// written.
+/// is `columns` rounded up to kRowAlign.
 struct RowProduct {
   int64_t rows = 0, inner = 0, columns = 0;
   RowSet a;
@@ -27,7 +26,6 @@ struct RowProduct {
   const float* bias = nullptr;  ///< [padded] or null
   float* c = nullptr;
   int64_t c_stride = 0;
-  const int64_t* c_ids = nullptr;
 };
 void multiply_rows(const RowProduct& product, const ParallelFor& parallel_for);
 

@@ -119,7 +119,6 @@ void token_gradients(const TokenWeight& layout, const TokenIndex& tokens, const 
   product.b = PackedTokenWeight(layout, state.weights).backward;
   product.c = d_embedding;
   product.c_stride = layout.features;
-  product.c_ids = tokens.ids.data();
   multiply_rows(product, parallel_for);
 }
 

@@ -26,8 +26,8 @@ float* multiply_tokens(const TokenWeight& layout, const float* weight, const flo
                        const ParallelFor& parallel_for);
 
 /// From the gradient of every token's row, in the place of state.products, to those of the weight
-/// (one-hot: only the entries of ids that occur) and, unless null, of the embedding (only the rows
-/// that occur).
+/// (one-hot: only the entries of ids that occur) and, unless null, of the embedding's rows, [U, F]
+/// in the order of tokens.ids.
 void token_gradients(const TokenWeight& layout, const TokenIndex& tokens, const float* embedding,
                      float* d_weight, float* d_embedding, TokenProducts& state,
                      const ParallelFor& parallel_for);
