@@ -140,6 +140,21 @@ class Sweep(CliTest):
         damaged.write_text(good)
         self.study()
 
+    def test_other_data_are_refused_before_anything_is_touched(self):
+        config = tiny(training__epochs=1, repeats=2)
+        config["data"] = {"type": "cifar10", "path": "d", "train_files": ["a.bin"], "test_files": ["a.bin"]}
+        config["model"]["layers"][-1]["units"] = 10
+        (self.folder / "d").mkdir()
+        records = self.folder / "d" / "a.bin"
+        records.write_bytes(b"".join(bytes([i % 10]) + bytes([i]) * 3072 for i in range(40)))
+        self.study("study", "--data-dir", self.folder, config=config)
+        before = sha256(self.folder / "study/sweep.csv")
+        records.write_bytes(b"".join(bytes([i % 10]) + bytes([i + 1]) * 3072 for i in range(40)))
+        error = self.study("study", "--data-dir", self.folder, config=config, code=3).stderr
+        self.assertEqual(error.count("other data"), 2, error)
+        self.assertEqual(sha256(self.folder / "study/sweep.csv"), before)
+        self.assertTrue((self.folder / "study/DONE").exists())
+
     def test_refusals_leave_nothing_behind(self):
         path = self.config(sweep(training__precision="bf16"))
         before = tree(self.folder)
