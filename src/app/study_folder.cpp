@@ -23,6 +23,16 @@ std::unique_ptr<RunLock> lock_for_making(const fs::path& folder) {
   return RunLock::acquire(folder);
 }
 
+/// Of a run's manifest; nullopt: no run, or one whose own process will say what is wrong.
+std::optional<std::string> data_hash_of(const fs::path& folder) {
+  try {
+    if (inspect(folder) == RunState::kRun) return RunDirectory(folder).manifest().data_hash;
+  } catch (const StoreError&) {
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 /// A process that ended like this has failed, whatever the summary it left says.
 bool has_failed(int code) {
   const bool stopped = code > 128 && code != 128 + SIGKILL;
@@ -52,6 +62,21 @@ StudyFolder::StudyFolder(FolderRequest request, const Experiment& experiment,
     check_same_config(directory_.config_json(), resolved_, request_.folder,
                       growing_pointers(experiment.config));
   }
+}
+
+void StudyFolder::check_data(const std::vector<std::string>& data_hashes) const {
+  if (request_.overwrite) return;
+  std::vector<Problem> problems;
+  for (size_t i = 0; i < trials_.size(); ++i) {
+    const auto then = data_hash_of(trial_folder(i));
+    if (!then || *then == data_hashes[i]) continue;
+    Problem problem;
+    problem.file = trial_folder(i).string();
+    problem.message = "the trial was made with other data (got hash " + data_hashes[i] +
+                      ", expected " + *then + ")";
+    problems.push_back(problem);
+  }
+  if (!problems.empty()) throw StoreError(problems);
 }
 
 bool StudyFolder::is_made() const {

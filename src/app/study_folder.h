@@ -30,6 +30,9 @@ class StudyFolder {
   }
   const StudyGoal& goal() const { return goal_; }
 
+  /// Throws StoreError when trials were made with other data than these hashes, one per trial, name.
+  void check_data(const std::vector<std::string>& data_hashes) const;
+
   /// Creates the folder, or takes over a raised number of epochs or repeats. Many processes may do
   /// this at once.
   void make() const;

@@ -118,6 +118,7 @@ int run_trials(const Options& options, const Experiment& experiment,
   const auto data_hashes = check_trials(trials, data_folder(options), [&](const Material& trial) {
     largest_mib = std::max(largest_mib, predicted_memory_mib(trial));
   });
+  study.check_data(data_hashes);
   check_memory(largest_mib, std::min(default_jobs(options), static_cast<int64_t>(trials.size())));
   study.make();
   StudyRunner runner(options, study, trials, data_hashes);

@@ -1,6 +1,7 @@
 """Sweeps and repeats: trial folders, the table, shares of the work, restarts."""
 import contextlib
 import csv
+import json
 import os
 import shutil
 import signal
@@ -88,10 +89,29 @@ class Sweep(CliTest):
         self.train("single", "--threads", "1", config=config)
         self.assertEqual(sha256(self.folder / "single/metrics.csv"), sha256(self.folder / "study/trial-0002/seed-5/metrics.csv"))
 
-    def test_same_table_for_any_number_of_workers(self):
+    def test_same_table_for_any_number_of_workers_and_any_order(self):
         self.study("one", "--jobs", "1")
-        self.study("four", "--jobs", "4")
-        self.assertEqual(table(self.folder / "one"), table(self.folder / "four"))
+        for jobs in ("2", "4"):
+            self.study(jobs, "--jobs", jobs)
+            self.assertEqual(table(self.folder / "one"), table(self.folder / jobs))
+        path = self.config(sweep())
+        for trial in (2, 0, 3, 1):
+            run("sweep", "--config", path, "--trial", trial, "--out", self.folder / "turned", "--device", "cpu", "--quiet")
+        run("sweep", "--config", path, "--out", self.folder / "turned", "--collect")
+        self.assertEqual(table(self.folder / "one"), table(self.folder / "turned"))
+
+    def test_time_and_memory_are_predicted_first(self):
+        first = self.train("study", "--jobs", "2", config=sweep()).stderr.splitlines()[0]
+        self.assertRegex(first, r"^4 of 4 trials to go, 2 side by side: about .* m?s, \d+ MiB each$")
+
+    def test_a_trial_can_be_looked_at_without_running_it(self):
+        path = self.config(sweep())
+        before = tree(self.folder)
+        shown = run("sweep", "--config", path, "--trial", "3", "--print-config").stdout
+        self.assertEqual(json.loads(shown)["optimizer"]["type"], "adam")
+        dry = run("sweep", "--config", path, "--trial", "3", "--dry-run", "--device", "cpu", "--out", self.folder / "s").stdout
+        self.assertIn("trial-0003/seed-5", dry)
+        self.assertEqual(tree(self.folder), before)
 
     def test_repeats_alone(self):
         self.study(config=tiny(training__epochs=1, repeats=3))
@@ -158,6 +178,21 @@ class Sweep(CliTest):
         self.assertEqual([row["status"] for row in table(self.folder / "study")], ["done", "done", "failed", "done"])
         damaged.write_text(good)
         self.study()
+
+    def test_other_data_are_refused_before_anything_is_touched(self):
+        config = tiny(training__epochs=1, repeats=2)
+        config["data"] = {"type": "cifar10", "path": "d", "train_files": ["a.bin"], "test_files": ["a.bin"]}
+        config["model"]["layers"][-1]["units"] = 10
+        (self.folder / "d").mkdir()
+        records = self.folder / "d" / "a.bin"
+        records.write_bytes(b"".join(bytes([i % 10]) + bytes([i]) * 3072 for i in range(40)))
+        self.study("study", "--data-dir", self.folder, config=config)
+        before = sha256(self.folder / "study/sweep.csv")
+        records.write_bytes(b"".join(bytes([i % 10]) + bytes([i + 1]) * 3072 for i in range(40)))
+        error = self.study("study", "--data-dir", self.folder, config=config, code=3).stderr
+        self.assertEqual(error.count("other data"), 2, error)
+        self.assertEqual(sha256(self.folder / "study/sweep.csv"), before)
+        self.assertTrue((self.folder / "study/DONE").exists())
 
     def test_refusals_leave_nothing_behind(self):
         path = self.config(sweep(training__precision="bf16"))
