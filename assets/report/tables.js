@@ -44,7 +44,7 @@ function showConfigurations() {
     number("parameters", (i) => data.configurations[i].parameters), number("seconds", (i) => data.configurations[i].seconds),
   ];
   const filled = columns.filter((column) => rows.some((i) => column.value(i) !== null));
-  byId("table-notes").replaceChildren(...data.table.notes.map(note));
+  byId("table-notes").replaceChildren(...data.table_notes[state.metric].map(note));
   sortable(byId("table-configurations"), filled, rows);
 }
 

@@ -146,16 +146,11 @@ void add_configurations(Json& json, const Study& study) {
 
 // ---- the whole ----------------------------------------------------------------------------------
 
-Json table_json(const Study& study, Metric metric) {
+/// What `nnrun table` would say below its table.
+Json notes_json(const Study& study, Metric metric) {
   TableOptions options;
   options.metric = metric;
-  const Table table = make_table(study, options);
-  Json rows = Json::array();
-  for (const auto& row : table.rows) {
-    rows.push_back(Json::array());
-    for (const std::string& cell : row) rows.back().push_back(value_json(cell));
-  }
-  return {{"header", table.header}, {"rows", rows}, {"notes", table.notes}};
+  return make_table(study, options).notes;
 }
 
 }  // namespace
@@ -182,7 +177,7 @@ Json study_json(const Study& study, Metric metric) {
   add_configurations(json, study);
   json["effects"] = by_metric([&](Metric each) { return effects_json(study, each); });
   json["variance"] = by_metric([&](Metric each) { return variance_json(study, each); });
-  json["table"] = table_json(study, metric);
+  json["table_notes"] = by_metric([&](Metric each) { return notes_json(study, each); });
   return json;
 }
 

@@ -10,8 +10,8 @@ namespace nnrun {
 
 /// Members: `metric` (by which configurations are ranked), `metrics`, `varying`, `configurations`
 /// (values, estimates of every metric, their runs), `runs` (with their curves; at most
-/// kCurvePoints epochs of all runs together, evenly thinned, `stride` says how), `effects` and
-/// `variance` of every metric, `table`.
+/// kCurvePoints epochs of all runs together, evenly thinned, `stride` says how), `effects`,
+/// `variance` and `table_notes` of every metric.
 nlohmann::ordered_json study_json(const Study& study, Metric metric);
 
 inline constexpr int64_t kCurvePoints = 200'000;
