@@ -12,13 +12,19 @@ void Meter::add(const at::Tensor& loss, const at::Tensor& logits, const at::Tens
   const at::NoGradGuard no_grad;
   loss_.add_(loss.to(at::kDouble), labels.size(0));
   correct_.add_(logits.argmax(1).eq(labels).sum());
-  examples_ += labels.size(0);
+}
+
+void Meter::clear() {
+  loss_.zero_();
+  correct_.zero_();
 }
 
 bool Meter::finite() const { return std::isfinite(loss_.item<double>()); }
 
-Sums Meter::sums() const {
-  return {loss_.item<double>(), correct_.item<int64_t>(), examples_, finite()};
+Sums Meter::sums(int64_t examples) const {
+  const at::Tensor both = at::stack({loss_, correct_.to(at::kDouble)}).cpu();  // one wait for a GPU
+  const double loss = both[0].item<double>();
+  return {loss, static_cast<int64_t>(both[1].item<double>()), examples, std::isfinite(loss)};
 }
 
 }  // namespace nnrun

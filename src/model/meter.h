@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <vector>
+
 #include "nnrun/engine.h"
 
 namespace nnrun {
@@ -9,7 +11,7 @@ namespace nnrun {
 /// Sums loss and correct answers on the device; reading them waits for it.
 ///   Meter meter(device);
 ///   meter.add(loss, logits, labels);
-///   meter.sums().correct;
+///   meter.sums(/*examples=*/labels.size(0)).correct;
 class Meter {
  public:
   explicit Meter(at::Device device);
@@ -17,12 +19,13 @@ class Meter {
   /// `loss`: mean over the batch. Summed in double precision.
   void add(const at::Tensor& loss, const at::Tensor& logits, const at::Tensor& labels);
 
+  void clear();         ///< begins anew, in the same memory
   bool finite() const;  ///< every loss so far was
-  Sums sums() const;
+  Sums sums(int64_t examples) const;
+  std::vector<at::Tensor> state() const { return {loss_, correct_}; }
 
  private:
   at::Tensor loss_, correct_;  // double, int64
-  int64_t examples_ = 0;
 };
 
 }  // namespace nnrun
