@@ -69,6 +69,9 @@ void add_engine(Rows& rows) {
   const std::string problem =
       cuda_load_problem().empty() ? engine.cuda_problem : cuda_load_problem();
   if (engine.cuda_devices.empty()) rows.push_back({"CUDA", "none: " + problem});
+  if (!engine.cuda_devices.empty())
+    rows.push_back({"CUDA kernels and graphs",
+                    engine.cuda_half_problem.empty() ? "yes" : "no: " + engine.cuda_half_problem});
 }
 
 /// What is missing is a finding, not a failure.

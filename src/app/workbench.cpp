@@ -178,6 +178,8 @@ Workbench open_workbench(const Material& material, const Hardware& hardware) {
   check_precision(material.experiment, bench.device);
   if (has_cuda_driver() && !cuda_load_problem().empty())
     log_info(cuda_load_problem() + "; running on the CPU");
+  if (bench.device.kind == DeviceKind::kCuda && !bench.engine.cuda_half_problem.empty())
+    log_info(bench.engine.cuda_half_problem + "; running without CUDA graphs and kernels");
   bench.session = engine.open(session_request(material, bench.device));
   return bench;
 }

@@ -12,13 +12,18 @@ void Meter::add(const at::Tensor& loss, const at::Tensor& logits, const at::Tens
   const at::NoGradGuard no_grad;
   loss_.add_(loss.to(at::kDouble), labels.size(0));
   correct_.add_(logits.argmax(1).eq(labels).sum());
-  examples_ += labels.size(0);
 }
 
-void Meter::add(double loss_sum, int64_t correct, int64_t examples) {
+void Meter::clear() {
+  loss_.zero_();
+  correct_.zero_();
+  host_loss_ = 0;
+  host_correct_ = 0;
+}
+
+void Meter::add(double loss_sum, int64_t correct) {
   host_loss_ += loss_sum;
   host_correct_ += correct;
-  examples_ += examples;
 }
 
 double Meter::total() const {
@@ -29,8 +34,9 @@ double Meter::total() const {
 
 bool Meter::finite() const { return std::isfinite(total()); }
 
-Sums Meter::sums() const {
-  return {total(), host_correct_ + correct_.item<int64_t>(), examples_, finite()};
+Sums Meter::sums(int64_t examples) const {
+  const double loss = total();
+  return {loss, host_correct_ + correct_.item<int64_t>(), examples, std::isfinite(loss)};
 }
 
 }  // namespace nnrun

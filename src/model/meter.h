@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <vector>
+
 #include "nnrun/engine.h"
 
 namespace nnrun {
@@ -10,7 +12,7 @@ namespace nnrun {
 /// it.
 ///   Meter meter(device);
 ///   meter.add(loss, logits, labels);
-///   meter.sums().correct;
+///   meter.sums(/*examples=*/labels.size(0)).correct;
 class Meter {
  public:
   explicit Meter(at::Device device);
@@ -19,17 +21,19 @@ class Meter {
   /// counts as infinite, as in Keras.
   void add(const at::Tensor& loss, const at::Tensor& logits, const at::Tensor& labels);
   /// What the host knows of a batch already: the sum of its losses.
-  void add(double loss_sum, int64_t correct, int64_t examples);
+  void add(double loss_sum, int64_t correct);
 
+  void clear();         ///< begins anew, in the same memory
   bool finite() const;  ///< every loss so far was
-  Sums sums() const;
+  Sums sums(int64_t examples) const;
+  std::vector<at::Tensor> state() const { return {loss_, correct_}; }
 
  private:
   double total() const;
 
   at::Tensor loss_, correct_;  // double, int64
   double host_loss_ = 0;
-  int64_t host_correct_ = 0, examples_ = 0;
+  int64_t host_correct_ = 0;
 };
 
 }  // namespace nnrun

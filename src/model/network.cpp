@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "model/cuda_half.h"
 #include "model/fused/fused.h"
 #include "model/layers.h"
 #include "model/padding_mask.h"
@@ -40,9 +41,9 @@ constexpr std::array kLayers{
     LayerForm{LayerType::kLstm, build_lstm},
 };
 
-FusedLayers fused_or_none([[maybe_unused]] const std::vector<LayerPlan>& plans,
-                          [[maybe_unused]] size_t first,
-                          [[maybe_unused]] const BuildContext& build) {
+FusedLayers fused_or_none(const std::vector<LayerPlan>& plans, size_t first,
+                          const BuildContext& build) {
+  if (build.half != nullptr) return build.half->fused_layers(plans, first, build);
 #ifdef NNRUN_CPU_KERNELS
   if (build.kernels == Kernels::kAuto && build.weights.flat().is_cpu()) {
     return fused_layers(plans, first, build);

@@ -16,7 +16,7 @@ Sums after(const std::vector<float>& losses) {
     meter.add(at::scalar_tensor(loss), torch::tensor({{1.0F, 2.0F}, {2.0F, 1.0F}}),
               torch::tensor({1, 1}));
   }
-  return meter.sums();
+  return meter.sums(2 * static_cast<int64_t>(losses.size()));
 }
 
 TEST(MeterTest, WeighsEachBatchByItsExamples) {
@@ -24,7 +24,7 @@ TEST(MeterTest, WeighsEachBatchByItsExamples) {
   meter.add(at::scalar_tensor(1.5F), torch::tensor({{1.0F, 2.0F}, {2.0F, 1.0F}}),
             torch::tensor({1, 1}));
   meter.add(at::scalar_tensor(4.0F), torch::tensor({{0.0F, 1.0F}}), torch::tensor({1}));
-  const Sums sums = meter.sums();
+  const Sums sums = meter.sums(/*examples=*/3);
   EXPECT_EQ(sums.loss, 2 * 1.5 + 4);
   EXPECT_EQ(sums.correct, 2);
   EXPECT_EQ(sums.examples, 3);

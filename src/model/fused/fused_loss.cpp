@@ -10,7 +10,7 @@ LossRoot fused_loss(const at::Tensor& logits, const at::Tensor& labels, Meter& m
   const kernels::LossSums sums =
       kernels::softmax_cross_entropy(data_of(values), labels.const_data_ptr<int64_t>(),
                                      values.size(0), values.size(1), mutable_data_of(gradient));
-  meter.add(sums.loss, sums.correct, values.size(0));
+  meter.add(sums.loss, sums.correct);
   return {logits, std::move(gradient)};
 }
 
