@@ -144,6 +144,8 @@ class FinishedRun(CliTest):
     def test_verify(self):
         self.assertIn("intact", run("verify", self.path).stdout)
         self.assertIn("same again", run("verify", self.path, "--rerun").stdout)
+        self.assertEqual(json.loads(run("verify", self.path, "--json").stdout),
+                         [{"run": str(self.path), "same_again": None}])
         metrics = self.path / "metrics.csv"
         metrics.write_text(metrics.read_text().replace("0.", "1.", 1))
         self.assertIn("metrics.csv", run("verify", self.path, code=3).stderr)
