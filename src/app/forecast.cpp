@@ -11,6 +11,7 @@
 #include <csignal>
 
 #include "app/facts.h"
+#include "app/process_facts.h"
 #include "base/descriptor.h"
 #include "nnrun/log.h"
 #include "nnrun/stop.h"
