@@ -242,8 +242,9 @@ class Bench(CliTest):
         self.assertIn(f"{result['first_loss']:.4f} before", run("bench", *options).stdout)
 
     def test_nothing_is_written(self):
+        config = self.config()
         before = sorted(self.folder.rglob("*"))
-        run("bench", "--config", self.config(), "--steps", "2", "--device", "cpu", cwd=self.folder)
+        run("bench", "--config", config, "--steps", "2", "--device", "cpu", cwd=self.folder)
         self.assertEqual(sorted(self.folder.rglob("*")), before)
 
 

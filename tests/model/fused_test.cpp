@@ -30,19 +30,27 @@ LayerConfig with_stride(LayerConfig config, std::array<int64_t, 2> stride) {
   return config;
 }
 
-/// A model on images with the names of the layers that it consists of once fused.
-struct ImageCase {
+LayerConfig sequence_filters(const std::string& name, int64_t count, int64_t kernel,
+                             Padding padding = Padding::kValid) {
+  LayerConfig config = conv1d(name, count, kernel);
+  config.activation = Activation::kRelu;
+  config.padding = padding;
+  return config;
+}
+
+/// A model on images or sequences with the names of the layers that it consists of once fused.
+struct FusedCase {
   Layers layers;
-  std::vector<int64_t> input;  // channels, height, width
+  std::vector<int64_t> input;  // channels, height, width; features, length
   std::vector<std::string> fused;
   int64_t batch = 19;
 };
 
-const std::map<std::string, ImageCase>& image_cases() {
+const std::map<std::string, FusedCase>& fused_cases() {
   using enum Activation;
   const LayerConfig pool = max_pool2d("S", 2, 2);
   const Padding same = Padding::kSame;
-  static const std::map<std::string, ImageCase> cases{
+  static const std::map<std::string, FusedCase> cases{
       {"Pooled", {{filters("A", 7, {9, 9}), pool}, {3, 20, 18}, {"S"}}},
       {"OddLinesAreDropped", {{filters("A", 6, {3, 2}), pool}, {2, 9, 12}, {"S"}}},
       {"LinearPooled", {{filters("A", 4, {3, 3}, kNone), pool}, {3, 8, 8}, {"S"}}},
@@ -52,13 +60,17 @@ const std::map<std::string, ImageCase>& image_cases() {
         {3, 16, 16},
         {"S", "T"}}},
       {"ManyBlocks", {{filters("A", 3, {3, 3}), pool}, {1, 6, 6}, {"S"}, 300}},
-      {"WithoutPool", {{filters("A", 5, {3, 3}), filters("B", 4, {2, 3})}, {2, 8, 9}, {"A", "B"}}},
       {"TanhBeforePool", {{filters("A", 4, {3, 3}, kTanh), pool}, {3, 8, 8}, {"A", "S"}}},
       {"Strided", {{with_stride(filters("A", 4, {3, 3}), {2, 1}), pool}, {3, 9, 9}, {"A", "S"}}},
       {"OtherPool", {{filters("A", 4, {3, 3}), max_pool2d("S", 3, 2)}, {3, 9, 9}, {"A", "S"}}},
       {"SamePool", {{filters("A", 4, {2, 2}), max_pool2d("S", 2, 2, same)}, {3, 8, 8}, {"A", "S"}}},
+      {"Sequence",
+       {{sequence_filters("A", 10, 9), max_pool1d("S", 4, 2, same), sequence_filters("B", 18, 5)},
+        {7, 40},
+        {"A", "S", "B"}}},
+      {"SameSequence", {{sequence_filters("A", 5, 4, same)}, {6, 11}, {"A"}}},
       {"InsideResidual",
-       {{residual("R", {filters("A", 17, {3, 3}, kRelu, same)})}, {17, 6, 5}, {"A", "R"}}},
+       {{residual("R", {sequence_filters("A", 7, 3, same)})}, {7, 12}, {"A", "R"}}},
   };
   return cases;
 }
@@ -70,10 +82,11 @@ struct Pass {
   std::vector<std::string> layers;    // as they were observed
 };
 
-Pass run_pass(const ImageCase& c, Kernels kernels) {
+Pass run_pass(const FusedCase& c, Kernels kernels) {
   const ModelPlan plan = [&] {
     ModelPlan result;
-    result.input = {{ShapeKind::kImage, c.input}, 0, std::nullopt, 0};
+    const ShapeKind kind = c.input.size() == 3 ? ShapeKind::kImage : ShapeKind::kSequence;
+    result.input = {{kind, c.input}, 0, std::nullopt, 0};
     plan_layers(c.layers, result.input.shape, {result.input, InitScheme::kKeras, fail_on_problem},
                 result.layers);
     return result;
@@ -93,16 +106,17 @@ Pass run_pass(const ImageCase& c, Kernels kernels) {
   context.observe = [&](const std::string& layer, const at::Tensor&) {
     pass.layers.push_back(layer);
   };
-  pass.output = Network(plan.layers, {weights, kernels}).forward(wanted[0], context);
+  const Network network(plan.layers, {weights, kernels});  // outlives its backward pass
+  pass.output = network.forward(wanted[0], context);
   pass.gradients =
       torch::autograd::grad({(pass.output * at::rand_like(pass.output)).sum()}, wanted);
   return pass;
 }
 
-class FusedTestImages : public ::testing::TestWithParam<std::string> {};
+class FusedTestConvs : public ::testing::TestWithParam<std::string> {};
 
-TEST_P(FusedTestImages, AgreesWithThePlainForm) {
-  const ImageCase& c = image_cases().at(GetParam());
+TEST_P(FusedTestConvs, AgreesWithThePlainForm) {
+  const FusedCase& c = fused_cases().at(GetParam());
   const Pass fused = run_pass(c, Kernels::kAuto), plain = run_pass(c, Kernels::kReference);
   EXPECT_EQ(fused.layers, c.fused);
   EXPECT_LT(error_of(fused.output, plain.output), 3e-6);
@@ -113,17 +127,17 @@ TEST_P(FusedTestImages, AgreesWithThePlainForm) {
 
 std::vector<std::string> case_names() {
   std::vector<std::string> names;
-  for (const auto& [name, c] : image_cases()) names.push_back(name);
+  for (const auto& [name, c] : fused_cases()) names.push_back(name);
   return names;
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, FusedTestImages, ::testing::ValuesIn(case_names()),
+INSTANTIATE_TEST_SUITE_P(Cases, FusedTestConvs, ::testing::ValuesIn(case_names()),
                          [](const auto& tested) { return tested.param; });
 
 TEST(FusedTestThreads, DoNotChangeABit) {
   const int threads = at::get_num_threads();
-  for (const char* name : {"Two", "WithoutPool", "ManyBlocks"}) {
-    const ImageCase& c = image_cases().at(name);
+  for (const char* name : {"Two", "ManyBlocks", "Sequence", "SameSequence"}) {
+    const FusedCase& c = fused_cases().at(name);
     at::set_num_threads(1);
     const Pass one = run_pass(c, Kernels::kAuto);
     at::set_num_threads(3);
@@ -137,7 +151,7 @@ TEST(FusedTestThreads, DoNotChangeABit) {
 
 /// A forward pass without gradients, as evaluation runs it, gives the bits of the training one.
 TEST(FusedTestInference, GivesTheSameBits) {
-  const ImageCase& c = image_cases().at("Two");
+  const FusedCase& c = fused_cases().at("Two");
   const at::Tensor trained = run_pass(c, Kernels::kAuto).output;
   const ModelPlan plan = plan_of({c.layers[0], c.layers[1], c.layers[2], c.layers[3], flatten()},
                                  {{ShapeKind::kImage, c.input}, 2, std::nullopt, 0});

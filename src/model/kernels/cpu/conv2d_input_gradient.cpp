@@ -27,16 +27,17 @@ void group_terms(const Image& image, const Conv2dPatches& p, Scratch& scratch) {
   const Conv2dShape& s = p.l.s;
   const auto positions = static_cast<size_t>(s.conv_height * s.conv_width);
   const auto for_each_passed = [&](const auto& visit) {
-    for (int64_t o = 0; o < s.filters; ++o)
-      for (int64_t i = 0; i < p.l.output_plane(); ++i) {
-        const float value = image.job.choices[image.row(o) + i];
-        if (value == Conv2dLayout::kCut) continue;
-        const auto choice = static_cast<int64_t>(value);
-        const int64_t y = i / s.output_width() * s.window() + choice / 2;
-        const int64_t x = i % s.output_width() * s.window() + choice % 2;
-        visit(o, static_cast<size_t>(y * s.conv_width + x),
-              image.job.output_gradient[image.row(o) + i]);
-      }
+    for (int64_t o = 0; o < s.filters; ++o) {
+      const float* choice = image.job.choices + image.row(o);
+      const float* gradient = image.job.output_gradient + image.row(o);
+      for (int64_t y = 0; y < s.output_height(); ++y)
+        for (int64_t x = 0; x < s.output_width(); ++x, ++choice, ++gradient) {
+          if (*choice == Conv2dLayout::kCut) continue;
+          const auto cell = static_cast<int32_t>(*choice);  // of the pooling window
+          const int64_t line = y * s.window() + cell / 2, column = x * s.window() + cell % 2;
+          visit(o, static_cast<size_t>(line * s.conv_width + column), *gradient);
+        }
+    }
   };
   std::vector<int64_t>& starts = scratch.terms.starts;
   starts.assign(positions + 2, 0);
