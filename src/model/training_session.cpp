@@ -82,7 +82,8 @@ TrainingSession::TrainingSession(const SessionRequest& request, at::Device devic
       network_(plan_.layers, {weights_, training_.kernels, gpu.half}),
       optimizer_(request.optimizer, weights_, optimizer_backend(training_.kernels, device),
                  gpu.half),
-      loss_(loss_form(training_.kernels, device)),
+      // A recording replays device work alone, so the sums of the loss have to arise there.
+      loss_(loss_form(gpu.half == nullptr ? training_.kernels : Kernels::kReference, device)),
       clock_(device),
       meter_(device),
       executor_(make_executor(gpu)) {

@@ -79,7 +79,9 @@ Axis value_axis(const Panel& panel, const std::vector<EpochRecord>& rows) {
       if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
   if (low > high) low = 0, high = 1;  // no value at all
   if (panel.from_zero) return {0, high > 0 ? high * 1.05 : 1, kTop + kPlotHeight, kTop};
-  const double margin = high > low ? (high - low) * 0.05 : 0.5;
+  const double largest = std::max(std::abs(low), std::abs(high));
+  const bool is_flat = high - low <= 1e-9 * largest;
+  const double margin = is_flat ? std::max(0.5, largest * 0.05) : (high - low) * 0.05;
   return {low - margin, high + margin, kTop + kPlotHeight, kTop};
 }
 

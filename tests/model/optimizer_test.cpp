@@ -152,11 +152,12 @@ at::Tensor table_after(const RowsCase& tested, bool sparse) {
   config.clip_value = tested.clip_value;
   config.clip_norm = tested.clip_norm;
   Optimizer optimizer(config, weights, optimizer_backend(Kernels::kAuto, at::kCPU));
+  optimizer.begin_epoch(/*rate=*/0.1, /*steps=*/3);
   for (int64_t step = 1; step <= 3; ++step) {
     const std::vector<int64_t> rows{step, 7, kTableRows - step, 3 * step + 40};
     const at::Tensor values = at::arange(4 * kTableWidth, at::kFloat).view({4, kTableWidth}).cos();
     const at::Tensor gradient = row_gradient(rows, values.clone(), kTableRows);
-    optimizer.step({sparse ? gradient : gradient.to_dense()}, 0.1);
+    optimizer.step({sparse ? gradient : gradient.to_dense()}, step - 1);
   }
   return table.clone();
 }

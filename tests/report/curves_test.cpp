@@ -44,6 +44,12 @@ TEST(CurvesTest, OneEpochIsAPoint) {
   EXPECT_EQ(paths_of(curves_svg("run", "test", {{0, 0, 1, 0, 1}}))[0], "M64.0 178.0");
 }
 
+TEST(CurvesTest, HugeEqualValuesAreAPoint) {
+  // Half a unit more or less is no range at this size.
+  EXPECT_EQ(paths_of(curves_svg("run", "test", {{0, 0, 7.5e35, 0, 1}, {1, 0, 7.5e35, 0, 1}}))[0],
+            "M64.0 178.0L424.0 178.0");
+}
+
 TEST(CurvesTest, LongRunsStaySmall) {
   std::vector<EpochRecord> rows;
   for (int64_t epoch = 0; epoch < 100000; ++epoch) rows.push_back({epoch, 0.5, 1, 0.5, 1});
