@@ -10,6 +10,7 @@ from pathlib import Path
 build = Path(sys.argv[1]).resolve().parent.parent
 if not (build / "lib/libnnrun_engine.so").exists():
     sys.exit(77)  # built without LibTorch
+os.environ.pop("NNRUN_DATA", None)  # the installed data is what is looked for
 
 
 def run(program, *arguments):
