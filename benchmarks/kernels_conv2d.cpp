@@ -30,8 +30,8 @@ struct ConvLayer {
     conv2d_forward(shape, weight.data(), bias.data(), input, output.data(), Pass::kTraining, tape,
                    serial_for);
   }
-  void backward(float* d_input) {
-    conv2d_backward(shape, weight.data(), d_output.data(),
+  void backward(const float* input, float* d_input) {
+    conv2d_backward(shape, weight.data(), input, d_output.data(),
                     {d_weight.data(), d_bias.data(), d_input}, tape, serial_for);
   }
 
@@ -68,8 +68,8 @@ void cnn(benchmark::State& state, Part part) {
   for (auto _ : state) {
     if (has(kFirstForward)) first.forward(images.data());
     if (has(kSecondForward)) second.forward(first.output.data());
-    if (has(kSecondBackward)) second.backward(first.d_output.data());
-    if (has(kFirstWeights)) first.backward(nullptr);
+    if (has(kSecondBackward)) second.backward(first.output.data(), first.d_output.data());
+    if (has(kFirstWeights)) first.backward(images.data(), nullptr);
   }
   const double flops =
       2 * (first.multiply_adds() * (has(kFirstForward) + has(kFirstWeights)) +
@@ -86,6 +86,50 @@ BENCHMARK_CAPTURE(cnn, first_weights, kFirstWeights)->Apply(sizes);
 BENCHMARK_CAPTURE(cnn, second_forward, kSecondForward)->Apply(sizes);
 BENCHMARK_CAPTURE(cnn, second_backward, kSecondBackward)->Apply(sizes);
 BENCHMARK_CAPTURE(cnn, all, kAll)->Apply(sizes);
+
+/// Forward and backward of one layer, its input's gradient included.
+void layer_step(benchmark::State& state, const Conv2dShape& shape) {
+  ConvLayer conv(shape);
+  const auto input = random_values(kBatch * shape.channels * shape.height * shape.width);
+  std::vector<float> d_input(input.size());
+  for (auto _ : state) {
+    conv.forward(input.data());
+    conv.backward(input.data(), d_input.data());
+  }
+  state.counters["FLOPS"] =
+      benchmark::Counter(6 * conv.multiply_adds(), benchmark::Counter::kIsIterationInvariantRate);
+}
+/// Channels, size, filters, kernel, pooling or not.
+void layer(benchmark::State& state) {
+  Conv2dShape shape = square(state.range(0), state.range(1), state.range(2), state.range(3));
+  shape.pool = state.range(4) != 0;
+  layer_step(state, shape);
+}
+/// A sequence: features, length, filters, kernel.
+void sequence_layer(benchmark::State& state) {
+  Conv2dShape shape = square(state.range(0), state.range(1), state.range(2), state.range(3));
+  shape.height = shape.kernel_height = shape.conv_height = 1;
+  shape.pool = false;
+  layer_step(state, shape);
+}
+BENCHMARK(sequence_layer)
+    ->Args({10, 41, 10, 20})
+    ->Args({20, 100, 32, 5})
+    ->Args({64, 100, 64, 3})
+    ->Args({128, 50, 128, 5})
+    ->Unit(benchmark::kMillisecond);
+
+void layers(benchmark::internal::Benchmark* b) {
+  for (const int pool : {0, 1})
+    b->Args({3, 32, 64, 3, pool})
+        ->Args({16, 32, 32, 3, pool})
+        ->Args({64, 16, 64, 3, pool})
+        ->Args({64, 16, 64, 1, pool})
+        ->Args({128, 8, 128, 3, pool})
+        ->Args({256, 8, 256, 3, pool})
+        ->Unit(benchmark::kMillisecond);
+}
+BENCHMARK(layer)->Apply(layers);
 
 }  // namespace
 }  // namespace nnrun::kernels

@@ -3,15 +3,14 @@
 
     scripts/plot_curves.py RUN… [-o FILE]
 
-A RUN is a run directory, or the folder of a sweep or of repeats (all its runs are drawn). The pictures go to FILE.png
-and FILE.svg; without -o to `curves` in the run directory, or in the working directory when there are several runs.
+A RUN is a run directory, or the folder of a sweep or of repeats (all its runs are drawn). Runs that differ in their seed
+alone are one line, their mean, in a band from the lowest to the highest. The pictures go to FILE.png and FILE.svg;
+without -o to `curves` in the run directory, or in the working directory when there are several.
 """
 import argparse
-import csv
-import json
 from pathlib import Path
 
-from plotting import COLOURS, quiet_frame, save  # first: it chooses matplotlib's back end
+from plotting import COLOURS, Group, groups_of, quiet_frame, save  # first: it chooses matplotlib's back end
 import matplotlib.pyplot as plt
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
@@ -21,36 +20,14 @@ TRAIN, TEST = {"linestyle": "-", "linewidth": 1.4}, {"linestyle": "--", "linewid
 MARKED_UP_TO = 40  # epochs: longer curves need no markers
 
 
-def runs_below(folder):
-    """The run directories that `folder` stands for: itself, or those below it."""
-    if (folder / "metrics.csv").is_file():
-        return [folder]
-    found = sorted(path.parent for path in folder.glob("**/metrics.csv"))
-    if not found:
-        raise SystemExit(f"plot_curves.py: error: {folder}: no metrics.csv here or below")
-    return found
-
-
-def read_metrics(run):
-    with open(run / "metrics.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {name: [float(row[name]) for row in rows] for name in (rows[0] if rows else [])}
-
-
-def label_of(run, given):
-    try:
-        name = json.loads((given / "config.json").read_text())["name"]
-    except (OSError, ValueError, KeyError):
-        name = given.resolve().name
-    return name if run == given else f"{name} {run.relative_to(given)}"
-
-
-def draw(axes, metrics, colour):
-    marker = "o" if len(metrics["epoch"]) <= MARKED_UP_TO else None
+def draw(axes, group: Group, colour):
+    marker = "o" if len(group.epochs()) <= MARKED_UP_TO else None
     for panel, (name, _) in zip(axes, PANELS):
-        panel.plot(metrics["epoch"], metrics[name], color=colour, marker=marker, markersize=3, **TRAIN)
-        panel.plot(metrics["epoch"], metrics["val_" + name], color=colour, marker=marker, markersize=3,
-                   markerfacecolor="white", **TEST)
+        for column, style, face in ((name, TRAIN, colour), ("val_" + name, TEST, "white")):
+            epochs, low, mean, high = group.band(column)
+            panel.plot(epochs, mean, color=colour, marker=marker, markersize=3, markerfacecolor=face, **style)
+            if len(group.runs) > 1:
+                panel.fill_between(epochs, low, high, color=colour, alpha=0.15, linewidth=0)
 
 
 def decorate(figure, axes, labels, colours):
@@ -77,13 +54,12 @@ def colours_for(count):
     return [plt.get_cmap("viridis")(0.95 * index / (count - 1)) for index in range(count)]
 
 
-def plot(runs, out):
-    """`runs`: (label, metrics) pairs."""
+def plot(groups, out):
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
-    colours = colours_for(len(runs))
-    for (_, metrics), colour in zip(runs, colours):
-        draw(axes, metrics, colour)
-    decorate(figure, axes, [label for label, _ in runs], colours)
+    colours = colours_for(len(groups))
+    for group, colour in zip(groups, colours):
+        draw(axes, group, colour)
+    decorate(figure, axes, [group.label for group in groups], colours)
     save(figure, out)
 
 
@@ -92,12 +68,9 @@ def main():
     parser.add_argument("runs", metavar="RUN", nargs="+", type=Path)
     parser.add_argument("-o", dest="out", metavar="FILE", type=Path, help="a suffix .png or .svg is dropped")
     options = parser.parse_args()
-    runs = [(label_of(run, given), read_metrics(run)) for given in options.runs for run in runs_below(given)]
-    runs = [(label, metrics) for label, metrics in runs if metrics]
-    if not runs:
-        raise SystemExit("plot_curves.py: error: no run has finished an epoch")
+    groups = groups_of(options.runs)
     default = options.runs[0] / "curves" if len(options.runs) == 1 else Path("curves")
-    plot(runs, options.out or default)
+    plot(groups, options.out or default)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,14 @@
-"""What the plot scripts share: back end, colours, and how a picture is saved."""
+"""What the plot scripts share: back end, colours, runs by configuration, and how a picture is saved."""
+import csv
+import json
+import math
+import re
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import fmean
+
 import matplotlib
 
 matplotlib.use("agg")
@@ -6,6 +16,104 @@ matplotlib.rcParams["svg.hashsalt"] = "nnrun"  # the same numbers give the same 
 
 # Okabe and Ito's colours: told apart by the colour-blind too.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+BEFORE_PATHS, AFTER_PATHS = 2, "status"  # sweep.csv: trial,seed,<path>…,status,…
+
+
+def fail(message):
+    raise SystemExit(f"{Path(sys.argv[0]).name}: error: {message}")
+
+
+@dataclass
+class Group:
+    """Runs that differ in their seed alone."""
+    label: str
+    folder: Path
+    runs: list = field(default_factory=list)  # of each its columns by name
+
+    def epochs(self):
+        return max((run["epoch"] for run in self.runs), key=len)
+
+    def band(self, column):
+        """Epochs, and over the runs that reached each: lowest, mean and highest value."""
+        by_epoch = [[run[column][i] for run in self.runs if i < len(run[column])] for i in range(len(self.epochs()))]
+        finite = [[value for value in values if math.isfinite(value)] or [math.nan] for values in by_epoch]
+        return self.epochs(), [min(v) for v in finite], [fmean(v) for v in finite], [max(v) for v in finite]
+
+
+def read_csv(file):
+    with open(file, newline="") as text:
+        return list(csv.DictReader(text))
+
+
+def read_columns(file):
+    """{column: numbers} of a CSV; empty when it has no row."""
+    rows = read_csv(file)
+    return {name: [float(row[name]) for row in rows] for name in (rows[0] if rows else [])}
+
+
+def short(path):
+    return re.sub(r"^(model\.layers|optimizer|training|data)\.", "", path)
+
+
+def swept_paths(rows):
+    """The swept paths of a sweep.csv's rows."""
+    columns = list(rows[0])
+    return columns[BEFORE_PATHS:columns.index(AFTER_PATHS)]
+
+
+def trial_labels(folder):
+    """{"trial-0003": "C1.filters 8, C2.filters 4"} of a sweep; empty for anything else."""
+    rows = read_csv(folder / "sweep.csv") if (folder / "sweep.csv").is_file() else []
+    paths = swept_paths(rows) if rows else []
+    if not paths:
+        return {}
+    return {f"trial-{int(row['trial']):04}": ", ".join(f"{short(path)} {row[path]}" for path in paths) for row in rows}
+
+
+def name_of(folder):
+    try:
+        return json.loads((folder / "config.json").read_text())["name"]
+    except (OSError, ValueError, KeyError):
+        return folder.resolve().name
+
+
+def label_of(folder, given, labels, run):
+    """What a configuration's folder at or below `given` is called: by what was swept, or by name."""
+    below = "" if folder == given else str(folder.relative_to(given))
+    if below in labels:
+        return labels[below]
+    if below and not (given / "config.json").is_file():
+        return name_of(run)
+    return f"{name_of(given)} {below}".strip()
+
+
+def groups_below(given):
+    """The runs that a folder stands for (itself, or those below it) by configuration; those without an epoch are left out."""
+    files = [given / "metrics.csv"] if (given / "metrics.csv").is_file() else sorted(given.glob("**/metrics.csv"))
+    if not files:
+        fail(f"{given}: no metrics.csv here or below")
+    labels, groups = trial_labels(given), {}
+    for file in files:
+        columns = read_columns(file)
+        seeded = file.parent != given and re.fullmatch(r"seed-\d+", file.parent.name)
+        folder = file.parent.parent if seeded else file.parent
+        if columns:
+            if folder not in groups:
+                groups[folder] = Group(label_of(folder, given, labels, file.parent), folder)
+            groups[folder].runs.append({**columns, "folder": file.parent})
+    if not groups:
+        fail(f"{given}: no run has finished an epoch")
+    return list(groups.values())
+
+
+def groups_of(paths):
+    """The configurations at or below all of `paths`; those of one name go by their folders, too."""
+    groups = [group for path in paths for group in groups_below(path)]
+    times = Counter(group.label for group in groups)
+    for group in groups:
+        if times[group.label] > 1:
+            group.label += f" ({group.folder})"
+    return groups
 
 
 def quiet_frame(axes):

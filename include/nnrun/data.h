@@ -59,11 +59,6 @@ struct Dataset {
 /// `seed` draws validation_fraction and synthetic data.
 Dataset load_dataset(const DataConfig& config, const std::filesystem::path& data_dir, int64_t seed);
 
-/// The training or the test split of a `text_csv` data set, encoded with a given vocabulary; reads that split's file
-/// alone. Throws as load_dataset.
-Examples load_text_split(const DataConfig& config, const std::filesystem::path& data_dir, int64_t seed, Split split,
-                         const Vocabulary& vocabulary);
-
 /// Encodes texts as `load_dataset` would, with a given vocabulary (predict).
 Examples encode_texts(const std::vector<std::string>& texts, const DataConfig& config, const Vocabulary& vocabulary);
 

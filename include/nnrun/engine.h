@@ -60,6 +60,7 @@ struct LayerOutput {
 struct PhaseTimes {
   double input = 0, forward = 0, loss = 0, backward = 0, optimizer = 0, evaluation = 0;
   int64_t steps = 0;
+  double mean_loss = 0;  ///< over the examples of these steps
 };
 
 /// One model with its optimizer and data on one device. Not thread-safe.
@@ -101,8 +102,9 @@ struct EngineInfo {
   std::string torch_version;   ///< "2.11.0+cu130"
   std::string cpu_capability;  ///< "AVX512"
   std::string blas;            ///< file of the library that `sgemm_` comes from
-  std::vector<std::string> cuda_devices;
+  std::vector<std::string> cuda_devices;  ///< their names
   std::string cuda_problem;    ///< why there is none; "" when there is one
+  std::string cuda_half_problem;  ///< why libnnrun_engine_cuda.so is not used on them; "" when it is
 };
 
 class Engine {

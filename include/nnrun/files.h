@@ -22,6 +22,10 @@ enum class Sync { kNone, kDurable };
 /// Throws EnvironmentError (disk full, no permission); then `path` is as it was and no temporary is left.
 void replace_file(const std::filesystem::path& path, std::string_view content, Sync sync);
 
+/// Adds to the end of a file, which is made when there is none. Throws EnvironmentError; a part of
+/// `content` may then stand there.
+void append_file(const std::filesystem::path& path, std::string_view content);
+
 /// True for the names that replace_file gives its temporary files: a killed process may leave one behind.
 bool is_temporary(const std::filesystem::path& path);
 

@@ -28,8 +28,13 @@ Interval binomial_interval(int64_t successes, int64_t n, double confidence = 0.9
 /// a - b over pairs that share a seed.
 struct PairedComparison {
   MeanEstimate difference;
-  std::optional<double> t_test;     ///< two-sided p of the paired t-test; needs n >= 2
+  /// Two-sided p of the paired t-test; needs n >= 2. Empty too when all differences are one and the
+  /// same number other than 0: accuracies come in steps, so that says nothing about the spread.
+  std::optional<double> t_test;
   std::optional<double> sign_flip;  ///< two-sided p of the sign-flip permutation test; needs n >= 1
+
+  /// The p that decides: the t-test's, else (n >= 2) that of the sign flips.
+  std::optional<double> p() const { return t_test || difference.n < 2 ? t_test : sign_flip; }
 };
 /// Equal lengths. Sign flips: all 2^n for n <= 20, else 100,000 counter-based draws (the same p
 /// every time).
@@ -43,8 +48,10 @@ std::optional<double> welch_test(const std::vector<double>& a, const std::vector
 /// McNemar's exact test: `only_a` test items only A got right, `only_b` only B. Two-sided p.
 double mcnemar_exact(int64_t only_a, int64_t only_b);
 
-/// Holm's step-down correction: adjusted p-values in the order given.
-std::vector<double> holm(const std::vector<double>& p_values);
+/// Holm's step-down correction: adjusted p-values in the order given. `family`: comparisons in all,
+/// when these are the part of them that matters (the others count as larger, which errs on the safe
+/// side); 0: these are all.
+std::vector<double> holm(const std::vector<double>& p_values, int64_t family = 0);
 
 /// Values of one configuration, indexed by seed so that others can be paired with it.
 struct Group {
@@ -54,9 +61,11 @@ struct Group {
 
 /// Splits configurations into groups of statistical ties: group 0 holds the best mean and all that
 /// do not differ from it at 1 - confidence after Holm's correction; the best of the rest opens
-/// group 1, and so on. Shared seeds (>= 2) are paired, others go through Welch's test; where
+/// group 1, and so on. The correction counts all pairs, not only those with the best: which one is
+/// best was read off the same values. Shared seeds (>= 2) are paired, others go through Welch's test; where
 /// neither can be computed the configuration ties with the leader, for nothing tells them apart.
-/// Returns the group of each configuration.
+/// Configurations without a finite mean share the last group. Returns the group of each
+/// configuration.
 std::vector<int64_t> tie_groups(const std::vector<Group>& configurations, bool maximize,
                                 double confidence = 0.95);
 

@@ -67,6 +67,7 @@ struct Manifest {
   int threads = 1;
   std::vector<DataFile> files;
   std::vector<std::string> class_names;  ///< may be empty
+  int64_t val_examples = 0;   ///< that val_accuracy counts; 0: not known (older runs)
   std::string created;        ///< UTC, ISO 8601
   std::string config_sha256;  ///< of config.json; filled in when the manifest is written
 };
@@ -146,6 +147,7 @@ class RunDirectory {
   std::optional<Checkpoint> checkpoint(const std::string& name) const;  ///< nullopt: no such file
   /// features/NAME for each picture, and their hashes in features/hashes.json beside those already there.
   void write_features(const FeaturePictures& pictures) const;
+  void write_curves(const std::string& svg) const;  ///< curves.svg
   void write_done() const;   ///< durable, written last
   void remove_done() const;
 
@@ -156,6 +158,10 @@ class RunDirectory {
  private:
   std::filesystem::path folder_;
 };
+
+/// Checks what a parent of trials holds itself: summary.json against its own hash, config.json and sweep.csv against
+/// their hashes in it, DONE against the trials. Returns what does not fit.
+std::vector<Problem> verify_parent(const std::filesystem::path& folder);
 
 /// Re-checks every hash of a run directory and its trials: config.json against the manifest, manifest.json,
 /// summary.json, vocabulary.json and *.nnr against their own hashes, metrics.csv and the summary against the rows and

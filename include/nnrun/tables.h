@@ -22,6 +22,8 @@ struct StudyRun {
   std::string data_hash;
   std::string name;
   std::vector<std::pair<std::string, std::string>> fields;  ///< {"model.layers.C1.filters", "90"}
+  std::vector<std::pair<std::string, std::string>> labels;  ///< likewise: name, seed, tags, …
+  int64_t val_examples = 0;  ///< that val_accuracy counts; 0: not known
 };
 
 /// Every run at or below the given folders, sorted by path, each once. Throws EnvironmentError (no
@@ -30,7 +32,8 @@ std::vector<StudyRun> collect_runs(const std::vector<std::filesystem::path>& fol
 
 /// Runs that differ in nothing but seed, name, description and tags.
 struct Configuration {
-  std::string name;                 ///< of its runs; the folder's when names differ
+  std::string name;                 ///< of its runs; `folder` when that does not tell it apart
+  std::filesystem::path folder;     ///< of all its runs: "runs/s/trial-0003", "runs/s"
   std::vector<std::string> values;  ///< JSON texts in the order of Study::varying; "" where absent
   std::vector<StudyRun> runs;       ///< by seed
 };
@@ -48,26 +51,40 @@ double final_value(const StudyRun& run, Metric metric);
 /// Mean and spread of the last `epochs` rows of one run: what a lone last value hides.
 MeanEstimate tail_of(const StudyRun& run, Metric metric, int64_t epochs);
 
+/// Exact 95 % interval of the last val_accuracy over its examples; empty where they are not known.
+/// It is about this one trained model, not about other seeds.
+std::optional<Interval> item_interval(const StudyRun& run);
+
+/// split_variance of a study whose varying paths span a full, balanced grid; lines without degrees
+/// of freedom are left out. Empty when there is no such grid or nothing to split (one path, one run
+/// each).
+std::vector<VarianceShare> split_grid(const Study& study, Metric metric);
+
 /// What `nnrun table` was asked for.
 struct TableOptions {
   Metric metric = Metric::kValAccuracy;  ///< ranks and ties
-  std::vector<std::string> columns;      ///< further config paths or metric names
-  std::string sort;                      ///< column; "" by rank
+  std::vector<std::string> columns;      ///< further config paths or columns of the summary
+  std::string sort;                      ///< column, shown or not; "" by rank
   bool descending = false;
-  std::vector<std::string> filters;  ///< PATH=VALUE: configurations whose field has this value
+  std::vector<std::string> filters;  ///< COLUMN=VALUE: configurations with this value
 };
 
-/// Cells as they are shown, with the numbers behind them for CSV and JSON.
+/// The same rows twice: whole numbers, one per column, for CSV and JSON; short texts for people.
 struct Table {
   std::vector<std::string> header;
   std::vector<std::vector<std::string>>
-      rows;                        ///< JSON texts (numbers, strings, null), one per header entry
-  std::vector<std::string> notes;  ///< warnings and explanations, one line each
+      rows;  ///< JSON texts (numbers, strings, null), one per header entry
+  std::vector<std::string> shown_header;
+  std::vector<std::vector<std::string>> shown_rows;  ///< "0.4855 ± 0.0022"; "" for nothing
+  Metric metric = Metric::kValAccuracy;
+  std::vector<VarianceShare> variance;  ///< of the metric over a grid; may be empty
+  std::vector<std::string> notes;       ///< warnings and explanations, one line each
 };
 
-/// One row per configuration: varying paths, runs, mean, sd, interval, the spread over the last 50
-/// epochs of single runs, tie group, parameters, seconds. Throws ConfigError for a column, sort key
-/// or filter that does not exist.
+/// One row per configuration: varying paths, runs, mean, sd, interval; of single runs the interval
+/// over test items and the spread over the last 50 epochs; tie group, parameters, seconds. What
+/// people see leaves out columns that say nothing. Throws ConfigError for a column, sort key or
+/// filter that does not exist.
 Table make_table(const Study& study, const TableOptions& options);
 
 enum class TableStyle { kAligned, kCsv, kJson, kMarkdown };
@@ -79,7 +96,7 @@ struct Comparison {
   bool told = false;     ///< false: "cannot tell"
   std::vector<int64_t> seeds;
   PairedComparison paired;
-  std::optional<double> mcnemar;  ///< over test items, of the shared seed of single runs
+  std::optional<double> mcnemar;  ///< over test items, of single runs
 };
 
 /// Items of one test set that only one of two models got right.
@@ -87,7 +104,7 @@ struct Disagreement {
   int64_t only_a = 0, only_b = 0;
 };
 
-/// Compares `metric` of A and B. `disagreement` is used when they share one seed alone.
+/// Compares `metric` of A and B. `disagreement` decides when they share fewer than two seeds.
 Comparison compare(const std::string& name_a, const std::vector<StudyRun>& a,
                    const std::string& name_b, const std::vector<StudyRun>& b, Metric metric,
                    const std::optional<Disagreement>& disagreement);

@@ -21,7 +21,11 @@ def layers_of(jax, spec, shape):
         act = {"relu": jax.nn.relu, "none": lambda x: x, "tanh": jnp.tanh}[layer["activation"]]
 
         def call(p, x):
-            y = lax.conv_general_dilated(x, p[0], (1,) * len(kernel), "VALID")
+            if len(kernel) == 1:  # XLA's own conv1d is 30 times slower on CPUs than a product per kernel cell
+                outputs = x.shape[2] - kernel[0] + 1
+                y = sum(jnp.einsum("ncl,oc->nol", x[:, :, k:k + outputs], p[0][:, :, k]) for k in range(kernel[0]))
+            else:
+                y = lax.conv_general_dilated(x, p[0], (1,) * len(kernel), "VALID")
             return act(y + p[1].reshape(1, -1, *(1,) * len(kernel)))
         return (weight, jnp.zeros(filters)), call, (filters, *(s - k + 1 for s, k in zip(shape[1:], kernel)))
 

@@ -5,8 +5,11 @@
 #include "app/commands.h"
 #include "app/facts.h"
 #include "app/locations.h"
+#include "app/process_facts.h"
 #include "app/workbench.h"
 #include "nnrun/format.h"
+#include "nnrun/store.h"
+#include "nnrun/train.h"
 #include "report/text_table.h"
 
 namespace nnrun {
@@ -16,60 +19,117 @@ using Json = nlohmann::ordered_json;
 
 constexpr int64_t kWarmUpSteps = 3;  // allocator, thread pool, kernel choice
 
+/// A part of an epoch, in seconds.
 struct Phase {
   const char* name;
-  double seconds;  // per step
+  double per_step, per_epoch;
 };
 
-std::vector<Phase> phases_of(const PhaseTimes& times) {
-  const auto per_step = [&](double seconds) {
-    return seconds / static_cast<double>(std::max<int64_t>(1, times.steps));
-  };
-  return {{"input", per_step(times.input)},
-          {"forward", per_step(times.forward)},
-          {"loss", per_step(times.loss)},
-          {"backward", per_step(times.backward)},
-          {"optimizer", per_step(times.optimizer)}};
+struct Measurement {
+  std::vector<Phase> phases;  ///< of the steps
+  double evaluation = 0;      ///< one pass over the validation data
+  double checkpoint = 0;      ///< taking the state and building the file's bytes; not written
+  double step = 0, step_cpu = 0;
+  double first_step = 0;  ///< from the start of the process to the end of the first step
+  double first_loss = 0, last_loss = 0;  ///< of the first batch, before and after all steps
+  int64_t steps = 0, steps_per_epoch = 0;
+
+  double epoch() const { return step * static_cast<double>(steps_per_epoch) + evaluation; }
+};
+
+constexpr std::pair<const char*, double PhaseTimes::*> kPhases[] = {
+    {"input", &PhaseTimes::input},
+    {"forward", &PhaseTimes::forward},
+    {"loss", &PhaseTimes::loss},
+    {"backward", &PhaseTimes::backward},
+    {"optimizer", &PhaseTimes::optimizer}};
+
+void measure_steps(Session& session, int64_t steps, Measurement& result) {
+  result.first_loss = session.profile(1).mean_loss;
+  result.first_step = process_age_seconds();
+  session.profile(kWarmUpSteps);
+  const double cpu = cpu_seconds();
+  const PhaseTimes times = session.profile(steps);
+  const double count = static_cast<double>(std::max<int64_t>(1, times.steps));
+  result.step_cpu = (cpu_seconds() - cpu) / count;
+  result.steps = times.steps;
+  for (const auto& [name, phase] : kPhases) {
+    const double seconds = times.*phase / count;
+    result.phases.push_back({name, seconds, seconds * static_cast<double>(result.steps_per_epoch)});
+    result.step += seconds;
+  }
+  result.last_loss = session.profile(1).mean_loss;
 }
 
-double step_seconds(const std::vector<Phase>& phases) {
-  double sum = 0;
-  for (const auto& phase : phases) sum += phase.seconds;
-  return sum;
+double checkpoint_seconds(Session& session) {
+  const double start = monotonic_seconds();
+  session.mark();
+  Checkpoint checkpoint;
+  checkpoint.tensors = session.state();
+  encode_checkpoint(checkpoint);
+  return monotonic_seconds() - start;
 }
 
-std::string milliseconds(double seconds) {
+Measurement measure(const Material& material, Session& session, int64_t steps) {
+  Measurement result;
+  const Dataset& data = *material.dataset;
+  result.steps_per_epoch = steps_per_epoch(material.experiment.config.training, data.train.size());
+  measure_steps(session, steps, result);
+  const double start = monotonic_seconds();
+  session.evaluate(data.validation_split(), /*epoch=*/0);
+  result.evaluation = monotonic_seconds() - start;
+  result.checkpoint = checkpoint_seconds(session);
+  return result;
+}
+
+std::string formatted(const char* format, double value) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.3f ms", seconds * 1e3);
+  std::snprintf(text, sizeof text, format, value);
   return text;
 }
 
-std::string bench_text(const Workbench& bench, const std::vector<Phase>& phases, int64_t steps,
-                       int64_t epoch_steps) {
-  const double step = step_seconds(phases);
-  std::vector<std::vector<std::string>> rows{{"phase", "per step", "share"}};
-  for (const auto& phase : phases)
-    rows.push_back({phase.name, milliseconds(phase.seconds),
-                    std::to_string(std::lround(100 * phase.seconds / step)) + " %"});
-  rows.push_back({"step", milliseconds(step), "100 %"});
-  return aligned(rows) + "epoch: " + grouped(epoch_steps) + " steps, " +
-         duration(step * static_cast<double>(epoch_steps)) +
-         " without evaluation\npeak memory: " + grouped(peak_memory_mib()) + " MiB\n" +
-         std::to_string(steps) + " steps timed on " + bench.device_name + ", " +
+std::string milliseconds(double seconds) { return formatted("%.3f ms", seconds * 1e3); }
+
+std::string bench_text(const Workbench& bench, const Measurement& m) {
+  const auto share = [&](double per_epoch) {
+    return std::to_string(std::lround(100 * per_epoch / m.epoch())) + " %";
+  };
+  std::vector<std::vector<std::string>> rows{{"phase", "per step", "per epoch", "share"}};
+  for (const Phase& phase : m.phases)
+    rows.push_back({phase.name, milliseconds(phase.per_step), duration(phase.per_epoch),
+                    share(phase.per_epoch)});
+  rows.push_back({"evaluation", "", duration(m.evaluation), share(m.evaluation)});
+  rows.push_back({"sum", milliseconds(m.step), duration(m.epoch()), "100 %"});
+  return aligned(rows) + "epoch: " + grouped(m.steps_per_epoch) +
+         " steps and one evaluation; a checkpoint: " + milliseconds(m.checkpoint) +
+         " without writing it\nprocessor time: " + milliseconds(m.step_cpu) +
+         " per step\nfirst step done " + formatted("%.2f s", m.first_step) +
+         " after the start; peak memory: " + grouped(peak_memory_mib()) +
+         " MiB\nloss: " + formatted("%.4f", m.first_loss) + " before, " +
+         formatted("%.4f", m.last_loss) + " after the steps, on the same batch\n" +
+         grouped(m.steps) + " steps timed on " + bench.device_name + ", " +
          std::to_string(bench.device.threads) + " threads\n";
 }
 
-Json bench_json(const Workbench& bench, const std::vector<Phase>& phases, int64_t steps,
-                int64_t epoch_steps) {
+Json bench_json(const Workbench& bench, const Measurement& m) {
   Json json{{"device", bench.device_name},
             {"threads", bench.device.threads},
-            {"steps", steps},
-            {"phases", Json::object()}};
-  for (const auto& phase : phases) json["phases"][phase.name] = phase.seconds;
-  const double step = step_seconds(phases);
-  json["step_seconds"] = step;
-  json["steps_per_epoch"] = epoch_steps;
-  json["epoch_seconds"] = step * static_cast<double>(epoch_steps);
+            {"steps", m.steps},
+            {"phases", Json::object()},
+            {"epoch_phases", Json::object()}};
+  for (const Phase& phase : m.phases) {
+    json["phases"][phase.name] = phase.per_step;
+    json["epoch_phases"][phase.name] = phase.per_epoch;
+  }
+  json["epoch_phases"]["evaluation"] = m.evaluation;
+  json["epoch_phases"]["checkpoint"] = m.checkpoint;
+  json["step_seconds"] = m.step;
+  json["step_cpu_seconds"] = m.step_cpu;
+  json["steps_per_epoch"] = m.steps_per_epoch;
+  json["epoch_seconds"] = m.epoch();
+  json["first_step_seconds"] = m.first_step;
+  json["first_loss"] = m.first_loss;
+  json["last_loss"] = m.last_loss;
   json["peak_memory_mib"] = peak_memory_mib();
   return json;
 }
@@ -83,15 +143,11 @@ int bench_command(const Options& options, Output& out) {
       MaterialLoader(data_folder(options)).load(expand_trials(experiment).front().experiment);
   const Workbench bench = open_workbench(*material, hardware_from(options, /*in_trial=*/false));
   bench.session->restore(starting_weights(*material), /*updates=*/0);
-  bench.session->profile(kWarmUpSteps);
-  const PhaseTimes times = bench.session->profile(options.steps);
-  const auto phases = phases_of(times);
-  const int64_t epoch_steps =
-      steps_per_epoch(experiment.config.training, material->dataset->train.size());
+  const Measurement measurement = measure(*material, *bench.session, options.steps);
   if (options.json)
-    out.line(bench_json(bench, phases, times.steps, epoch_steps).dump(2));
+    out.line(bench_json(bench, measurement).dump(2));
   else
-    out.write(bench_text(bench, phases, times.steps, epoch_steps));
+    out.write(bench_text(bench, measurement));
   return 0;
 }
 

@@ -38,10 +38,11 @@ const Command* find_command(const std::string& name) {
   Names names;
   for (const auto& command : command_table()) names.push_back(command.name);
   Problem problem;
-  problem.option = escaped(typed);
+  problem.option = typed;
   problem.message = "unknown command";
-  const bool config = typed.size() > 5 && typed.substr(typed.size() - 5) == ".json";
-  problem.suggestion = config ? "--config " + typed : nearest(typed, names);
+  problem.suggestion = typed.ends_with(".json")                ? "--config " + typed
+                       : typed == "help" || typed == "version" ? "--" + typed
+                                                               : nearest(typed, names);
   throw ConfigError(std::vector<Problem>{problem});
 }
 
@@ -53,7 +54,7 @@ void check_paths(const Command& command, const Names& paths, std::vector<Problem
     problems.push_back(problem);
   }
   for (size_t i = command.max_paths; i < paths.size(); ++i) {
-    problem.option = escaped(paths[i]);
+    problem.option = paths[i];
     problem.message = "unexpected argument";
     problems.push_back(problem);
   }
@@ -62,7 +63,11 @@ void check_paths(const Command& command, const Names& paths, std::vector<Problem
 void check_config_given(const Command& command, const Options& options,
                         std::vector<Problem>& problems) {
   const auto& names = command.options;
-  if (!options.config.empty() || std::find(names.begin(), names.end(), "config") == names.end())
+  const auto about_config = [](const Problem& problem) {
+    return problem.option == "--config" || problem.option.starts_with("--config ");
+  };
+  if (!options.config.empty() || std::ranges::find(names, "config") == names.end() ||
+      std::ranges::any_of(problems, about_config))
     return;
   Problem problem;
   problem.option = "--config";
@@ -169,14 +174,24 @@ const std::vector<Command>& command_table() {
        2,
        {"nnrun compare runs/partB_q3_char_rnn runs/partB_q4_word_rnn"},
        compare_command},
+      {"report",
+       "PATH… -o FILE.html [options]",
+       "one self-contained HTML file: curves, tables, sweep plots",
+       {"out", "metric", "weights", "data-dir", "device", "threads"},
+       1,
+       kMany,
+       {"nnrun report runs/smoke_sweep -o sweep.html",
+        "nnrun report runs/a runs/b --metric val_loss -o both.html"},
+       report_command},
       {"sweep",
-       "--config FILE (--list | --trial N) [options]",
-       "the numbered trial list, or one trial of it",
-       joined(kTrainOptions, {"list", "trial"}),
+       "--config FILE (--list | --trial N | --emit slurm|parallel|sh | --collect) [options]",
+       "the numbered trial list, one trial of it, or a launcher script for it",
+       joined(kTrainOptions, {"list", "trial", "emit", "collect"}),
        0,
        0,
        {"nnrun sweep --config partA_q2_sweep.json --list",
-        "nnrun sweep --config partA_q2_sweep.json --trial 3"},
+        "nnrun sweep --config partA_q2_sweep.json --trial 3",
+        "nnrun sweep --config partA_q2_sweep.json --emit slurm > sweep.sh && sh sweep.sh"},
        sweep_command},
       {"verify",
        "RUN [options]",
@@ -245,6 +260,7 @@ int run_command_line(const std::vector<std::string>& arguments, ErrorFormat erro
     out.write(options.version ? version_line() : named ? command_help(*command) : program_help());
     return 0;
   }
+  set_color_mode(options.color);
   if (problems.empty()) check_paths(*command, options.paths, problems);
   check_config_given(*command, options, problems);
   check_combinations(options, problems);
@@ -252,7 +268,6 @@ int run_command_line(const std::vector<std::string>& arguments, ErrorFormat erro
     add_config_problems(options, problems);
     throw ConfigError(problems);
   }
-  set_color_mode(options.color);
   set_verbosity(options.quiet ? Verbosity::kQuiet : Verbosity::kNormal);
   return command->run(options, out);
 }

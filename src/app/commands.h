@@ -21,6 +21,7 @@ int sweep_command(const Options& options, Output& out);
 int verify_command(const Options& options, Output& out);
 int table_command(const Options& options, Output& out);
 int compare_command(const Options& options, Output& out);
+int report_command(const Options& options, Output& out);
 int bench_command(const Options& options, Output& out);
 int doctor_command(const Options& options, Output& out);
 

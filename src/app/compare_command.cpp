@@ -38,11 +38,11 @@ std::vector<bool> hits(const StudyRun& run, const Options& options) {
   return right;
 }
 
-/// Two single runs of one seed on the same data: the test items they disagree on.
+/// Two single runs on the same data: the test items they disagree on. Only accuracy counts items.
 std::optional<Disagreement> disagreement(const std::vector<StudyRun>& a,
                                          const std::vector<StudyRun>& b, const Options& options) {
   const bool single = a.size() == 1 && b.size() == 1;
-  if (!single || a[0].summary.seed != b[0].summary.seed || a[0].data_hash != b[0].data_hash) {
+  if (!single || metric_of(options) != Metric::kValAccuracy || a[0].data_hash != b[0].data_hash) {
     return std::nullopt;
   }
   const std::vector<bool> right_a = hits(a[0], options), right_b = hits(b[0], options);

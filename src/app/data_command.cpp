@@ -1,6 +1,7 @@
 #include "app/commands.h"
 #include "app/facts.h"
 #include "app/locations.h"
+#include "app/workbench.h"
 #include "nnrun/files.h"
 
 namespace nnrun {
@@ -26,8 +27,7 @@ void dump_to_file(const Examples& examples, const std::string& file) {
 int data_command(const Options& options, Output& out) {
   const Experiment experiment =
       load_experiment(options.config, shipped_configs(), options.overrides);
-  const ExperimentConfig& config = experiment.config;
-  const Dataset dataset = load_dataset(config.data, data_folder(options), config.seed);
+  const Dataset dataset = read_dataset(experiment, data_folder(options));
   const Examples& split = dataset.split(options.split == "train" ? Split::kTrain : Split::kTest);
   if (options.dump == "-") {
     dump_to_stdout(split, out);

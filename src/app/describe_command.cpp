@@ -3,6 +3,7 @@
 #include "app/commands.h"
 #include "app/facts.h"
 #include "app/locations.h"
+#include "app/workbench.h"
 #include "nnrun/format.h"
 #include "nnrun/plan.h"
 #include "report/text_table.h"
@@ -20,13 +21,13 @@ struct KnownData {
   std::string missing;  ///< what could not be found
 };
 
-KnownData look_at_data(const ExperimentConfig& config, const Options& options) {
+KnownData look_at_data(const Experiment& experiment, const Options& options) {
   KnownData known;
   try {
-    known.dataset = load_dataset(config.data, data_folder(options), config.seed);
+    known.dataset = read_dataset(experiment, data_folder(options));
     known.input = known.dataset->input;
   } catch (const EnvironmentError& error) {
-    known.input = input_from_config(config.data);
+    known.input = input_from_config(experiment.config.data);
     known.missing = error.what();
   }
   return known;
@@ -68,13 +69,18 @@ Json layers_json(const std::vector<LayerPlan>& layers) {
   return list;
 }
 
+ModelPlan plan_of(const Experiment& experiment, const KnownData& known) {
+  return known.dataset ? plan_on_data(experiment, *known.dataset)
+                       : plan_experiment(experiment, known.input);
+}
+
 /// Sizes of every trial of a sweep.
-Rows trial_rows(const std::vector<Trial>& trials, const InputSpec& input) {
+Rows trial_rows(const std::vector<Trial>& trials, const KnownData& known) {
   Rows rows{{"trial", "folder"}};
   for (const auto& [path, value] : trials.front().values) rows[0].push_back(path);
   rows[0].insert(rows[0].end(), {"parameters", "multiply-adds"});
   for (size_t i = 0; i < trials.size(); ++i) {
-    const ModelPlan plan = plan_experiment(trials[i].experiment, input);
+    const ModelPlan plan = plan_of(trials[i].experiment, known);
     std::vector<std::string> row{std::to_string(i), trials[i].folder};
     for (const auto& [path, value] : trials[i].values) row.push_back(value);
     row.insert(row.end(), {grouped(plan.parameters), grouped(plan.multiply_adds)});
@@ -83,14 +89,32 @@ Rows trial_rows(const std::vector<Trial>& trials, const InputSpec& input) {
   return rows;
 }
 
-Json trials_json(const Rows& rows) {
+Json trials_json(const std::vector<Trial>& trials, const KnownData& known) {
   Json list = Json::array();
-  for (size_t r = 1; r < rows.size(); ++r) {
-    Json entry;
-    for (size_t c = 0; c < rows[r].size(); ++c) entry[rows[0][c]] = rows[r][c];
-    list.push_back(entry);
+  for (size_t i = 0; i < trials.size(); ++i) {
+    const ModelPlan plan = plan_of(trials[i].experiment, known);
+    Json values = Json::object();
+    for (const auto& [path, value] : trials[i].values) values[path] = Json::parse(value);
+    list.push_back({{"trial", i},
+                    {"folder", trials[i].folder},
+                    {"seed", trials[i].seed},
+                    {"values", values},
+                    {"parameters", plan.parameters},
+                    {"multiply_adds", plan.multiply_adds}});
   }
   return list;
+}
+
+/// What the table's numbers leave out.
+std::string table_note(const ModelPlan& plan) {
+  const bool unknown = plan.input.shape.kind == ShapeKind::kIds && !plan.input.vocabulary;
+  return unknown ? "without the rows of the embedding: the vocabulary is not known\n" : "";
+}
+
+std::string not_found(const std::string& missing) {
+  std::string text = "  not found: ";
+  for (const char byte : missing) text += byte == '\n' ? "\n  not found: " : std::string(1, byte);
+  return text + "\n";
 }
 
 std::string training_text(const Experiment& experiment, const KnownData& known) {
@@ -100,7 +124,8 @@ std::string training_text(const Experiment& experiment, const KnownData& known) 
       std::string(name_of(optimizer.type)) + ", learning rate " + shortest(optimizer.learning_rate);
   if (optimizer.schedule)
     text += ", " + std::string(name_of(optimizer.schedule->type)) + " schedule";
-  text += "; " + grouped(training.epochs) + " epochs of batches of " + grouped(training.batch_size);
+  text += "; " + grouped(training.epochs) + (training.epochs == 1 ? " epoch" : " epochs") +
+          " of batches of " + grouped(training.batch_size);
   if (known.dataset)
     text += ", " + grouped(steps_per_epoch(training, known.dataset->train.size())) + " steps each";
   return text + "; seed " + std::to_string(experiment.config.seed) + "\n";
@@ -112,18 +137,19 @@ std::string describe_text(const Experiment& experiment, const std::vector<Trial>
   const Experiment& first = trials.front().experiment;
   std::string text = experiment.config.name + "\n";
   if (!experiment.config.description.empty()) text += experiment.config.description + "\n";
-  text += "\n" + layer_table(plan_experiment(first, known.input)) + "\ndata\n";
-  text += known.dataset ? data_text(*known.dataset) : "  not found: " + known.missing + "\n";
+  const ModelPlan plan = plan_of(first, known);
+  text += "\n" + layer_table(plan) + table_note(plan) + "\ndata\n";
+  text += known.dataset ? data_text(*known.dataset) : not_found(known.missing);
   text += "\ntraining\n  " + training_text(first, known);
   if (has_trials(experiment.config))
     text += "\n" + grouped(static_cast<int64_t>(trials.size())) + " trials\n" +
-            aligned(trial_rows(trials, known.input));
+            aligned(trial_rows(trials, known));
   return text;
 }
 
 Json describe_json(const Experiment& experiment, const std::vector<Trial>& trials,
                    const KnownData& known) {
-  const ModelPlan plan = plan_experiment(trials.front().experiment, known.input);
+  const ModelPlan plan = plan_of(trials.front().experiment, known);
   Json json{{"name", experiment.config.name},
             {"input", plan.input.shape.dims},
             {"layers", layers_json(plan.layers)},
@@ -131,7 +157,7 @@ Json describe_json(const Experiment& experiment, const std::vector<Trial>& trial
             {"multiply_adds", plan.multiply_adds}};
   json["data"] = known.dataset ? Json(data_json(*known.dataset)) : Json{{"missing", known.missing}};
   json["config"] = Json::parse(resolved_json(experiment.config));
-  if (has_trials(experiment.config)) json["trials"] = trials_json(trial_rows(trials, known.input));
+  if (has_trials(experiment.config)) json["trials"] = trials_json(trials, known);
   return json;
 }
 
@@ -141,7 +167,7 @@ int describe_command(const Options& options, Output& out) {
   const Experiment experiment =
       load_experiment(options.config, shipped_configs(), options.overrides);
   const std::vector<Trial> trials = expand_trials(experiment);
-  const KnownData known = look_at_data(trials.front().experiment.config, options);
+  const KnownData known = look_at_data(trials.front().experiment, options);
   if (options.json)
     out.line(describe_json(experiment, trials, known).dump(2));
   else

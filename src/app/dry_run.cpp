@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "app/facts.h"
+#include "app/forecast.h"
 #include "app/locations.h"
+#include "app/memory.h"
+#include "app/process_facts.h"
 #include "app/run_folder.h"
 #include "app/trials.h"
 #include "app/workbench.h"
@@ -15,35 +17,6 @@ namespace nnrun {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr int64_t kTimedSteps = 2;
-
-struct Prediction {
-  int64_t parameters = 0, steps = 0;  ///< steps of an epoch
-  double step_seconds = 0, seconds = 0;
-};
-
-/// Training steps as timed, validation passes at the forward pass's share of them.
-Prediction predict(const Material& material, const Hardware& hardware) {
-  const Workbench bench = open_workbench(material, hardware);
-  bench.session->restore(starting_weights(material), /*updates=*/0);
-  bench.session->profile(/*steps=*/1);  // allocator, thread pool, kernel choice
-  const PhaseTimes times = bench.session->profile(kTimedSteps);
-  const auto timed = static_cast<double>(std::max<int64_t>(1, times.steps));
-  const TrainingConfig& training = material.experiment.config.training;
-  const Dataset& data = *material.dataset;
-
-  Prediction prediction;
-  prediction.parameters = material.plan.parameters;
-  prediction.steps = steps_per_epoch(training, data.train.size());
-  prediction.step_seconds =
-      (times.input + times.forward + times.loss + times.backward + times.optimizer) / timed;
-  const int64_t batches = data.split(data.validation_split()).size() / training.batch_size + 1;
-  const double epoch = static_cast<double>(prediction.steps) * prediction.step_seconds +
-                       static_cast<double>(batches) * times.forward / timed;
-  prediction.seconds = epoch * static_cast<double>(training.epochs);
-  return prediction;
-}
 
 std::string label_of(const Trial& trial) {
   return trial.folder.empty() ? trial.experiment.config.name : trial.folder;
@@ -76,6 +49,17 @@ Json prediction_json(const std::vector<Trial>& trials, const std::vector<Predict
   return {{"runs", runs}, {"seconds", total}, {"peak_memory_mib", peak_memory_mib()}};
 }
 
+/// Trials side by side must fit in what is free now, with this process's share given back.
+void check_memory(int64_t side_by_side) {
+  const int64_t wanted = side_by_side * peak_memory_mib(), available = available_memory_mib();
+  if (available == 0 || wanted <= available + peak_memory_mib()) return;
+  Problem problem;
+  problem.option = "--jobs " + std::to_string(side_by_side);
+  problem.message = "not enough memory (expected " + grouped(wanted) + " MiB for the trials side " +
+                    "by side, got " + grouped(available) + " MiB)";
+  throw DeviceError(std::vector<Problem>{problem});
+}
+
 }  // namespace
 
 int dry_run(const Options& options, const Experiment& experiment, const std::vector<Trial>& trials,
@@ -93,6 +77,7 @@ int dry_run(const Options& options, const Experiment& experiment, const std::vec
   }
   const int64_t side_by_side = std::min(default_jobs(options), static_cast<int64_t>(trials.size()));
   if (many) total /= static_cast<double>(side_by_side);
+  check_memory(many ? side_by_side : 1);
   if (options.json)
     out.line(prediction_json(trials, predictions, total).dump(2));
   else

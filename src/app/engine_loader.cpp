@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "app/locations.h"
+#include "nnrun/log.h"
 
 namespace fs = std::filesystem;
 
@@ -92,6 +93,8 @@ void open_cuda(const fs::path& torch) {
 Engine& create_engine(bool want_cuda) {
   set_library_environment();
   const fs::path torch = require_torch();
+  if (const std::string problem = torch_root_problem(); !problem.empty())
+    log_warning("NNRUN_TORCH_ROOT=" + problem + "; using " + torch.string());
   open_library(torch / "lib/libtorch_cpu.so");
   if (want_cuda) open_cuda(torch);
   void* plugin = open_library(library_folder() / "libnnrun_engine.so");
@@ -102,6 +105,12 @@ Engine& create_engine(bool want_cuda) {
 }
 
 }  // namespace
+
+std::string torch_root_problem() {
+  const char* variable = std::getenv("NNRUN_TORCH_ROOT");
+  if (variable == nullptr || *variable == '\0' || has_torch(variable)) return "";
+  return escaped(variable) + ": no lib/libtorch_cpu.so there";
+}
 
 std::vector<fs::path> torch_candidates() {
   std::vector<fs::path> candidates;

@@ -15,6 +15,9 @@ std::vector<std::filesystem::path> torch_candidates();
 /// The first candidate with lib/libtorch_cpu.so; empty: none.
 std::filesystem::path find_torch();
 
+/// What is wrong with $NNRUN_TORCH_ROOT, which is then passed over; "" when it is right or not set.
+std::string torch_root_problem();
+
 /// Throws EnvironmentError, with the command that fetches it, when there is no LibTorch.
 std::filesystem::path require_torch();
 

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
@@ -5,6 +6,7 @@
 #include "app/open_run.h"
 #include "app/scores.h"
 #include "nnrun/format.h"
+#include "nnrun/statistics.h"
 #include "report/text_table.h"
 
 namespace nnrun {
@@ -20,6 +22,8 @@ struct Evaluation {
   double accuracy() const {
     return static_cast<double>(sums.correct) / static_cast<double>(sums.examples);
   }
+  /// Exact, 95 %: of this model over other examples like these, not of other seeds.
+  Interval interval() const { return binomial_interval(sums.correct, sums.examples); }
 };
 
 Evaluation evaluate(const OpenRun& run, Split split) {
@@ -32,6 +36,7 @@ Evaluation evaluate(const OpenRun& run, Split split) {
 }
 
 std::string decimals(double value) {
+  if (std::isnan(value)) return "nan";  // printf writes the sign of a NaN
   char text[32];
   std::snprintf(text, sizeof text, "%.4f", value);
   return text;
@@ -69,6 +74,7 @@ Json evaluation_json(const Options& options, const Dataset& dataset, const Evalu
           {"weights", options.weights},
           {"examples", evaluation.sums.examples},
           {"accuracy", evaluation.accuracy()},
+          {"accuracy_interval", {evaluation.interval().low, evaluation.interval().high}},
           {"loss", evaluation.loss()},
           {"classes", classes},
           {"confusion", evaluation.confusion}};
@@ -77,16 +83,17 @@ Json evaluation_json(const Options& options, const Dataset& dataset, const Evalu
 }  // namespace
 
 int evaluate_command(const Options& options, Output& out) {
-  const OpenRun run = open_run(options, Need::kSplit);
+  const bool on_test = options.split == "test";
+  const OpenRun run = open_run(options, on_test ? Need::kTest : Need::kData);
   const Dataset& dataset = *run.material->dataset;
-  const Evaluation evaluation =
-      evaluate(run, options.split == "train" ? Split::kTrain : Split::kTest);
+  const Evaluation evaluation = evaluate(run, on_test ? Split::kTest : Split::kTrain);
   if (options.json) {
     out.line(evaluation_json(options, dataset, evaluation).dump(2));
     return 0;
   }
   out.line(options.split + ": " + grouped(evaluation.sums.examples) + " examples, accuracy " +
-           decimals(evaluation.accuracy()) + ", loss " + decimals(evaluation.loss()) + "\n");
+           decimals(evaluation.accuracy()) + " [" + decimals(evaluation.interval().low) + ", " +
+           decimals(evaluation.interval().high) + "], loss " + decimals(evaluation.loss()) + "\n");
   out.line(aligned(class_rows(dataset, class_scores(evaluation.confusion))));
   out.write(aligned(confusion_rows(dataset, evaluation.confusion)));
   return 0;

@@ -11,6 +11,7 @@
 #include "nnrun/format.h"
 #include "nnrun/log.h"
 #include "nnrun/stop.h"
+#include "report/curves.h"
 #include "report/progress.h"
 
 namespace nnrun {
@@ -60,6 +61,7 @@ Manifest manifest_of(const RunRequest& request, const Material& material, const 
   manifest.data_hash = material.dataset->hash;
   manifest.files = input_files(material);
   manifest.class_names = material.dataset->class_names;
+  manifest.val_examples = material.dataset->split(material.dataset->validation_split()).size();
   manifest.created = utc_now();
   return manifest;
 }
@@ -120,6 +122,18 @@ bool evaluate_test(const Run& run, int64_t epochs, Summary& summary) {
   return true;
 }
 
+/// A picture of the run so far, for people: a run without it is as good.
+void draw_curves(const Run& run, const LoopState& state) {
+  if (state.rows.empty()) return;
+  const bool on_test = run.material.dataset->validation_split() == Split::kTest;
+  try {
+    run.folder.directory().write_curves(curves_svg(run.material.experiment.config.name,
+                                                   on_test ? "test" : "validation", state.rows));
+  } catch (const EnvironmentError& error) {
+    log_warning(std::string("curves.svg was not written: ") + error.what());
+  }
+}
+
 /// What follows the last epoch; DONE comes last. False: stopped on the way.
 bool complete(const Run& run, const LoopState& state, Recorder& recorder) {
   const RunDirectory& directory = run.folder.directory();
@@ -136,6 +150,7 @@ bool complete(const Run& run, const LoopState& state, Recorder& recorder) {
 /// Brings the folder to the state that the loop's outcome asks for; the outcome of the run as a
 /// whole.
 Outcome close(const Run& run, Outcome outcome, const LoopState& state, Recorder& recorder) {
+  draw_curves(run, state);
   if (outcome == Outcome::kDone && complete(run, state, recorder)) return Outcome::kDone;
   const bool diverged = outcome == Outcome::kDiverged;
   recorder.finish(state, diverged ? "diverged" : "stopped");
@@ -178,6 +193,10 @@ RunResult train(Run& run) {
   Recorder recorder(run.folder.directory(),
                     {sha256(run.folder.resolved_config()), run.manifest.data_hash},
                     first_summary(run), progress);
+  if (config.output.tensorboard) {
+    recorder.keep_events({run.folder.directory().file(kEventFile), config.optimizer,
+                          config.training.epochs});
+  }
   recorder.on_epoch([&run, epochs_wanted = config.training.epochs](const LoopState& now) {
     run.folder.keep();
     const auto epochs = static_cast<int64_t>(now.rows.size());
@@ -208,7 +227,10 @@ RunResult run_experiment(const RunRequest& request) {
     throw_diverged(request, *folder.directory().summary());
   const auto material = MaterialLoader(request.data_dir).load(request.experiment);
   folder.check_data(input_files(*material), material->dataset->hash);
-  if (folder.action() == FolderAction::kFinished) return finished(folder);
+  if (folder.action() == FolderAction::kFinished) {
+    folder.checkpoint();  // tells a damaged one
+    return finished(folder);
+  }
 
   Run run{request,   folder,
           *material, open_workbench(*material, request.hardware),

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "app/commands.h"
 #include "app/feature_maps.h"
@@ -10,6 +11,8 @@ namespace fs = std::filesystem;
 
 namespace nnrun {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 /// Layers whose output can be seen as a map, for a config that names none.
 std::vector<std::string> map_layers(const ModelPlan& plan) {
@@ -26,7 +29,7 @@ FeatureImage parse_image(const std::string& text) {
   const auto index = parse_int(hash == std::string::npos ? text : text.substr(hash + 1));
   if (index && *index >= 0) return {hash == std::string::npos ? "" : text.substr(0, hash), *index};
   Problem problem;
-  problem.option = "--images " + escaped(text);
+  problem.option = "--images " + text;
   problem.message = "no image (expected an index or FILE#RECORD)";
   throw ConfigError(std::vector<Problem>{problem});
 }
@@ -38,7 +41,7 @@ void check_layers(const ModelPlan& plan, const std::vector<std::string>& layers)
   for (const auto& layer : layers) {
     if (std::find(known.begin(), known.end(), layer) != known.end()) continue;
     Problem problem;
-    problem.option = "--layers " + escaped(layer);
+    problem.option = "--layers " + layer;
     problem.message = "the model has no such layer";
     problem.suggestion = nearest(layer, known);
     problems.push_back(problem);
@@ -46,14 +49,33 @@ void check_layers(const ModelPlan& plan, const std::vector<std::string>& layers)
   if (!problems.empty()) throw ConfigError(problems);
 }
 
+/// The images that were asked for, else the first two of the split.
+std::vector<FeatureImage> wanted_images(const Options& options, int64_t available) {
+  std::vector<FeatureImage> images;
+  std::vector<Problem> problems;
+  for (const auto& text : options.images) {
+    images.push_back(parse_image(text));
+    if (!images.back().file.empty() || images.back().index < available) continue;
+    Problem problem;
+    problem.option = "--images " + text;
+    problem.message = "no such example in the split (got " + text + ", expected 0 to " +
+                      std::to_string(available - 1) + ")";
+    problems.push_back(problem);
+  }
+  if (!problems.empty()) throw ConfigError(problems);
+  for (int64_t i = 0; images.size() < 2 && options.images.empty() && i < available; ++i)
+    images.push_back({"", i});
+  return images;
+}
+
 FeatureMapsConfig wanted_maps(const Options& options, const Material& material) {
   const auto& configured = material.experiment.config.feature_maps;
   FeatureMapsConfig maps = configured ? *configured : FeatureMapsConfig{{}, {}};
   if (!options.layers.empty()) maps.layers = options.layers;
   if (maps.layers.empty()) maps.layers = map_layers(material.plan);
-  if (!options.images.empty()) maps.images.clear();
-  for (const auto& image : options.images) maps.images.push_back(parse_image(image));
-  if (maps.images.empty()) maps.images = {{"", 0}, {"", 1}};
+  const Split split = maps.test_split ? Split::kTest : Split::kTrain;
+  if (!options.images.empty() || maps.images.empty())
+    maps.images = wanted_images(options, material.dataset->split(split).size());
   check_layers(material.plan, maps.layers);
   return maps;
 }
@@ -76,7 +98,11 @@ int features_command(const Options& options, Output& out) {
     run.directory.write_features(pictures);
   else
     write_pictures(folder, pictures);
-  for (const auto& [name, png] : pictures) out.line((folder / name).string());
+  Json files = Json::array();
+  for (const auto& [name, png] : pictures) files.push_back((folder / name).string());
+  if (options.json) out.line(files.dump(2));
+  for (const auto& file : files)
+    if (!options.json) out.line(file.get<std::string>());
   return 0;
 }
 

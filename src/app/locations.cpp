@@ -18,10 +18,16 @@ fs::path shipped_configs() {
   return fs::is_directory(installed, ignored) ? installed : source_folder() / "configs";
 }
 
+fs::path report_assets() {
+  const fs::path installed = executable().parent_path().parent_path() / "share/nnrun/report";
+  std::error_code ignored;
+  return fs::is_directory(installed, ignored) ? installed : source_folder() / "assets/report";
+}
+
 fs::path data_folder(const Options& options) {
-  if (!options.data_dir.empty()) return fs::absolute(options.data_dir);
+  if (!options.data_dir.empty()) return fs::absolute(options.data_dir).lexically_normal();
   const char* variable = std::getenv("NNRUN_DATA");
-  if (variable != nullptr && *variable != '\0') return fs::absolute(variable);
+  if (variable != nullptr && *variable != '\0') return fs::absolute(variable).lexically_normal();
   return shipped_configs().parent_path() / "data";
 }
 

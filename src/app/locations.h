@@ -18,6 +18,9 @@ std::filesystem::path build_torch();
 /// `configs` of the installed tree beside the program, else of the source tree it was built from.
 std::filesystem::path shipped_configs();
 
+/// The files of the report's page, installed or in the source tree.
+std::filesystem::path report_assets();
+
 /// `--data-dir`, else $NNRUN_DATA, else `data` beside the shipped configs; absolute.
 std::filesystem::path data_folder(const Options& options);
 

@@ -2,6 +2,7 @@
 
 #include "app/locations.h"
 #include "app/run_folder.h"
+#include "data/test_split.h"
 #include "nnrun/train.h"
 
 namespace fs = std::filesystem;
@@ -9,51 +10,66 @@ namespace fs = std::filesystem;
 namespace nnrun {
 namespace {
 
-/// Classes, vocabulary and pixel scaling of a run's data; no examples, so no data files are needed.
-Dataset dataset_without_examples(const DataConfig& data, const OpenRun& run) {
+bool is_text(const DataConfig& data) {
+  return data.type == DataType::kTextCsv || data.type == DataType::kSyntheticText;
+}
+
+Vocabulary stored_vocabulary(const RunDirectory& directory, const DataConfig& data) {
+  if (!is_text(data)) return {};
+  auto vocabulary = directory.vocabulary();
+  if (!vocabulary) refuse_folder(directory.file("vocabulary.json"), "is missing");
+  return std::move(*vocabulary);
+}
+
+/// Model, vocabulary and pixel scaling of a run; no examples, so no data files are needed.
+std::unique_ptr<Material> model_material(const Experiment& experiment, const OpenRun& run) {
+  const DataConfig& data = experiment.config.data;
+  auto material = std::make_unique<Material>();
+  material->experiment = experiment;
   Dataset dataset;
   dataset.input = input_from_config(data);
   dataset.class_names = run.manifest.class_names;
   if (dataset.input.classes == 0)
     dataset.input.classes = static_cast<int64_t>(dataset.class_names.size());
-  if (const auto vocabulary = run.directory.vocabulary()) {
-    dataset.vocabulary = *vocabulary;
-    dataset.input.vocabulary = vocabulary->size();
-  }
+  dataset.vocabulary = stored_vocabulary(run.directory, data);
+  dataset.input.vocabulary = dataset.vocabulary.size();
   if (data.normalize) dataset.mean = data.normalize->mean, dataset.std = data.normalize->std;
-  return dataset;
-}
-
-/// Texts are encoded with the run's vocabulary: the other split's file is not read.
-bool reads_one_split(const Experiment& experiment, const OpenRun& run, Need need) {
-  return need == Need::kSplit && experiment.config.data.type == DataType::kTextCsv &&
-         run.directory.vocabulary();
-}
-
-std::unique_ptr<const Material> material_of(const Experiment& experiment, const OpenRun& run,
-                                            const Options& options, Need need) {
-  const fs::path folder = run_data_folder(options, run.manifest);
-  const bool one_split = reads_one_split(experiment, run, need);
-  if (need != Need::kModel && !one_split) return MaterialLoader(folder).load(experiment);
-  const ExperimentConfig& config = experiment.config;
-  Dataset dataset = dataset_without_examples(config.data, run);
-  if (one_split) {
-    const Split split = options.split == "train" ? Split::kTrain : Split::kTest;
-    (split == Split::kTrain ? dataset.train : dataset.test) =
-        load_text_split(config.data, folder, config.seed, split, dataset.vocabulary);
-  }
-  auto material = std::make_unique<Material>();
-  material->experiment = experiment;
   material->plan = plan_experiment(experiment, dataset.input);
   material->dataset = std::make_shared<const Dataset>(std::move(dataset));
   return material;
+}
+
+/// model_material with the test split, where that can be read without the training files.
+std::unique_ptr<Material> test_material(const Experiment& experiment, const OpenRun& run,
+                                        const fs::path& data_dir) {
+  const DataConfig& data = experiment.config.data;
+  auto test = load_test_split(data, data_dir, stored_vocabulary(run.directory, data));
+  if (!test) return nullptr;
+  auto material = model_material(experiment, run);
+  Dataset dataset = *material->dataset;
+  dataset.test = std::move(*test);
+  material->dataset = std::make_shared<const Dataset>(std::move(dataset));
+  return material;
+}
+
+std::unique_ptr<const Material> material_of(const Experiment& experiment, const OpenRun& run,
+                                            const fs::path& data_dir, Need need) {
+  if (need == Need::kModel) return model_material(experiment, run);
+  auto test = need == Need::kTest ? test_material(experiment, run, data_dir) : nullptr;
+  if (test) return test;
+  return MaterialLoader(data_dir).load(experiment);
 }
 
 }  // namespace
 
 RunDirectory find_run(const std::string& path) {
   const RunState state = inspect(path);
-  if (state == RunState::kAbsent) throw EnvironmentError(escaped(path) + ": no such folder");
+  if (state == RunState::kAbsent) {
+    Problem problem;
+    problem.file = path;
+    problem.message = "no such folder";
+    throw EnvironmentError(std::vector<Problem>{problem});
+  }
   if (state == RunState::kParent)
     refuse_folder(path, "holds the trials of a sweep (expected the folder of one run, below it)");
   if (state != RunState::kRun) refuse_folder(path, "no run directory");
@@ -69,7 +85,8 @@ Experiment stored_experiment(const RunDirectory& directory) {
 }
 
 fs::path run_data_folder(const Options& options, const Manifest& manifest) {
-  return options.data_dir.empty() ? fs::path(manifest.data_dir) : fs::absolute(options.data_dir);
+  return options.data_dir.empty() ? fs::path(manifest.data_dir)
+                                  : fs::absolute(options.data_dir).lexically_normal();
 }
 
 OpenRun open_run(const Options& options, Need need) {
@@ -81,7 +98,7 @@ OpenRun open_run(const Options& options, Need need) {
   if (!checkpoint)
     refuse_folder(run.directory.file(name), "not there: the run has no such checkpoint (yet)");
   run.checkpoint = std::move(*checkpoint);
-  run.material = material_of(experiment, run, options, need);
+  run.material = material_of(experiment, run, run_data_folder(options, run.manifest), need);
   run.bench = open_workbench(*run.material, hardware_from(options, /*in_trial=*/false));
   resume(*run.bench.session, run.checkpoint);
   return run;

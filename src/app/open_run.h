@@ -9,13 +9,13 @@
 /// A run directory, opened to be used: its config, data and trained weights.
 namespace nnrun {
 
-/// What a command needs besides a run's model: its examples, those of `--split`, or nothing.
-enum class Need { kData, kSplit, kModel };
+/// What a command needs besides the run's model: all examples, those of the test split, or none.
+enum class Need { kData, kTest, kModel };
 
 struct OpenRun {
   RunDirectory directory;
   Manifest manifest;
-  std::unique_ptr<const Material> material;  ///< examples as needed, the rest filled
+  std::unique_ptr<const Material> material;  ///< without the examples that are not needed
   Checkpoint checkpoint;
   Workbench bench;  ///< its session holds the checkpoint's weights
 };

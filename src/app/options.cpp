@@ -12,33 +12,39 @@ namespace {
 
 constexpr int64_t kMaxCount = std::numeric_limits<int32_t>::max();
 
-/// Stores one value; returns what is wrong with it, or "".
-using Store = std::string (*)(Options&, const std::string& value);
+/// What is wrong with a value; no message: nothing.
+struct Fault {
+  std::string message, suggestion;
+};
+
+/// Stores one value.
+using Store = Fault (*)(Options&, const std::string& value);
 
 struct OptionSpec {
   OptionHelp help;  // value "": a switch
   Store store;
 };
 
-std::string expected(const std::string& value, const std::string& what) {
-  return "invalid value (got \"" + escaped(value) + "\", expected " + what + ")";
+Fault expected(const std::string& value, const std::string& what,
+               const std::string& suggestion = "") {
+  return {"invalid value (got \"" + escaped(value) + "\", expected " + what + ")", suggestion};
 }
 
 template <auto kMember>
-std::string store_text(Options& options, const std::string& value) {
+Fault store_text(Options& options, const std::string& value) {
   if (value.empty()) return expected(value, "a non-empty text");
   options.*kMember = value;
-  return "";
+  return {};
 }
 
 template <auto kMember>
-std::string append_text(Options& options, const std::string& value) {
+Fault append_text(Options& options, const std::string& value) {
   (options.*kMember).push_back(value);
-  return "";
+  return {};
 }
 
 template <auto kMember>
-std::string append_list(Options& options, const std::string& value) {
+Fault append_list(Options& options, const std::string& value) {
   size_t begin = 0;
   while (begin <= value.size()) {
     const size_t end = std::min(value.find(',', begin), value.size());
@@ -46,105 +52,114 @@ std::string append_list(Options& options, const std::string& value) {
     (options.*kMember).push_back(value.substr(begin, end - begin));
     begin = end + 1;
   }
-  return "";
+  return {};
 }
 
+/// A switch: `value` is what stood behind "=".
 template <auto kMember>
-std::string raise(Options& options, const std::string&) {
+Fault raise(Options& options, const std::string& value) {
+  if (!value.empty()) return {"takes no value", ""};
   options.*kMember = true;
-  return "";
+  return {};
 }
 
 template <auto kMember, int64_t kMin>
-std::string store_count(Options& options, const std::string& value) {
+Fault store_count(Options& options, const std::string& value) {
   const auto number = parse_int(value);
   if (!number || *number < kMin || *number > kMaxCount)
     return expected(value,
                     "an integer from " + std::to_string(kMin) + " to " + std::to_string(kMaxCount));
   options.*kMember = *number;
-  return "";
+  return {};
 }
 
-std::string store_repeats(Options& options, const std::string& value) {
+Fault store_repeats(Options& options, const std::string& value) {
   const auto number = parse_int(value);
   if (!number || *number < 1 || *number > kMaxCount)
     return expected(value, "an integer from 1 to " + std::to_string(kMaxCount));
   options.overrides.repeats = *number;
-  return "";
+  return {};
 }
 
-std::string store_seed(Options& options, const std::string& value) {
+Fault store_seed(Options& options, const std::string& value) {
   const auto number = parse_int(value);
   if (!number || *number < 0) return expected(value, "an integer from 0 to 9223372036854775807");
   options.overrides.seed = *number;
-  return "";
+  return {};
 }
 
-std::string store_set(Options& options, const std::string& value) {
+Fault store_set(Options& options, const std::string& value) {
   options.overrides.set.push_back(value);
-  return "";
+  return {};
 }
 
 template <typename Value>
 using Choices = std::vector<std::pair<std::string, Value>>;
 
 template <typename Value>
-std::string choose(Value& target, const std::string& value, const Choices<Value>& choices) {
-  std::string names;
+Fault choose(Value& target, const std::string& value, const Choices<Value>& choices) {
+  std::string list;
+  std::vector<std::string> names;
   for (const auto& [name, choice] : choices) {
     if (value == name) {
       target = choice;
-      return "";
+      return {};
     }
-    names += (names.empty() ? "" : ", ") + name;
+    list += (list.empty() ? "" : ", ") + name;
+    names.push_back(name);
   }
-  return expected(value, "one of " + names);
+  return expected(value, "one of " + list, nearest(value, names));
 }
 
-std::string store_resume(Options& options, const std::string& value) {
+Fault store_resume(Options& options, const std::string& value) {
   return choose<Resume>(
       options.resume, value,
       {{"auto", Resume::kAuto}, {"never", Resume::kNever}, {"must", Resume::kMust}});
 }
 
-std::string store_errors(Options& options, const std::string& value) {
+Fault store_errors(Options& options, const std::string& value) {
   return choose<ErrorFormat>(options.errors, value,
                              {{"text", ErrorFormat::kText}, {"json", ErrorFormat::kJson}});
 }
 
-std::string store_color(Options& options, const std::string& value) {
+Fault store_color(Options& options, const std::string& value) {
   return choose<ColorMode>(
       options.color, value,
       {{"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}});
 }
 
-std::string store_split(Options& options, const std::string& value) {
+Fault store_split(Options& options, const std::string& value) {
   return choose<std::string>(options.split, value, {{"train", "train"}, {"test", "test"}});
 }
 
-std::string store_weights(Options& options, const std::string& value) {
+Fault store_emit(Options& options, const std::string& value) {
+  return choose<std::string>(options.emit, value,
+                             {{"slurm", "slurm"}, {"parallel", "parallel"}, {"sh", "sh"}});
+}
+
+Fault store_weights(Options& options, const std::string& value) {
   return choose<std::string>(options.weights, value, {{"last", "last"}, {"best", "best"}});
 }
 
-std::string store_metric(Options& options, const std::string& value) {
+Fault store_metric(Options& options, const std::string& value) {
   Choices<std::string> choices;
   for (const Metric metric : kMetrics) choices.emplace_back(name_of(metric), name_of(metric));
   return choose<std::string>(options.metric, value, choices);
 }
 
-std::string store_device(Options& options, const std::string& value) {
+Fault store_device(Options& options, const std::string& value) {
   const std::string prefix = "cuda:";
   if (value.rfind(prefix, 0) == 0) {
     const auto index = parse_int(value.substr(prefix.size()));
     if (!index || *index < 0 || *index > 1023)
       return expected(value, "cuda:N with N from 0 to 1023");
-    options.device = {DeviceOption::Kind::kCuda, static_cast<int>(*index)};
-    return "";
+    options.device = {DeviceOption::Kind::kCuda, static_cast<int>(*index), /*is_numbered=*/true};
+    return {};
   }
   using Kind = DeviceOption::Kind;
   return choose<DeviceOption>(
       options.device, value,
-      {{"auto", {Kind::kAuto, 0}}, {"cpu", {Kind::kCpu, 0}}, {"cuda", {Kind::kCuda, 0}}});
+      {{"auto", {Kind::kAuto}}, {"cpu", {Kind::kCpu}}, {"cuda", {Kind::kCuda}}});
 }
 
 /// Every option of every command: name, value, help, effect.
@@ -159,7 +174,8 @@ const std::vector<OptionSpec>& option_table() {
       {{"data-dir", "DIR",
         "data folder (default $NNRUN_DATA, else data beside the shipped configs)"},
        store_text<&O::data_dir>},
-      {{"out", "PATH", "where the results go (default runs/<name>)"}, store_text<&O::out>},
+      {{"out", "PATH", "where the results go (default runs/<name>; report: report.html)"},
+       store_text<&O::out>},
       {{"device", "DEVICE", "auto, cpu, cuda or cuda:N (default auto)"}, store_device},
       {{"threads", "N", "CPU threads of one run (default: cores; 1 for every trial)"},
        store_count<&O::threads, 1>},
@@ -192,16 +208,20 @@ const std::vector<OptionSpec>& option_table() {
       {{"steps", "N", "training steps to time (default 20)"}, store_count<&O::steps, 1>},
       {{"metric", "NAME", "val_accuracy, val_loss, accuracy or loss (default val_accuracy)"},
        store_metric},
-      {{"columns", "LIST", "further columns: config paths or metrics, e.g. optimizer.type,loss"},
+      {{"columns", "LIST", "further columns: of the config or the summary, e.g. optimizer.type,best_val_loss"},
        append_list<&O::columns>},
-      {{"filter", "PATH=VALUE", "only configurations with this value (repeatable)"},
+      {{"filter", "COLUMN=VALUE", "only configurations with this value (repeatable)"},
        append_text<&O::filters>},
       {{"sort", "COLUMN", "sort by a column (default: best first)"}, store_text<&O::sort>},
       {{"descending", "", "largest first with --sort"}, raise<&O::descending>},
       {{"csv", "", "as CSV"}, raise<&O::csv>},
       {{"markdown", "", "as a Markdown table"}, raise<&O::markdown>},
       {{"list", "", "print the numbered trial list"}, raise<&O::list>},
-      {{"trial", "N", "run one trial of the list"}, store_count<&O::trial, 0>},
+      {{"trial", "N", "run one trial of the list: one run, of one seed"},
+       store_count<&O::trial, 0>},
+      {{"emit", "WHAT", "print a script that runs the trials: slurm, parallel or sh"}, store_emit},
+      {{"collect", "", "train nothing; bring sweep.csv and summary up to date with the trials"},
+       raise<&O::collect>},
       {{"stop-after", "N", ""}, store_count<&O::stop_after, 1>},
       {{"help", "", "show this help"}, raise<&O::help>},
       {{"version", "", "show the version"}, raise<&O::version>},
@@ -228,7 +248,7 @@ Problem unknown_option(const std::string& typed, const std::vector<std::string>&
   const std::string name = typed.substr(0, typed.find('='));
   std::vector<std::string> candidates;
   for (const auto& option : allowed) candidates.push_back("--" + option);
-  return option_problem(escaped(name), "unknown option", nearest(name, candidates));
+  return option_problem(name, "unknown option", nearest(name, candidates));
 }
 
 cxxopts::Options declare(const std::vector<std::string>& allowed) {
@@ -237,25 +257,24 @@ cxxopts::Options declare(const std::vector<std::string>& allowed) {
   auto add = declared.add_options();
   for (const auto& name : allowed) {
     const OptionSpec& spec = *find_option(name);
-    const std::string names = name == "help" ? "h,help" : name;
-    if (spec.help.value.empty())
-      add(names, spec.help.text);
-    else
-      add(names, spec.help.text, cxxopts::value<std::string>());
+    const std::string names = name == "help" ? "h,help" : name == "out" ? "o,out" : name;
+    const auto value = cxxopts::value<std::string>();
+    add(names, spec.help.text, spec.help.value.empty() ? value->implicit_value("") : value);
   }
   return declared;
 }
 
-/// "--seed x", as typed.
+/// "--seed x" or "--quiet=1", as typed.
 std::string as_typed(const OptionSpec& spec, const std::string& value) {
-  return "--" + spec.help.name + (spec.help.value.empty() ? "" : " " + escaped(value));
+  return "--" + spec.help.name + (spec.help.value.empty() ? "=" : " ") + value;
 }
 
 }  // namespace
 
 std::string to_text(const DeviceOption& device) {
   if (device.kind == DeviceOption::Kind::kAuto) return "auto";
-  return device.kind == DeviceOption::Kind::kCpu ? "cpu" : "cuda:" + std::to_string(device.index);
+  if (device.kind == DeviceOption::Kind::kCpu) return "cpu";
+  return device.is_numbered ? "cuda:" + std::to_string(device.index) : "cuda";
 }
 
 ErrorFormat take_error_format(std::vector<std::string>& arguments) {
@@ -293,8 +312,10 @@ Options parse_options(const std::vector<std::string>& arguments,
     const auto parsed = declare(allowed).parse(static_cast<int>(argv.size()), argv.data());
     for (const auto& given : parsed.arguments()) {
       const OptionSpec& spec = *find_option(given.key());
-      const std::string wrong = spec.store(options, given.value());
-      if (!wrong.empty()) problems.push_back(option_problem(as_typed(spec, given.value()), wrong));
+      const Fault fault = spec.store(options, given.value());
+      if (fault.message.empty()) continue;
+      problems.push_back(
+          option_problem(as_typed(spec, given.value()), fault.message, fault.suggestion));
     }
     for (const auto& rest : parsed.unmatched()) {
       if (rest.size() > 1 && rest[0] == '-')
@@ -302,8 +323,10 @@ Options parse_options(const std::vector<std::string>& arguments,
       else
         options.paths.push_back(rest);
     }
-  } catch (const cxxopts::exceptions::missing_argument&) {
-    problems.push_back(option_problem(escaped(argv.back()), "needs a value"));
+  } catch (const cxxopts::exceptions::missing_argument&) {  // only the last one can lack its value
+    const std::vector<std::string> before(arguments.begin(), end_of_options - 1);
+    options = parse_options(before, allowed, problems);
+    problems.push_back(option_problem(argv.back(), "needs a value"));
   } catch (const cxxopts::exceptions::exception& error) {
     problems.push_back(option_problem("", error.what()));
   }

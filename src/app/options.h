@@ -18,6 +18,7 @@ enum class ColorMode { kAuto, kAlways, kNever };
 struct DeviceOption {
   enum class Kind { kAuto, kCpu, kCuda } kind = Kind::kAuto;
   int index = 0;
+  bool is_numbered = false;  ///< typed as cuda:N
 };
 
 std::string to_text(const DeviceOption& device);  ///< as it is typed
@@ -56,7 +57,8 @@ struct Options {
   std::string sort;                      ///< table
   bool descending = false;               ///< table
   bool csv = false, markdown = false;    ///< table
-  bool list = false;                     ///< sweep
+  bool list = false, collect = false;    ///< sweep
+  std::string emit;                      ///< sweep: slurm | parallel | sh
   std::optional<int64_t> trial;          ///< sweep
   std::optional<int64_t> stop_after;     ///< epochs after which a trial pauses (early termination)
 };

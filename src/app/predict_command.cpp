@@ -17,6 +17,16 @@ struct Guess {
   float probability;
 };
 
+/// Control characters escaped, so that each example keeps to its line.
+std::string one_line(const std::string& text) {
+  std::string line;
+  for (const char byte : text) {
+    const auto code = static_cast<unsigned char>(byte);
+    line += code < 0x20 || code == 0x7F ? escaped({&byte, 1}) : std::string(1, byte);
+  }
+  return line;
+}
+
 /// The `top` most probable classes, ties by number.
 std::vector<Guess> best_guesses(const float* probabilities, int64_t outputs, int64_t top) {
   std::vector<Guess> guesses;
@@ -63,7 +73,7 @@ int predict_command(const Options& options, Output& out) {
     if (options.json)
       list.push_back(guess_json(dataset, inputs.names[i], guesses));
     else
-      out.line(inputs.names[i] + guess_text(dataset, guesses));
+      out.line(one_line(inputs.names[i]) + guess_text(dataset, guesses));
   }
   if (options.json)
     out.line(list.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace));

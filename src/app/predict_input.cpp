@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "data/csv.h"
 #include "nnrun/files.h"
 #include "nnrun/format.h"
@@ -99,20 +100,41 @@ std::vector<std::string> csv_texts(const std::string& file, const std::string& b
   return texts;
 }
 
-std::vector<std::string> lines_of(const std::string& bytes) {
+/// Where the first byte stands that is no text (UTF-8 without NUL), from 0; npos: nowhere.
+size_t fault_in(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = utf8_length(text.substr(at));
+    if (length == 0 || text[at] == '\0') return at;
+    at += length;
+  }
+  return std::string_view::npos;
+}
+
+std::vector<std::string> lines_of(const std::string& file, const std::string& bytes) {
+  DataProblems problems;
   std::vector<std::string> lines;
   for (size_t begin = 0; begin < bytes.size();) {
     const size_t end = std::min(bytes.find('\n', begin), bytes.size());
     lines.push_back(bytes.substr(begin, end - begin));
     if (ends_with(lines.back(), "\r")) lines.back().pop_back();
+    if (const size_t fault = fault_in(lines.back()); fault != std::string_view::npos)
+      problems.add(
+          at_line(file, std::ssize(lines), static_cast<int64_t>(fault) + 1,
+                  "no valid UTF-8 (got " + in_quotes(lines.back().substr(fault, 1)) + ")"));
     begin = end + 1;
   }
+  problems.throw_if_any();
   return lines;
+}
+
+void check_texts(const std::vector<std::string>& texts) {
+  for (const auto& text : texts)
+    if (fault_in(text) != std::string_view::npos) refuse("--text " + text, "no valid UTF-8");
 }
 
 std::vector<std::string> input_texts(const std::string& file, const DataConfig& data) {
   const std::string bytes = read_file(file);
-  return ends_with(file, ".csv") ? csv_texts(file, bytes, data.text_column) : lines_of(bytes);
+  return ends_with(file, ".csv") ? csv_texts(file, bytes, data.text_column) : lines_of(file, bytes);
 }
 
 std::vector<std::string> joined(std::vector<std::string> first,
@@ -133,6 +155,7 @@ NamedExamples read_predict_inputs(const Options& options, const DataConfig& data
   NamedExamples inputs;
   if (is_text(data)) {
     inputs.names = joined(options.texts, more);
+    check_texts(inputs.names);
     if (!options.input.empty())
       inputs.names = joined(inputs.names, input_texts(options.input, data));
     inputs.examples = encode_texts(inputs.names, data, dataset.vocabulary);

@@ -55,16 +55,26 @@ void Recorder::epoch(const LoopState& state) {
 
 void Recorder::write_rows(const LoopState& state) {
   directory_.write_metrics(state.rows);
-  try {
-    directory_.write_timing(state.timings);
-  } catch (const EnvironmentError& error) {
-    log_warning(std::string("timing.csv was not written: ") + error.what());
-  }
+  write_auxiliary(state);
   summary_.epochs = static_cast<int64_t>(state.rows.size());
   if (!state.rows.empty()) summary_.last = state.rows.back();
   summary_.best = state.best;
   summary_.seconds = total_seconds(state);
   directory_.write_summary(summary_);
+}
+
+/// Files whose loss does no harm to the result.
+void Recorder::write_auxiliary(const LoopState& state) {
+  try {
+    directory_.write_timing(state.timings);
+  } catch (const EnvironmentError& error) {
+    log_warning(std::string("timing.csv was not written: ") + error.what());
+  }
+  try {
+    if (events_) events_->write(state.rows, state.timings);
+  } catch (const EnvironmentError& error) {
+    log_warning(std::string("TensorBoard's events were not written: ") + error.what());
+  }
 }
 
 double Recorder::checkpoint(const LoopState& state, const Tensors& tensors,

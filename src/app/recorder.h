@@ -2,10 +2,13 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "nnrun/store.h"
 #include "nnrun/train.h"
+#include "report/events.h"
 #include "report/progress.h"
 
 namespace nnrun {
@@ -30,6 +33,9 @@ class Recorder {
   /// Called after each epoch, once its row stands.
   void on_epoch(std::function<void(const LoopState&)> callback) { callback_ = std::move(callback); }
 
+  /// Keeps TensorBoard's event file along with the metric rows.
+  void keep_events(EventFile events) { events_ = std::move(events); }
+
   Summary& summary() { return summary_; }
 
   /// Brings every file up to date with the end of the loop.
@@ -39,11 +45,13 @@ class Recorder {
   void epoch(const LoopState& state);
   double checkpoint(const LoopState& state, const Tensors& tensors, const std::string& loop_json);
   void write_rows(const LoopState& state);
+  void write_auxiliary(const LoopState& state);
 
   const RunDirectory& directory_;
   Identity identity_;
   Summary summary_;
   Progress& progress_;
+  std::optional<EventFile> events_;
   std::function<void(const LoopState&)> callback_ = [](const LoopState&) {};
   std::chrono::steady_clock::time_point last_write_{};
 };

@@ -108,8 +108,10 @@ RunFolder::RunFolder(FolderRequest request, const ExperimentConfig& config)
   const RunState state =
       examine_folder(request_);  // again: others may have been at work before the lock
   if (request_.overwrite) return;
-  if (state == RunState::kParent)
+  if (state == RunState::kParent) {
+    check_same_config(directory_.config_json(), resolved_, request_.folder, /*may_grow=*/{});
     refuse_folder(request_.folder, "holds the trials of a sweep (expected a single run)");
+  }
   if (state == RunState::kRun) examine_run(config);
 }
 
@@ -174,7 +176,8 @@ void RunFolder::make(const Manifest& manifest, const std::optional<Checkpoint>& 
     made_ = true;
   } else {
     const std::string hash = sha256(resolved_);
-    if (checkpoint && checkpoint->config_hash != hash) {  // first: it is accepted beside either config
+    if (checkpoint &&
+        checkpoint->config_hash != hash) {  // first: it is accepted beside either config
       Checkpoint extended = *checkpoint;
       extended.config_hash = hash;
       directory_.write_checkpoint("last.nnr", extended);

@@ -3,6 +3,7 @@
 #include "nnrun/format.h"
 #include "nnrun/log.h"
 #include "nnrun/stop.h"
+#include "report/progress.h"
 #include "report/text_table.h"
 
 namespace fs = std::filesystem;
@@ -11,12 +12,6 @@ namespace nnrun {
 namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
-
-std::string four_decimals(double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.4f", value);
-  return text;
-}
 
 std::string result_text(const RunResult& result, const std::string& folder) {
   const Summary& summary = result.summary;
@@ -29,7 +24,8 @@ std::string result_text(const RunResult& result, const std::string& folder) {
   }
   rows.push_back({"time", duration(summary.seconds)});
   rows.push_back({"run", folder});
-  rows.push_back({"plot", "scripts/plot_curves.py " + folder});
+  const fs::path plot = fs::path(folder) / "curves.svg";
+  if (fs::exists(plot)) rows.push_back({"plot", plot.string()});
   rows.push_back({"next", "nnrun evaluate " + folder});
   return (result.nothing_to_do ? "nothing left to do\n" : "") + aligned(rows);
 }

@@ -14,7 +14,7 @@ namespace {
 
 /// The parent's lock is held while it is made only; another process may be making it right now.
 std::unique_ptr<RunLock> lock_for_making(const fs::path& folder) {
-  constexpr int kAttempts = 100;
+  constexpr int kAttempts = 1500;  // half a minute: hundreds may start at once on a shared folder
   constexpr std::chrono::milliseconds kPause{20};
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     if (auto lock = RunLock::try_acquire(folder)) return lock;
@@ -23,8 +23,14 @@ std::unique_ptr<RunLock> lock_for_making(const fs::path& folder) {
   return RunLock::acquire(folder);
 }
 
-void write_if_other(const fs::path& file, const std::string& text) {
-  if (!fs::exists(file) || read_file(file) != text) replace_file(file, text, Sync::kDurable);
+/// Of a run's manifest; nullopt: no run, or one whose own process will say what is wrong.
+std::optional<std::string> data_hash_of(const fs::path& folder) {
+  try {
+    if (inspect(folder) == RunState::kRun) return RunDirectory(folder).manifest().data_hash;
+  } catch (const StoreError&) {
+    return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 /// A process that ended like this has failed, whatever the summary it left says.
@@ -48,6 +54,7 @@ StudyFolder::StudyFolder(FolderRequest request, const Experiment& experiment,
   const RunState state = examine_folder(request_);
   if (request_.overwrite) return;
   if (state == RunState::kRun) {
+    check_same_config(directory_.config_json(), resolved_, request_.folder, /*may_grow=*/{});
     refuse_folder(request_.folder,
                   "holds a single run (expected the trials of a sweep, or nothing)");
   }
@@ -57,12 +64,42 @@ StudyFolder::StudyFolder(FolderRequest request, const Experiment& experiment,
   }
 }
 
+void StudyFolder::check_data(const std::vector<std::string>& data_hashes) const {
+  if (request_.overwrite) return;
+  std::vector<Problem> problems;
+  for (size_t i = 0; i < trials_.size(); ++i) {
+    const auto then = data_hash_of(trial_folder(i));
+    if (!then || *then == data_hashes[i]) continue;
+    Problem problem;
+    problem.file = trial_folder(i).string();
+    problem.message = "the trial was made with other data (got hash " + data_hashes[i] +
+                      ", expected " + *then + ")";
+    problems.push_back(problem);
+  }
+  if (!problems.empty()) throw StoreError(problems);
+}
+
+bool StudyFolder::is_made() const {
+  return inspect(request_.folder) == RunState::kParent &&
+         fs::exists(directory_.file("summary.json")) && directory_.config_json() == resolved_;
+}
+
 void StudyFolder::make() const {
+  if (!request_.overwrite && is_made()) return;
   const auto lock = lock_for_making(request_.folder);
   if (request_.overwrite) directory_.clear();
-  if (inspect(request_.folder) == RunState::kParent) directory_.remove_done();
-  write_if_other(directory_.file("config.json"), resolved_);
-  write_table();
+  if (is_made()) return;  // by another process, meanwhile
+  // In this order: what a kill leaves never says that it fits.
+  directory_.remove_done();
+  remove_file(directory_.file("summary.json"), Sync::kDurable);
+  replace_file(directory_.file("config.json"), resolved_, Sync::kDurable);
+  write(rows(), "running");
+}
+
+void StudyFolder::open() const {
+  const auto lock = lock_for_making(request_.folder);
+  directory_.remove_done();
+  write(rows(), "running");
 }
 
 bool StudyFolder::settled(size_t trial, const std::string& data_hash,
@@ -100,28 +137,58 @@ std::vector<TrialRow> StudyFolder::rows() const {
   return rows;
 }
 
-void StudyFolder::write_table() const {
-  auto table = rows();
+std::string StudyFolder::write_table(const std::vector<TrialRow>& rows) const {
+  auto table = rows;
   std::erase_if(table, [](const TrialRow& row) { return row.status.empty(); });
-  replace_file(directory_.file("sweep.csv"), sweep_csv(trials_.front(), table), Sync::kNone);
+  const std::string text = sweep_csv(trials_.front(), table);
+  replace_file(directory_.file("sweep.csv"), text, Sync::kNone);
+  return text;
+}
+
+/// Table, then the summary, which holds the table's hash; the summary's text.
+std::string StudyFolder::write(const std::vector<TrialRow>& rows, const char* status) const {
+  const std::string table = write_table(rows);
+  const std::string text = study_summary(rows, goal_, status, {resolved_, table});
+  replace_file(directory_.file("summary.json"), text, Sync::kDurable);
+  return text;
 }
 
 void StudyFolder::record(size_t trial, int exit_code) {
   exit_codes_[trial] = exit_code;
-  write_table();
+  write_table(rows());
+}
+
+/// Every trial ended well.
+bool StudyFolder::is_complete(const std::vector<TrialRow>& rows) const {
+  const int64_t ended =
+      count_status(rows, "done") + (ends_early_ ? count_status(rows, "stopped") : 0);
+  return ended == static_cast<int64_t>(rows.size());
+}
+
+void StudyFolder::record_dead() {
+  for (size_t i = 0; i < trials_.size(); ++i) {
+    const bool runs = row(i).status == "running";
+    if (runs && RunLock::try_acquire(trial_folder(i))) exit_codes_[i] = 128 + SIGKILL;
+  }
 }
 
 std::string StudyFolder::close(Ending ending) const {
-  write_table();
   const auto all = rows();
-  const int64_t ended =
-      count_status(all, "done") + (ends_early_ ? count_status(all, "stopped") : 0);
-  const bool complete = ending == Ending::kFinished && ended == static_cast<int64_t>(all.size());
-  const char* status = ending == Ending::kStopped ? "stopped" : complete ? "done" : "failed";
-  const std::string text = study_summary(all, goal_, status);
-  replace_file(directory_.file("summary.json"), text, Sync::kDurable);
-  if (complete) directory_.write_done();
+  const bool complete = ending == Ending::kFinished && is_complete(all);
+  const bool failed = count_status(all, "failed") + count_status(all, "diverged") > 0;
+  const bool stopped = ending == Ending::kStopped || !failed;
+  const std::string text = write(all, complete ? "done" : stopped ? "stopped" : "failed");
+  const bool extended = directory_.config_json() != resolved_;  // by another process, meanwhile
+  if (complete && !extended && !directory_.done()) directory_.write_done();
   return text;
+}
+
+void StudyFolder::update() const {
+  const auto lock = lock_for_making(request_.folder);
+  const auto all = rows();
+  const bool complete = is_complete(all);
+  write(all, complete ? "done" : "running");
+  if (complete) directory_.write_done();
 }
 
 }  // namespace nnrun

@@ -30,14 +30,24 @@ class StudyFolder {
   }
   const StudyGoal& goal() const { return goal_; }
 
-  /// Creates the folder, or takes over a raised number of epochs or repeats.
+  /// Throws StoreError when trials were made with other data than these hashes, one per trial, name.
+  void check_data(const std::vector<std::string>& data_hashes) const;
+
+  /// Creates the folder, or takes over a raised number of epochs or repeats. Many processes may do
+  /// this at once.
   void make() const;
+
+  /// Trials are about to train: the summary says "running", DONE goes.
+  void open() const;
 
   /// True when a trial, on data with this hash, is at its end, or past `epochs` of it.
   bool settled(size_t trial, const std::string& data_hash, std::optional<int64_t> epochs) const;
 
   /// Notes how a trial's process ended and brings sweep.csv up to date.
   void record(size_t trial, int exit_code);
+
+  /// Notes as failed whose summary says `running` although no process holds the trial.
+  void record_dead();
 
   /// All trials as they stand.
   std::vector<TrialRow> rows() const;
@@ -48,8 +58,15 @@ class StudyFolder {
   /// text.
   std::string close(Ending ending) const;
 
+  /// After one trial that another program started (a launcher's): brings sweep.csv and summary.json
+  /// up to date, and writes DONE when it was the last one.
+  void update() const;
+
  private:
-  void write_table() const;
+  bool is_made() const;
+  bool is_complete(const std::vector<TrialRow>& rows) const;
+  std::string write_table(const std::vector<TrialRow>& rows) const;
+  std::string write(const std::vector<TrialRow>& rows, const char* status) const;
 
   FolderRequest request_;
   RunDirectory directory_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/forecast.h"
 #include "app/locations.h"
 #include "app/trials.h"
 #include "nnrun/files.h"
@@ -18,7 +19,28 @@ StudyRunner::StudyRunner(const Options& options, StudyFolder& study,
                          const std::vector<std::string>& data_hashes)
     : options_(options), study_(study), trials_(trials), data_hashes_(data_hashes) {}
 
+/// "25 trials to go, 2 side by side: about 40.0 s, 250 MiB each", from two timed batches of each,
+/// or of as many as a few seconds allow. It is for people, so `--quiet` does without.
+void StudyRunner::announce(bool may_end_early) const {
+  constexpr double kBudget = 3;  // seconds
+  std::vector<const Trial*> open;
+  for (size_t i = 0; i < trials_.size(); ++i)
+    if (!study_.settled(i, data_hashes_[i], std::nullopt)) open.push_back(&trials_[i]);
+  if (options_.quiet || open.empty()) return;
+  const auto side_by_side = std::min(default_jobs(options_), static_cast<int64_t>(open.size()));
+  std::string text = std::to_string(open.size()) + " of " + std::to_string(trials_.size()) +
+                     " trials to go, " + std::to_string(side_by_side) + " side by side";
+  const auto foreseen =
+      forecast(open, data_folder(options_), hardware_from(options_, /*in_trial=*/true), kBudget);
+  if (foreseen)
+    text += std::string(may_end_early ? ": at most " : ": about ") +
+            duration(foreseen->seconds / static_cast<double>(side_by_side)) + ", " +
+            grouped(foreseen->memory_mib) + " MiB each";
+  log_info(text);
+}
+
 void StudyRunner::run(const std::optional<SweepConfig>& sweep) {
+  announce(/*may_end_early=*/sweep && sweep->early_terminate);
   Numbers going;
   int64_t epochs = 0;
   for (const auto& trial : trials_) {
@@ -46,8 +68,12 @@ void StudyRunner::train(const Numbers& numbers, std::optional<int64_t> epochs) {
     open.push_back(i);
     tasks.push_back(task(i, epochs));
   }
+  if (open.empty()) return;
+  study_.open();
   started_ += open.size();
-  size_t ended = trials_.size() - open.size();
+  ended_before_ = trials_.size() - open.size();
+  began_ = std::chrono::steady_clock::now();
+  size_t ended = ended_before_;
   Scheduler scheduler(tasks, default_jobs(options_), [&](size_t task, int code) {
     study_.record(open[task], code);
     report(open[task], ++ended);
@@ -64,7 +90,16 @@ void StudyRunner::report(size_t trial, size_t ended) const {
     text += ", " + std::string(name_of(metric)) + " " +
             shortest(value_of(*row.summary->last, metric)) + ", " + duration(row.summary->seconds);
   }
-  log_info(text);
+  log_info(text + time_left(ended));
+}
+
+/// From the pace so far; nothing before there is one, and at the end.
+std::string StudyRunner::time_left(size_t ended) const {
+  constexpr double kShortest = 5;  // seconds
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began_;
+  const auto done = static_cast<double>(ended - ended_before_);
+  const double left = passed.count() / done * static_cast<double>(trials_.size() - ended);
+  return left < kShortest ? "" : "; about " + duration(left) + " left";
 }
 
 std::map<int64_t, double> StudyRunner::values_at(const Numbers& numbers, int64_t epochs) const {

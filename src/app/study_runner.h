@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -37,12 +38,16 @@ class StudyRunner {
   std::optional<double> value_at(size_t trial, int64_t epochs) const;
   Task task(size_t trial, std::optional<int64_t> epochs) const;
   void report(size_t trial, size_t ended) const;
+  std::string time_left(size_t ended) const;
+  void announce(bool may_end_early) const;
 
   const Options options_;
   StudyFolder& study_;
   const std::vector<Trial>& trials_;
   const std::vector<std::string>& data_hashes_;
   size_t started_ = 0;
+  size_t ended_before_ = 0;  ///< trials that had nothing left to do in this rung
+  std::chrono::steady_clock::time_point began_{};
 };
 
 }  // namespace nnrun

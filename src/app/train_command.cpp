@@ -4,20 +4,10 @@
 #include "app/locations.h"
 #include "app/run_report.h"
 #include "app/trials.h"
-#include "nnrun/plan.h"
 #include "nnrun/stop.h"
 
 namespace nnrun {
 namespace {
-
-/// Checks what needs no data: the shapes of every trial, as far as the config alone tells the
-/// input.
-void check_shapes(const std::vector<Trial>& trials) {
-  for (const auto& trial : trials) {
-    const InputSpec input = input_from_config(trial.experiment.config.data);
-    if (input.classes > 0) plan_experiment(trial.experiment, input);
-  }
-}
 
 int train_single(const Options& options, const Trial& trial, Output& out) {
   RunRequest request;

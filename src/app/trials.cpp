@@ -5,10 +5,15 @@
 
 #include "app/engine_loader.h"
 #include "app/locations.h"
+#include "app/memory.h"
+#include "app/process_facts.h"
 #include "app/run_report.h"
 #include "app/study_folder.h"
 #include "app/study_runner.h"
 #include "app/workbench.h"
+#include "nnrun/format.h"
+#include "nnrun/log.h"
+#include "nnrun/plan.h"
 #include "nnrun/stop.h"
 
 namespace fs = std::filesystem;
@@ -44,6 +49,33 @@ void check_environment(const std::vector<Trial>& trials, const DeviceOption& dev
   for (const auto& trial : trials) check_hardware(trial.experiment, device);
 }
 
+/// Names the trials that failed or diverged; false: none did.
+bool warn_of_failures(const std::vector<TrialRow>& rows, const fs::path& folder) {
+  constexpr int64_t kMostNames = 5;
+  std::string names;
+  int64_t count = 0;
+  for (const TrialRow& row : rows) {
+    if (row.status != "failed" && row.status != "diverged") continue;
+    if (++count <= kMostNames)
+      names += (names.empty() ? "" : ", ") + row.trial->folder + " (" + row.status + ")";
+  }
+  if (count == 0) return false;
+  if (count > kMostNames) names += " and " + std::to_string(count - kMostNames) + " more";
+  log_warning(folder.string() + ": " + std::to_string(count) + " of " +
+              std::to_string(rows.size()) + " trials did not get to their end: " + names);
+  return true;
+}
+
+/// Warns where the trials side by side may need more memory than there is.
+void check_memory(int64_t largest_mib, int64_t side_by_side) {
+  const int64_t available = available_memory_mib();
+  if (available == 0 || largest_mib * side_by_side <= available) return;
+  log_warning(std::to_string(side_by_side) + " trials side by side may need " +
+              grouped(largest_mib * side_by_side) + " MiB of memory, " + grouped(available) +
+              " are free; --jobs " + std::to_string(std::max<int64_t>(1, available / largest_mib)) +
+              " is on the safe side");
+}
+
 }  // namespace
 
 int64_t default_jobs(const Options& options) {
@@ -51,13 +83,24 @@ int64_t default_jobs(const Options& options) {
   return options.jobs.value_or(on_gpu ? 1 : available_cores());
 }
 
-std::vector<std::string> check_trials(const std::vector<Trial>& trials, const fs::path& data_dir) {
+void check_shapes(const std::vector<Trial>& trials) {
+  for (const auto& trial : trials) {
+    const InputSpec input = input_from_config(trial.experiment.config.data);
+    if (input.classes > 0) plan_experiment(trial.experiment, input);
+  }
+}
+
+std::vector<std::string> check_trials(const std::vector<Trial>& trials, const fs::path& data_dir,
+                                      const OnTrial& on_trial) {
   MaterialLoader loader(data_dir);
   SharedProblems problems;
   std::vector<std::string> hashes;
   for (const auto& trial : trials) {
     try {
-      hashes.push_back(loader.load(trial.experiment)->dataset->hash);
+      const auto material = loader.load(trial.experiment);
+      if (!trial.experiment.config.model.init_from.empty()) starting_weights(*material);
+      hashes.push_back(material->dataset->hash);
+      if (on_trial) on_trial(*material);
     } catch (const Error& error) {
       problems.add(error);
     }
@@ -71,7 +114,12 @@ int run_trials(const Options& options, const Experiment& experiment,
   const fs::path folder = output_folder(options, experiment.config.name);
   StudyFolder study({folder, options.resume, options.overwrite}, experiment, trials);
   check_environment(trials, options.device);
-  const auto data_hashes = check_trials(trials, data_folder(options));
+  int64_t largest_mib = 0;
+  const auto data_hashes = check_trials(trials, data_folder(options), [&](const Material& trial) {
+    largest_mib = std::max(largest_mib, predicted_memory_mib(trial));
+  });
+  study.check_data(data_hashes);
+  check_memory(largest_mib, std::min(default_jobs(options), static_cast<int64_t>(trials.size())));
   study.make();
   StudyRunner runner(options, study, trials, data_hashes);
   runner.run(experiment.config.sweep);
@@ -80,10 +128,7 @@ int run_trials(const Options& options, const Experiment& experiment,
   const std::string summary =
       study.close(stopped ? StudyFolder::Ending::kStopped : StudyFolder::Ending::kFinished);
   if (stopped) return 128 + stop_signal();
-  const auto rows = study.rows();
-  if (count_status(rows, "failed") + count_status(rows, "diverged") > 0) {
-    return static_cast<int>(ExitCode::kTrialsFailed);
-  }
+  if (warn_of_failures(study.rows(), folder)) return static_cast<int>(ExitCode::kTrialsFailed);
   if (options.json) {
     out.write(summary);
   } else if (!options.quiet) {
@@ -96,9 +141,6 @@ int run_one_trial(const Options& options, const Experiment& experiment,
                   const std::vector<Trial>& trials, Output& out) {
   const Trial& trial = trials[static_cast<size_t>(*options.trial)];
   const fs::path parent = output_folder(options, experiment.config.name);
-  if (has_trials(experiment.config)) {
-    StudyFolder({parent, Resume::kAuto, /*overwrite=*/false}, experiment, trials).make();
-  }
   RunRequest request;
   request.experiment = trial.experiment;
   request.folder = {parent / trial.folder, options.resume, options.overwrite};
@@ -106,7 +148,43 @@ int run_one_trial(const Options& options, const Experiment& experiment,
   request.hardware = hardware_from(options, /*in_trial=*/true);
   request.label = trial.folder;
   request.quiet = options.quiet;
-  return run_and_report(options, request, out);
+  if (!has_trials(experiment.config)) return run_and_report(options, request, out);
+
+  const StudyFolder study({parent, Resume::kAuto, /*overwrite=*/false}, experiment, trials);
+  study.make();
+  if (options.overwrite || !RunDirectory(parent / trial.folder).done()) study.open();
+  try {
+    const int code = run_and_report(options, request, out);
+    study.update();
+    return code;
+  } catch (const DivergedError&) {
+    study.update();
+    throw;
+  }
+}
+
+int collect_trials(const Options& options, const Experiment& experiment,
+                   const std::vector<Trial>& trials, Output& out) {
+  const fs::path folder = output_folder(options, experiment.config.name);
+  if (inspect(folder) != RunState::kParent)
+    refuse_folder(folder, "holds no trials (expected those of a sweep or of repeats)");
+  StudyFolder study({folder, Resume::kAuto, /*overwrite=*/false}, experiment, trials);
+  study.record_dead();
+  const std::string summary = study.close(StudyFolder::Ending::kFinished);
+  const auto rows = study.rows();
+  const auto done = count_status(rows, "done");
+  if (done < static_cast<int64_t>(rows.size())) {
+    log_warning(folder.string() + ": " + std::to_string(done) + " of " +
+                std::to_string(rows.size()) +
+                " trials are done; the same again does what is missing");
+    return static_cast<int>(ExitCode::kTrialsFailed);
+  }
+  if (options.json) {
+    out.write(summary);
+  } else if (!options.quiet) {
+    out.write(study_text(folder, trials.size(), /*nothing_to_do=*/false));
+  }
+  return 0;
 }
 
 }  // namespace nnrun

@@ -1,20 +1,28 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "app/options.h"
 #include "app/output.h"
+#include "app/workbench.h"
 #include "nnrun/config.h"
 
 /// Several runs of one config: a sweep, repeats, or both.
 namespace nnrun {
 
+/// Checks what needs no data: the shapes of every trial, as far as the config alone tells the
+/// input. Throws ConfigError.
+void check_shapes(const std::vector<Trial>& trials);
+
 /// Data and model of every trial, checked before the first one starts: the hash of each trial's
-/// data. Throws the problems of all trials, each once.
+/// data. `on_trial`, if any, sees each of them. Throws the problems of all trials, each once.
+using OnTrial = std::function<void(const Material& material)>;
 std::vector<std::string> check_trials(const std::vector<Trial>& trials,
-                                      const std::filesystem::path& data_dir);
+                                      const std::filesystem::path& data_dir,
+                                      const OnTrial& on_trial = {});
 
 /// `--jobs`, else the cores; one at a time when a GPU may do the work.
 int64_t default_jobs(const Options& options);
@@ -27,5 +35,10 @@ int run_trials(const Options& options, const Experiment& experiment,
 /// Trains one trial of the list in this process. Returns the exit code.
 int run_one_trial(const Options& options, const Experiment& experiment,
                   const std::vector<Trial>& trials, Output& out);
+
+/// Brings the parent's files up to date with its trials and trains nothing: what follows trials
+/// that were run one by one. Returns the exit code: 8 unless all are done.
+int collect_trials(const Options& options, const Experiment& experiment,
+                   const std::vector<Trial>& trials, Output& out);
 
 }  // namespace nnrun

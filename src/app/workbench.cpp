@@ -1,29 +1,64 @@
 #include "app/workbench.h"
-
-#include <sched.h>
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/engine_loader.h"
+#include "app/facts.h"
+#include "app/process_facts.h"
+#include "data/cifar.h"
+#include "nnrun/format.h"
 #include "nnrun/log.h"
 #include "nnrun/train.h"
 
 namespace nnrun {
 namespace {
 
-void check_feature_images(const Experiment& experiment, const Dataset& dataset) {
-  if (!experiment.config.feature_maps) return;
+std::vector<Problem> feature_image_problems(const Experiment& experiment, const Dataset& dataset) {
+  std::vector<Problem> problems;
+  if (!experiment.config.feature_maps) return problems;
   const FeatureMapsConfig& maps = *experiment.config.feature_maps;
   const int64_t available = dataset.split(maps.test_split ? Split::kTest : Split::kTrain).size();
-  std::vector<Problem> problems;
   for (size_t i = 0; i < maps.images.size(); ++i)
     if (maps.images[i].file.empty() && maps.images[i].index >= available)
       problems.push_back(problem_at(experiment, "/feature_maps/images/" + std::to_string(i),
                                     "no such example in the split (got " +
                                         std::to_string(maps.images[i].index) + ", expected 0 to " +
                                         std::to_string(available - 1) + ")"));
+  return problems;
+}
+
+std::vector<Problem> drop_last_problems(const Experiment& experiment, const Dataset& dataset) {
+  const TrainingConfig& training = experiment.config.training;
+  if (steps_per_epoch(training, dataset.train.size()) > 0) return {};
+  return {problem_at(experiment, "/training/drop_last",
+                     "drops the only batch of an epoch (got " + grouped(dataset.train.size()) +
+                         " training examples, expected at least batch_size " +
+                         grouped(training.batch_size) + ")")};
+}
+
+/// Records of a file that feature_maps names.
+int64_t records_of(const std::string& file, const DataConfig& data, const Dataset& dataset,
+                   const std::filesystem::path& data_dir) {
+  const auto path = std::filesystem::path(data.path) / file;
+  for (const auto& known : dataset.files)
+    if (known.path == path.string()) return known.bytes / kCifarRecordBytes;
+  return read_cifar_file(data_dir / path, data.pixel_order, /*record=*/-1).size();
+}
+
+/// Before the first epoch, since the pictures are drawn after the last.
+void check_feature_records(const Experiment& experiment, const Dataset& dataset,
+                           const std::filesystem::path& data_dir) {
+  if (!experiment.config.feature_maps) return;
+  const auto& images = experiment.config.feature_maps->images;
+  std::vector<Problem> problems;
+  for (size_t i = 0; i < images.size(); ++i) {
+    if (images[i].file.empty()) continue;
+    const int64_t records = records_of(images[i].file, experiment.config.data, dataset, data_dir);
+    if (images[i].index < records) continue;
+    problems.push_back(problem_at(experiment, "/feature_maps/images/" + std::to_string(i),
+                                  "no such record in the file (got " + grouped(images[i].index) +
+                                      ", expected 0 to " + grouped(records - 1) + ")"));
+  }
   if (!problems.empty()) throw ConfigError(problems);
 }
 
@@ -34,21 +69,6 @@ std::string data_key(const ExperimentConfig& config) {
                       config.data.type == DataType::kSyntheticText;
   const auto json = nlohmann::json::parse(resolved_json(config));
   return json.at("data").dump() + (seeded ? std::to_string(config.seed) : "");
-}
-
-/// load_dataset, with problems of the config placed where their values were written.
-std::shared_ptr<const Dataset> read_dataset(const Experiment& experiment,
-                                            const std::filesystem::path& data_dir) {
-  try {
-    return std::make_shared<const Dataset>(
-        load_dataset(experiment.config.data, data_dir, experiment.config.seed));
-  } catch (const DataError& error) {
-    std::vector<Problem> problems = error.problems();
-    for (auto& problem : problems)
-      if (problem.file.empty() && !problem.pointer.empty())
-        problem = problem_at(experiment, problem.pointer, problem.message, problem.suggestion);
-    throw DataError(problems);
-  }
 }
 
 /// The device an option means on this machine. Throws DeviceError when it has none of the asked
@@ -84,36 +104,50 @@ std::string device_name(const DeviceChoice& device, const EngineInfo& engine) {
 
 }  // namespace
 
-int available_cores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
-}
-
-int64_t peak_memory_mib() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss / 1024;  // ru_maxrss: KiB
-}
-
 Hardware hardware_from(const Options& options, bool in_trial) {
   const int threads = in_trial ? 1 : available_cores();
   return {options.device, static_cast<int>(options.threads.value_or(threads))};
+}
+
+Dataset read_dataset(const Experiment& experiment, const std::filesystem::path& data_dir) {
+  try {
+    return load_dataset(experiment.config.data, data_dir, experiment.config.seed);
+  } catch (const DataError& error) {
+    std::vector<Problem> problems = error.problems();
+    for (auto& problem : problems)
+      if (problem.file.empty() && !problem.pointer.empty())
+        problem = problem_at(experiment, problem.pointer, problem.message, problem.suggestion);
+    throw DataError(problems);
+  }
+}
+
+ModelPlan plan_on_data(const Experiment& experiment, const Dataset& dataset) {
+  ModelPlan plan;
+  std::vector<Problem> problems;
+  try {
+    plan = plan_experiment(experiment, dataset.input);
+  } catch (const ConfigError& error) {
+    problems = error.problems();
+  }
+  for (const auto& found :
+       {feature_image_problems(experiment, dataset), drop_last_problems(experiment, dataset)})
+    problems.insert(problems.end(), found.begin(), found.end());
+  if (!problems.empty()) throw ConfigError(problems);
+  return plan;
 }
 
 std::unique_ptr<const Material> MaterialLoader::load(const Experiment& experiment) {
   const std::string key = data_key(experiment.config);
   if (!dataset_ || key != key_) {
     dataset_.reset();  // before the next one comes: two may not fit
-    dataset_ = read_dataset(experiment, data_dir_);
+    dataset_ = std::make_shared<const Dataset>(read_dataset(experiment, data_dir_));
     key_ = key;
   }
   auto material = std::make_unique<Material>();
   material->experiment = experiment;
   material->dataset = dataset_;
-  material->plan = plan_experiment(experiment, dataset_->input);
-  check_feature_images(experiment, *dataset_);
+  material->plan = plan_on_data(experiment, *dataset_);
+  check_feature_records(experiment, *dataset_, data_dir_);
   return material;
 }
 
@@ -144,6 +178,8 @@ Workbench open_workbench(const Material& material, const Hardware& hardware) {
   check_precision(material.experiment, bench.device);
   if (has_cuda_driver() && !cuda_load_problem().empty())
     log_info(cuda_load_problem() + "; running on the CPU");
+  if (bench.device.kind == DeviceKind::kCuda && !bench.engine.cuda_half_problem.empty())
+    log_info(bench.engine.cuda_half_problem + "; running without CUDA graphs and kernels");
   bench.session = engine.open(session_request(material, bench.device));
   return bench;
 }

@@ -21,15 +21,17 @@ struct Hardware {
   int threads = 1;
 };
 
-/// CPUs this process may use.
-int available_cores();
-
-/// The most memory this process has held, in MiB.
-int64_t peak_memory_mib();
-
 /// `--device`, `--threads`; `in_trial`: one of several runs side by side, which take one thread
 /// each.
 Hardware hardware_from(const Options& options, bool in_trial);
+
+/// The data of an experiment, with problems of the config placed where their values were written.
+/// Throws DataError, EnvironmentError.
+Dataset read_dataset(const Experiment& experiment, const std::filesystem::path& data_dir);
+
+/// The model's plan on these data. Throws ConfigError with what is wrong with the model and with
+/// all else that only the data reveal (feature-map images, an epoch without a batch).
+ModelPlan plan_on_data(const Experiment& experiment, const Dataset& dataset);
 
 /// Data and plan: what can be known without LibTorch.
 struct Material {
@@ -46,8 +48,7 @@ class MaterialLoader {
  public:
   explicit MaterialLoader(std::filesystem::path data_dir) : data_dir_(std::move(data_dir)) {}
 
-  /// Checks what needs both data and model, too (feature-map images). Throws ConfigError,
-  /// DataError, EnvironmentError.
+  /// Throws ConfigError, DataError, EnvironmentError.
   std::unique_ptr<const Material> load(const Experiment& experiment);
 
  private:

@@ -182,6 +182,14 @@ std::vector<fs::path> make_folders(const fs::path& folder) {
   return made;
 }
 
+void append_file(const fs::path& path, std::string_view content) {
+  Descriptor descriptor(
+      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, kFileMode));
+  if (!descriptor) fail(path, "cannot be written", errno);
+  write_all(descriptor.get(), content, path);
+  if (descriptor.close() != 0) fail(path, "cannot be written", errno);
+}
+
 bool is_temporary(const fs::path& path) {
   const std::string name = path.filename().string();
   const size_t ends = kTemporaryPrefix.size() + kTemporarySuffix.size();

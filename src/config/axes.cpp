@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <unordered_map>
 
 #include "config/merge.h"
@@ -159,13 +160,14 @@ class AxisReader {
 
   /// All multiples of `step` from min to max.
   void steps(double step) {
-    const double first = std::ceil(axis_.min / step), last = std::floor(axis_.max / step);
+    const auto [first, last] = multiples_between(axis_.min, axis_.max, step);
     if (last - first >= static_cast<double>(kMostTrials)) {
       report_.add(axis_.at, "too many values (expected at most " + grouped(kMostTrials) + ")");
       return;
     }
     axis_.distribution = Distribution::kCategorical;
-    for (double i = first; i <= last; ++i) axis_.values.push_back(number_at(axis_.at, i * step));
+    for (double i = first; i <= last; ++i)
+      axis_.values.push_back(number_at(axis_.at, multiple_of(step, i)));
     if (axis_.values.empty())
       report_.add(axis_.at, "no value (no multiple of q between min and max)");
   }
@@ -197,6 +199,17 @@ bool overlap(const JsonValue& root, const Path& a, const Path& b) {
   const Path first = normalized(root, a), second = normalized(root, b);
   const size_t common = std::min(first.size(), second.size());
   return std::equal(first.begin(), first.begin() + static_cast<int64_t>(common), second.begin());
+}
+
+std::pair<double, double> multiples_between(double min, double max, double q) {
+  constexpr double kRounding = 1e-9;
+  return {std::ceil(min / q - kRounding), std::floor(max / q + kRounding)};
+}
+
+double multiple_of(double q, double count) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.15g", q * count);
+  return parse_double(text).value_or(q * count);
 }
 
 std::vector<Axis> sweep_axes(const SweepFile& file, const JsonValue& root, Report& report) {

@@ -25,11 +25,16 @@ std::string file_fault(const std::string& bytes) {
   if (is_pickle) return "Python pickle (expected JSON text)";
   if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"))
     return "UTF-16 text (expected UTF-8)";
-  const bool is_blank = bytes.find_first_not_of(" \t\r\n") == std::string::npos;
+  const size_t text = bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0;  // behind a byte order mark
+  const bool is_blank = bytes.find_first_not_of(" \t\r\n", text) == std::string::npos;
   return is_blank ? "empty file (expected a JSON object)" : "";
 }
 
+/// Of a file that is too large no more than tells so.
 std::string read_config(const fs::path& file) {
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  if (!error && size > kMostBytes) return std::string(kMostBytes + 1, ' ');
   constexpr int64_t kMostRead = int64_t{64} << 20;
   return read_file(file, kMostRead);
 }

@@ -19,6 +19,7 @@ class Rules {
   void check() {
     one_clip();
     text_columns();
+    special_entries();
     subwords();
     normalization();
     unique_names(config_.model.layers);
@@ -66,6 +67,18 @@ class Rules {
     }
   }
 
+  /// The dictionary's special entries count, too: of words pad, unknown and end.
+  void special_entries() {
+    const DataConfig& data = config_.data;
+    constexpr int64_t kWordSpecials = 3;
+    if (data.type != DataType::kTextCsv || data.unit != TextUnit::kWord || !data.max_vocabulary ||
+        *data.max_vocabulary >= kWordSpecials || !reader_.is_sound("/data"))
+      return;
+    fail("/data/max_vocabulary",
+         mismatch("no room for the special entries", std::to_string(*data.max_vocabulary),
+                  "at least " + std::to_string(kWordSpecials)));
+  }
+
   void subwords() {
     const DataConfig& data = config_.data;
     const bool starts_with_bag =
@@ -102,7 +115,8 @@ class Rules {
       const std::string pointer = layer.pointer + "/name";
       if (!layer.name.empty() && !names_.emplace(layer.name, pointer).second) {
         fail(pointer, "duplicate layer name " + in_quotes(layer.name) + " (first at " +
-                          names_[layer.name] + ")");
+                          locate_pointer(report_.sources(), root_, names_[layer.name]).pointer +
+                          ")");
       }
       unique_names(layer.layers);
     }

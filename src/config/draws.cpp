@@ -23,9 +23,9 @@ double drawn(const Axis& axis, double u) {
     case Distribution::kIntUniform:
       return std::min(axis.min + std::floor(u * (axis.max - axis.min + 1)), axis.max);
     case Distribution::kQUniform: {
-      const double first = std::ceil(axis.min / axis.q), last = std::floor(axis.max / axis.q);
+      const auto [first, last] = multiples_between(axis.min, axis.max, axis.q);
       const double step = std::round((axis.min + u * (axis.max - axis.min)) / axis.q);
-      return std::clamp(step, first, std::max(first, last)) * axis.q;
+      return multiple_of(axis.q, std::clamp(step, first, std::max(first, last)));
     }
     case Distribution::kLogUniformValues:
       return std::exp(std::log(axis.min) + u * (std::log(axis.max) - std::log(axis.min)));

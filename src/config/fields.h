@@ -172,8 +172,10 @@ void fields(V& visit, C& c) {
         {.types = only(kGru), .help = "reset gate after the recurrent product (two biases)"});
   visit("bidirectional", c.bidirectional,
         {.types = kRecurrent, .help = "append the outputs of a backward pass"});
-  visit("mask_padding", c.mask_padding,
-        {.types = kRecurrent, .help = "positions after the text's end repeat the last output"});
+  visit(
+      "mask_padding", c.mask_padding,
+      {.types = kRecurrent,
+       .help = "positions after the text's end repeat the last output (bidirectional: are zero)"});
   visit("momentum", c.momentum,
         {.types = only(kBatchNorm),
          .range = kUnit,

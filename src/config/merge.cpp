@@ -21,10 +21,10 @@ bool is_layer_list(const Path& path) {
 
 class Merge {
  public:
-  explicit Merge(Report& report) : report_(report) {}
+  explicit Merge(Report& report, Path path = {}) : report_(report), path_(std::move(path)) {}
 
   void values(JsonValue& target, const JsonValue& patch) {
-    if (target.is(JsonKind::kArray) && patch.is(JsonKind::kObject) && is_layer_list(path_)) {
+    if (patches_layers(target, patch, path_)) {
       layers(target, patch);
     } else if (patch.is(JsonKind::kObject)) {
       objects(target, patch);
@@ -92,7 +92,9 @@ class Merge {
     const std::vector<std::string> names = layer_names(layers.items);
     const std::string near = nearest(name, names);
     report_.add(member.key_at, mismatch("no such layer", in_quotes(name), alternatives(names)),
-                near.empty() ? "" : prefix + near);
+                near.empty()
+                    ? ""
+                    : key_suggestion(report_.sources(), member.key_at, member.key, prefix + near));
   }
 
   Report& report_;
@@ -103,6 +105,14 @@ class Merge {
 
 void merge_child(JsonValue& parent, const JsonValue& child, Report& report) {
   Merge(report).values(parent, child);
+}
+
+bool patches_layers(const JsonValue& list, const JsonValue& patch, const Path& path) {
+  return list.is(JsonKind::kArray) && patch.is(JsonKind::kObject) && is_layer_list(path);
+}
+
+void patch_layers(JsonValue& list, const JsonValue& patch, const Path& path, Report& report) {
+  Merge(report, path).values(list, patch);
 }
 
 LayerSlot find_layer(std::vector<JsonValue>& layers, std::string_view name) {

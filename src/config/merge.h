@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "config/path.h"
 #include "config/source.h"
 
 /// `extends`: a child file laid over its parent.
@@ -10,6 +11,12 @@ namespace nnrun {
 /// object patches layers by name. A changed `type` drops the parent's keys that the new type does
 /// not know. Objects take the child's place, so that a key it lacks is told there.
 void merge_child(JsonValue& parent, const JsonValue& child, Report& report);
+
+/// Whether `patch`, put at `path`, changes the list there by the names of its layers.
+bool patches_layers(const JsonValue& list, const JsonValue& patch, const Path& path);
+
+/// Lays `patch` over the list of layers at `path`.
+void patch_layers(JsonValue& list, const JsonValue& patch, const Path& path, Report& report);
 
 /// The layer called `name` in a list of layers or in a residual among them.
 struct LayerSlot {

@@ -97,7 +97,11 @@ class Assigner {
     }
     if (!last) return &member->value;
     member->key_at = assignment.word_at[i];
-    member->value = assignment.value;
+    if (patches_layers(member->value, assignment.value, path)) {
+      patch_layers(member->value, assignment.value, path, report_);
+    } else {
+      member->value = assignment.value;
+    }
     return nullptr;
   }
 

@@ -103,6 +103,7 @@ class FieldReader {
   void ignored(std::string_view key, std::string_view) { known_.emplace_back(key); }
 
   void finish() {
+    if constexpr (std::same_as<C, ExperimentConfig>) known_.insert(known_.begin(), "extends");
     for (const JsonMember& member : node_.members) {
       const bool is_known = std::ranges::find(known_, member.key) != known_.end();
       const bool may_be_known =
@@ -143,10 +144,13 @@ class FieldReader {
   void report_missing(const Missing& missing) {
     std::vector<std::string> keys{missing.key};
     if (!missing.inner.empty()) keys.push_back(missing.inner);
+    reader_.faults_.insert(join_pointer(reader_.pointer_, missing.key));
     if (missing.is_reset) {
-      reader_.fail(missing.place, "missing key \"" + keys.back() + "\" (it has no default)");
+      Problem problem = problem_of(reader_.report_.sources(), missing.place);
+      if (!missing.inner.empty()) problem.pointer = join_pointer(problem.pointer, missing.inner);
+      problem.message = "missing key \"" + keys.back() + "\" (it has no default)";
+      reader_.report_.add(missing.place, problem);
     } else {
-      reader_.faults_.insert(join_pointer(reader_.pointer_, missing.key));
       reader_.report_.add_missing(missing.place, keys);
     }
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/path.h"
@@ -35,6 +36,12 @@ SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes);
 
 /// Two paths that name the same value, or one inside the other (layers by name or by index).
 bool overlap(const JsonValue& root, const Path& a, const Path& b);
+
+/// The counts of the first and last multiple of `q` from `min` to `max`; 0.7 is one of 0.1.
+std::pair<double, double> multiples_between(double min, double max, double q);
+
+/// `count` times `q` as a person writes it: 3 x 0.1 is 0.3, not 0.30000000000000004.
+double multiple_of(double q, double count);
 
 /// Number of trials without repeats; above kMostTrials: kMostTrials + 1.
 int64_t trial_count(const SweepConfig& sweep, const std::vector<Axis>& axes);

@@ -13,7 +13,8 @@ namespace nnrun {
 namespace {
 
 constexpr int64_t kSide = 32, kChannels = 3, kPixels = kChannels * kSide * kSide;
-constexpr int64_t kRecord = 1 + kPixels;
+constexpr int64_t kRecord = kCifarRecordBytes;
+static_assert(kRecord == 1 + kPixels);
 constexpr std::array kClassNames{"airplane", "automobile", "bird",  "cat",  "deer",
                                  "dog",      "frog",       "horse", "ship", "truck"};
 constexpr auto kClasses = static_cast<int64_t>(kClassNames.size());

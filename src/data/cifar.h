@@ -5,6 +5,9 @@
 
 namespace nnrun {
 
+/// A label and 3x32x32 pixels.
+constexpr int64_t kCifarRecordBytes = 3073;
+
 /// Appends the records of a file of CIFAR-10's binary version (one label byte, 0 to 9, then 3,072
 /// pixel bytes) to `examples`, as [n, 3, 32, 32]: `planar` takes the pixel bytes as (channel, row,
 /// column), as they are meant, `interleaved` the same bytes as (row, column, channel). Faults go to

@@ -36,16 +36,18 @@ Indices first_per_class(const Indices& part, const Labels& labels, int64_t count
                         const std::string& key, DataProblems& problems) {
   Indices kept;
   const std::vector<Indices> classes = by_class(part, labels);
-  for (size_t label = 0; label < classes.size(); ++label) {
-    const auto available = static_cast<int64_t>(classes[label].size());
-    if (available < count) {
-      problems.add(at_key(key, "class " + std::to_string(label) + " has too few examples (got " +
-                                   grouped(count) + ", expected at most " + grouped(available) +
-                                   ")"));
-    }
-    kept.insert(kept.end(), classes[label].begin(),
-                classes[label].begin() + std::min(count, available));
+  const auto smallest =
+      std::min_element(classes.begin(), classes.end(),
+                       [](const Indices& a, const Indices& b) { return a.size() < b.size(); });
+  if (static_cast<int64_t>(smallest->size()) < count) {
+    problems.add(at_key(key, "class " + std::to_string(smallest - classes.begin()) +
+                                 " has too few examples (got " + grouped(count) +
+                                 ", expected at most " +
+                                 grouped(static_cast<int64_t>(smallest->size())) + ")"));
+    return kept;
   }
+  for (const Indices& members : classes)
+    kept.insert(kept.end(), members.begin(), members.begin() + count);
   std::sort(kept.begin(), kept.end());
   return kept;
 }

@@ -78,16 +78,4 @@ Dataset load_text_csv(const DataConfig& config, const std::filesystem::path& dat
   return set;
 }
 
-Examples load_text_split(const DataConfig& config, const std::filesystem::path& data_dir,
-                         int64_t seed, Split split, const Vocabulary& vocabulary) {
-  const std::string& file = split == Split::kTrain ? config.train_file : config.test_file;
-  const std::vector<Source> sources = read_sources(data_dir, {file});
-  const Source& source = source_named(sources, file);
-  DataProblems problems;
-  Texts texts;
-  read_texts(source.path, source.bytes, config, texts, problems);
-  problems.throw_if_any();
-  return text_examples(config, texts, split, seed, vocabulary);
-}
-
 }  // namespace nnrun

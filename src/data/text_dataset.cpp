@@ -110,18 +110,6 @@ Dataset text_dataset(const DataConfig& config, const TextSplits& splits, int64_t
   return set;
 }
 
-Examples text_examples(const DataConfig& config, const Texts& texts, Split split, int64_t seed,
-                       const Vocabulary& vocabulary) {
-  const bool train = split == Split::kTrain;
-  DataConfig alone = config;
-  if (!train) alone.validation_fraction.reset();  // a part of the texts that are not there
-  const std::vector<int32_t> none;
-  const Selection chosen = select_examples(alone, train ? texts.labels : none,
-                                           train ? none : texts.labels, config.classes, seed);
-  return encode(tokenize_part(texts, train ? chosen.train : chosen.test, config),
-                Encoder(config, vocabulary));
-}
-
 Examples encode_texts(const std::vector<std::string>& texts, const DataConfig& config,
                       const Vocabulary& vocabulary) {
   const Encoder encoder(config, vocabulary);

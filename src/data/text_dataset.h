@@ -22,8 +22,4 @@ struct TextSplits {
 /// parts. `files` and `hash` stay empty.
 Dataset text_dataset(const DataConfig& config, const TextSplits& splits, int64_t seed);
 
-/// The part that `text_dataset` makes of the training or the test texts, with a given vocabulary.
-Examples text_examples(const DataConfig& config, const Texts& texts, Split split, int64_t seed,
-                       const Vocabulary& vocabulary);
-
 }  // namespace nnrun

@@ -28,7 +28,7 @@ at::Tensor gelu(const at::Tensor& x) { return at::gelu(x, "none"); }
 at::Tensor silu(const at::Tensor& x) { return at::silu(x); }
 at::Tensor leaky_relu(const at::Tensor& x) { return at::leaky_relu(x, kLeakySlope); }
 
-constexpr std::array kForms{
+constexpr std::array kActivationForms{
     Form{Activation::kNone, same, same},
     Form{Activation::kLinear, same, same},
     Form{Activation::kRelu, relu, relu_in_place},
@@ -40,7 +40,7 @@ constexpr std::array kForms{
 };
 
 const Form& form_of(Activation activation) {
-  for (const Form& form : kForms) {
+  for (const Form& form : kActivationForms) {
     if (form.activation == activation) return form;
   }
   throw Error(ExitCode::kBug, "no form of this activation");

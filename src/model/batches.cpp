@@ -33,11 +33,14 @@ Order file_order(int64_t n) {
   return order;
 }
 
-Order shuffled_order(int64_t n, uint64_t seed, int64_t epoch, at::Device device) {
-  const RandomStream random(seed, Purpose::kShuffle, 0, static_cast<uint32_t>(epoch));
-  Order order{permutation(n, random), {}};
-  order.on_device = at::tensor(order.rows, at::kLong).to(device);
-  return order;
+void shuffle(Order& order, int64_t n, ShuffleKey key, at::Device device) {
+  const RandomStream random(key.seed, Purpose::kShuffle, 0, static_cast<uint32_t>(key.epoch));
+  order.rows = permutation(n, random);
+  const at::Tensor rows = at::from_blob(order.rows.data(), {n}, at::kLong);
+  if (!order.on_device.defined() || order.on_device.size(0) != n) {
+    order.on_device = at::empty({n}, rows.options().device(device));
+  }
+  order.on_device.copy_(rows);
 }
 
 Bags::Bags(const Examples& examples) : begins_{0} {

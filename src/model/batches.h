@@ -16,7 +16,13 @@ struct Order {
   at::Tensor on_device;  ///< the same, int64; undefined: file order
 };
 Order file_order(int64_t n);
-Order shuffled_order(int64_t n, uint64_t seed, int64_t epoch, at::Device device);
+/// What keys an epoch's shuffled order.
+struct ShuffleKey {
+  uint64_t seed = 0;
+  int64_t epoch = 0;
+};
+/// Replaces `order`; its tensor keeps its memory when the length stays.
+void shuffle(Order& order, int64_t n, ShuffleKey key, at::Device device);
 
 /// Some examples on the device, ready for the first layer.
 struct Batch {

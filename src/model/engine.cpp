@@ -8,11 +8,15 @@
 
 #include <limits>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 
+#include "model/cuda_half.h"
 #include "model/guarded_session.h"
 #include "model/training_session.h"
 #include "nnrun/error.h"
+#include "nnrun/log.h"
 
 namespace nnrun {
 namespace {
@@ -35,6 +39,11 @@ std::string cuda_problem() {
   if (cuda_device_count() > 0) return "";
   const bool loaded = at::detail::getCUDAHooks().hasCUDART();
   return loaded ? "no GPU or no driver for it was found" : "LibTorch's CUDA half is not loaded";
+}
+
+std::string gpu_name(int index) {
+  const CudaHalf* const half = cuda_half();
+  return half != nullptr ? half->device_name(index) : "GPU " + std::to_string(index);
 }
 
 at::Device device_of(const DeviceChoice& choice) {
@@ -66,25 +75,50 @@ void configure(const TrainingConfig& training) {
   context.setAllowTF32CuDNN(tf32);
 }
 
+/// The run's own stream on a GPU; null on the CPU and without the CUDA half.
+std::shared_ptr<GpuRun> gpu_run(at::Device device) {
+  if (!device.is_cuda() || cuda_half() == nullptr) return nullptr;
+  return cuda_half()->open_run(device);
+}
+
 class TorchEngine final : public Engine {
  public:
   EngineInfo info() const override {
-    EngineInfo info{TORCH_VERSION, at::get_cpu_capability(), blas_file(), {}, cuda_problem()};
-    for (int i = 0; i < cuda_device_count(); ++i)
-      info.cuda_devices.push_back("cuda:" + std::to_string(i));
+    EngineInfo info{TORCH_VERSION, at::get_cpu_capability(), blas_file(), {}, cuda_problem(), ""};
+    for (int i = 0; i < cuda_device_count(); ++i) info.cuda_devices.push_back(gpu_name(i));
+    if (!info.cuda_devices.empty()) info.cuda_half_problem = cuda_half_problem();
     return info;
   }
 
   std::unique_ptr<Session> open(const SessionRequest& request) override {
     std::unique_ptr<Session> session;
+    SessionPlace place{request.device.threads, nullptr};
     translating_errors([&] {
       const at::Device device = device_of(request.device);
       check_precision(request.training.precision, device);
       configure(request.training);
-      session = std::make_unique<TrainingSession>(request, device);
+      place.gpu = gpu_run(device);
+      place.enter([&] {
+        const GpuParts gpu{cuda_half_for(request.training.kernels, device), place.gpu.get()};
+        session = std::make_unique<TrainingSession>(request, device, gpu);
+      });
     });
-    return guarded(std::move(session), request.device.threads);
+    return guarded(std::move(session), std::move(place));
   }
+};
+
+/// LibTorch's warnings (an operation that is not deterministic, say) go to the log, each once.
+class LoggedWarnings final : public c10::WarningHandler {
+ public:
+  void process(const c10::Warning& warning) override {
+    const std::lock_guard lock(mutex_);
+    const std::string text = warning.msg().substr(0, warning.msg().find('\n'));
+    if (seen_.insert(text).second) log_info("LibTorch: " + text);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::string> seen_;
 };
 
 /// The buffers of a step come and go; giving their pages back each time would cost more than the
@@ -100,6 +134,8 @@ void keep_freed_memory() {
 extern "C" nnrun::Engine* nnrun_engine_create_v1() {
   static nnrun::TorchEngine engine;
   static const bool prepared = [] {
+    static nnrun::LoggedWarnings warnings;
+    c10::WarningUtils::set_warning_handler(&warnings);
     nnrun::keep_freed_memory();
     at::set_num_interop_threads(1);
     return true;

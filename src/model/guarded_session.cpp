@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <iterator>
 #include <new>
 #include <string>
 #include <type_traits>
@@ -15,10 +17,12 @@ namespace {
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 /// LibTorch has no type of its own for these: a failed allocation on the host, and errors of the
-/// driver.
+/// driver and its libraries (cuBLAS's begin with "CUDA error", too).
 bool is_device_problem(const std::string& message) {
-  return message.find("can't allocate memory") != std::string::npos ||
-         message.find("CUDA error") != std::string::npos;
+  constexpr const char* kSigns[] = {"can't allocate memory", "CUDA error", "CUDA driver error",
+                                    "cuDNN error"};
+  return std::any_of(std::begin(kSigns), std::end(kSigns),
+                     [&](const char* sign) { return message.find(sign) != std::string::npos; });
 }
 
 /// Thread count and denormal mode of the calling thread; workers started meanwhile inherit the
@@ -36,8 +40,8 @@ class NumericScope {
 
 class GuardedSession final : public Session {
  public:
-  GuardedSession(std::unique_ptr<Session> session, int threads)
-      : session_(std::move(session)), threads_(threads) {}
+  GuardedSession(std::unique_ptr<Session> session, SessionPlace place)
+      : place_(std::move(place)), session_(std::move(session)) {}
 
   std::optional<Sums> train_epoch(int64_t epoch, double learning_rate) override {
     return call([&] { return session_->train_epoch(epoch, learning_rate); });
@@ -68,14 +72,14 @@ class GuardedSession final : public Session {
  private:
   template <typename Work>
   std::invoke_result_t<Work> call(const Work& work) {
-    const NumericScope scope(threads_);
+    const NumericScope scope(place_.threads);
     std::invoke_result_t<Work> result{};
-    translating_errors([&] { result = work(); });
+    translating_errors([&] { place_.enter([&] { result = work(); }); });
     return result;
   }
 
+  SessionPlace place_;  // outlives the session
   std::unique_ptr<Session> session_;
-  int threads_;
 };
 
 }  // namespace
@@ -94,8 +98,16 @@ void translating_errors(const std::function<void()>& work) {
   }
 }
 
-std::unique_ptr<Session> guarded(std::unique_ptr<Session> session, int threads) {
-  return std::make_unique<GuardedSession>(std::move(session), threads);
+void SessionPlace::enter(const std::function<void()>& work) const {
+  if (gpu) {
+    gpu->on_stream(work);
+  } else {
+    work();
+  }
+}
+
+std::unique_ptr<Session> guarded(std::unique_ptr<Session> session, SessionPlace place) {
+  return std::make_unique<GuardedSession>(std::move(session), std::move(place));
 }
 
 }  // namespace nnrun

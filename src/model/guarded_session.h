@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 
+#include "model/cuda_half.h"
 #include "nnrun/engine.h"
 
 namespace nnrun {
@@ -11,8 +12,16 @@ namespace nnrun {
 /// device, else Error(kBug); one line each.
 void translating_errors(const std::function<void()>& work);
 
-/// A session whose calls run with the given number of threads and without denormal numbers, and
-/// never let an error of LibTorch out.
-std::unique_ptr<Session> guarded(std::unique_ptr<Session> session, int threads);
+/// Where the calls of a session run.
+struct SessionPlace {
+  int threads = 1;              ///< of the CPU
+  std::shared_ptr<GpuRun> gpu;  ///< null: the CPU, or the GPU's default stream
+
+  void enter(const std::function<void()>& work) const;
+};
+
+/// A session whose calls run at their place and without denormal numbers, and never let an error of
+/// LibTorch out.
+std::unique_ptr<Session> guarded(std::unique_ptr<Session> session, SessionPlace place);
 
 }  // namespace nnrun

@@ -20,6 +20,8 @@ struct Context {
   bool training = false;
   uint64_t seed = 0;  ///< with epoch and step: the key of the dropout masks
   uint32_t epoch = 0, step = 0;
+  at::Tensor
+      epoch_cell;      ///< [1] int32 on a GPU: the epoch, for what is recorded once; else undefined
   at::Tensor lengths;  ///< [n] int64: positions before each text's end; texts only
   at::Tensor bag_ids,
       bag_offsets;   ///< ids of all bags, one after another; [n + 1] where each begins
@@ -36,10 +38,13 @@ class Layer {
   virtual at::Tensor forward(const at::Tensor& x, const Context& context) = 0;
 };
 
+class CudaHalf;
+
 /// What a layer is built from besides its own plan.
 struct BuildContext {
   const TensorBank& weights;
   Kernels kernels = Kernels::kAuto;
+  const CudaHalf* half = nullptr;  ///< whose forms of layers come first; may be null
 };
 
 std::unique_ptr<Layer> build_layer(const LayerPlan& plan, const BuildContext& build);

@@ -39,12 +39,19 @@ class OneHot final : public Layer {
  public:
   explicit OneHot(int64_t depth) : depth_(depth) {}
   at::Tensor forward(const at::Tensor& ids, const Context&) override {
+    if (ids.is_cuda()) return compared(ids);
     const auto options = ids.options().dtype(at::kFloat);
     return at::zeros({ids.size(0), depth_, ids.size(1)}, options)
         .scatter_(1, ids.unsqueeze(1).to(at::kLong), 1);
   }
 
  private:
+  /// The same by comparing: a GPU writes each entry once, in no particular order.
+  at::Tensor compared(const at::Tensor& ids) const {
+    const at::Tensor rows = at::arange(depth_, ids.options()).view({1, -1, 1});
+    return ids.unsqueeze(1).eq(rows).to(at::kFloat);
+  }
+
   int64_t depth_;
 };
 

@@ -12,13 +12,31 @@ void Meter::add(const at::Tensor& loss, const at::Tensor& logits, const at::Tens
   const at::NoGradGuard no_grad;
   loss_.add_(loss.to(at::kDouble), labels.size(0));
   correct_.add_(logits.argmax(1).eq(labels).sum());
-  examples_ += labels.size(0);
 }
 
-bool Meter::finite() const { return std::isfinite(loss_.item<double>()); }
+void Meter::clear() {
+  loss_.zero_();
+  correct_.zero_();
+  host_loss_ = 0;
+  host_correct_ = 0;
+}
 
-Sums Meter::sums() const {
-  return {loss_.item<double>(), correct_.item<int64_t>(), examples_, finite()};
+void Meter::add(double loss_sum, int64_t correct) {
+  host_loss_ += loss_sum;
+  host_correct_ += correct;
+}
+
+double Meter::total() const {
+  const double loss = host_loss_ + loss_.item<double>();
+  const auto single = static_cast<float>(loss);
+  return std::isinf(single) ? single : loss;
+}
+
+bool Meter::finite() const { return std::isfinite(total()); }
+
+Sums Meter::sums(int64_t examples) const {
+  const double loss = total();
+  return {loss, host_correct_ + correct_.item<int64_t>(), examples, std::isfinite(loss)};
 }
 
 }  // namespace nnrun

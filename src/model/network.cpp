@@ -3,8 +3,10 @@
 #include <array>
 #include <utility>
 
+#include "model/cuda_half.h"
 #include "model/fused/fused.h"
 #include "model/layers.h"
+#include "model/padding_mask.h"
 #include "nnrun/error.h"
 
 namespace nnrun {
@@ -39,9 +41,9 @@ constexpr std::array kLayers{
     LayerForm{LayerType::kLstm, build_lstm},
 };
 
-FusedLayers fused_or_none([[maybe_unused]] const std::vector<LayerPlan>& plans,
-                          [[maybe_unused]] size_t first,
-                          [[maybe_unused]] const BuildContext& build) {
+FusedLayers fused_or_none(const std::vector<LayerPlan>& plans, size_t first,
+                          const BuildContext& build) {
+  if (build.half != nullptr) return build.half->fused_layers(plans, first, build);
 #ifdef NNRUN_CPU_KERNELS
   if (build.kernels == Kernels::kAuto && build.weights.flat().is_cpu()) {
     return fused_layers(plans, first, build);
@@ -64,6 +66,9 @@ Network::Network(const std::vector<LayerPlan>& plans, const BuildContext& build)
     FusedLayers fused = fused_or_none(plans, i, build);
     if (!fused.layer) fused = {build_layer(plans[i], build), 1};
     i += fused.plans;
+    if (clears_padding(plans[i - 1].config)) {
+      fused.layer = with_cleared_padding(std::move(fused.layer));
+    }
     layers_.push_back({plans[i - 1].config.name, std::move(fused.layer)});
   }
 }

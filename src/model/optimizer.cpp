@@ -29,10 +29,17 @@ std::vector<std::vector<size_t>> variables_of_keras(const std::vector<ParameterS
   return result;
 }
 
+StepScalars scalars_of(const UpdateStep& step) {
+  const OptimizerType type = step.config.type;
+  const bool adam = type == OptimizerType::kAdam || type == OptimizerType::kAdamw;
+  return {static_cast<float>(adam ? corrected_rate(step) : step.rate),
+          static_cast<float>(decayed_share(step))};
+}
+
 }  // namespace
 
 Optimizer::Optimizer(const OptimizerConfig& config, const TensorBank& weights,
-                     const OptimizerBackend& backend)
+                     const OptimizerBackend& backend, const CudaHalf* half)
     : config_(config), backend_(backend) {
   const std::vector<ParameterSpec> specs = trainable(weights.specs());
   for (const ParameterSpec& spec : specs) variables_.push_back(weights[spec.name]);
@@ -41,16 +48,38 @@ Optimizer::Optimizer(const OptimizerConfig& config, const TensorBank& weights,
   for (size_t i = 0; i < optimizer_form(config).slots.size(); ++i) {
     slots_.emplace_back(specs, weights.flat().device(), initial);
   }
+  if (half != nullptr) flat_ = half->flat_optimizer(flat_spec(weights));
 }
 
-void Optimizer::step(const std::vector<at::Tensor>& gradients, double rate) {
+FlatOptimizerSpec Optimizer::flat_spec(const TensorBank& weights) const {
+  FlatOptimizerSpec spec{config_, weights.flat(), state(), variables_, {}, {}};
+  if (!slots_.empty()) spec.slot_entries = slots_[0].tensors();
+  spec.norm_groups.resize(variables_.size());
+  for (size_t group = 0; group < norm_groups_.size(); ++group) {
+    for (const size_t i : norm_groups_[group]) spec.norm_groups[i] = static_cast<int32_t>(group);
+  }
+  return spec;
+}
+
+void Optimizer::begin_epoch(double rate, int64_t steps) {
+  rate_ = rate;
+  if (!flat_) return;
+  std::vector<StepScalars> scalars;
+  for (int64_t i = 0; i < steps; ++i) {
+    scalars.push_back(scalars_of({config_, rate, updates_ + i + 1}));
+  }
+  flat_->begin_epoch(scalars);
+}
+
+void Optimizer::step(const std::vector<at::Tensor>& gradients, int64_t step) {
   const at::NoGradGuard no_grad;
+  if (flat_) return flat_->step(gradients, step);
   clip(gradients);
-  const UpdateStep step{config_, rate, ++updates_};
+  const UpdateStep update{config_, rate_, updates_ + step + 1};
   for (size_t i = 0; i < variables_.size(); ++i) {
     UpdateTensors variable{variables_[i], gradients[i], {}};
     for (const TensorBank& slot : slots_) variable.slots.push_back(slot.tensors()[i]);
-    backend_.update(step, variable);
+    backend_.update(update, variable);
   }
 }
 
@@ -67,6 +96,12 @@ void Optimizer::clip(const std::vector<at::Tensor>& whole) const {
     for (const size_t i : members) group.push_back(gradients[i]);
     backend_.clip_norm(group, *config_.clip_norm);
   }
+}
+
+std::vector<at::Tensor> Optimizer::state() const {
+  std::vector<at::Tensor> buffers;
+  for (const TensorBank& slot : slots_) buffers.push_back(slot.flat());
+  return buffers;
 }
 
 std::vector<at::Tensor> Optimizer::snapshot() const {

@@ -2,10 +2,12 @@
 
 #include <torch/torch.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "model/cuda_half.h"
 #include "model/tensor_bank.h"
 #include "nnrun/config.h"
 #include "nnrun/engine.h"
@@ -15,20 +17,27 @@ namespace nnrun {
 class OptimizerBackend;
 
 /// Moves the trainable tensors of a bank along their gradients; keeps the slots.
-///   Optimizer optimizer(config, weights, host_backend());
-///   optimizer.step(gradients, rate);  // in the order of optimizer.variables()
+///   Optimizer optimizer(config, weights, tensor_backend());
+///   optimizer.begin_epoch(rate, steps);
+///   for (i = 0; i < steps; ++i) optimizer.step(gradients, i);  // in the order of variables()
+///   optimizer.end_epoch(steps);
 class Optimizer {
  public:
+  /// `half` (may be null) carries the updates out instead of `backend`.
   Optimizer(const OptimizerConfig& config, const TensorBank& weights,
-            const OptimizerBackend& backend);
+            const OptimizerBackend& backend, const CudaHalf* half = nullptr);
 
-  /// Clips the gradients (in place) and applies one update.
-  void step(const std::vector<at::Tensor>& gradients, double rate);
+  /// Before the steps of an epoch, which share a learning rate.
+  void begin_epoch(double rate, int64_t steps);
+  /// Clips the gradients (in place, perhaps) and applies update `step` of the epoch.
+  void step(const std::vector<at::Tensor>& gradients, int64_t step);
+  void end_epoch(int64_t steps) { updates_ += steps; }
 
   const std::vector<at::Tensor>& variables() const {
     return variables_;
   }                                                          ///< the trainable tensors
-  void set_updates(int64_t updates) { updates_ = updates; }  ///< steps done so far
+  void set_updates(int64_t updates) { updates_ = updates; }  ///< steps of all epochs so far
+  std::vector<at::Tensor> state() const;                     ///< the slots' buffers
 
   /// Flat copies of all slots; `append_to` writes such copies out as `optimizer/<slot>/<name>`.
   std::vector<at::Tensor> snapshot() const;
@@ -37,6 +46,7 @@ class Optimizer {
 
  private:
   void clip(const std::vector<at::Tensor>& gradients) const;
+  FlatOptimizerSpec flat_spec(const TensorBank& weights) const;
 
   OptimizerConfig config_;
   const OptimizerBackend& backend_;
@@ -44,7 +54,9 @@ class Optimizer {
   std::vector<std::vector<size_t>>
       norm_groups_;  // variables whose norm counts as one under clip_norm
   std::vector<TensorBank> slots_;
-  int64_t updates_ = 0;
+  std::unique_ptr<FlatOptimizer> flat_;  // null: the backend works, variable by variable
+  double rate_ = 0;
+  int64_t updates_ = 0;  // before this epoch
 };
 
 }  // namespace nnrun

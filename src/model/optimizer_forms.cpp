@@ -57,7 +57,7 @@ void adagrad(const UpdateStep& step, const UpdateTensors& v) {
   v.weight.sub_(scaled(v.gradient, v.slots[0], step), step.rate);
 }
 
-const std::array kForms{
+const std::array kOptimizerForms{
     OptimizerForm{OptimizerType::kSgd, false, {}, sgd},
     OptimizerForm{OptimizerType::kSgd, true, {"momentum"}, sgd_momentum},
     OptimizerForm{OptimizerType::kRmsprop, false, {"rms"}, rmsprop},
@@ -73,7 +73,7 @@ const OptimizerForm& optimizer_form(const OptimizerConfig& config) {
   const bool knows_momentum =
       config.type == OptimizerType::kSgd || config.type == OptimizerType::kRmsprop;
   const bool momentum = knows_momentum && config.momentum > 0;
-  for (const OptimizerForm& form : kForms) {
+  for (const OptimizerForm& form : kOptimizerForms) {
     if (form.type == config.type && form.momentum == momentum) return form;
   }
   throw Error(ExitCode::kBug, "no update rule for this optimizer");

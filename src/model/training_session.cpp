@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "model/optimizer_backend.h"
+#include "model/precision_scope.h"
 #include "nnrun/error.h"
 #include "nnrun/stop.h"
 
@@ -14,7 +15,8 @@ constexpr uint32_t kEvaluation = 1U << 31;  // dropout steps of evaluation passe
 constexpr const char* kModelPrefix = "model/";
 constexpr const char* kOptimizerPrefix = "optimizer/";
 constexpr int64_t kLargestBatch = 1024;
-constexpr int64_t kBatchEntries = 1 << 23;  // of one layer's output in a batch of inference
+constexpr int64_t kStepsPerRecording = 512;  // one recording for all but huge epochs
+constexpr int64_t kBatchEntries = 1 << 23;   // of one layer's output in a batch of inference
 
 BatchSpec batch_spec(const ModelPlan& plan, const Dataset& dataset, at::Device device) {
   const bool bags = !plan.layers.empty() && plan.layers[0].config.type == LayerType::kEmbeddingBag;
@@ -68,7 +70,7 @@ bool by_name(const Tensor& a, const Tensor& b) { return a.name < b.name; }
 
 }  // namespace
 
-TrainingSession::TrainingSession(const SessionRequest& request, at::Device device)
+TrainingSession::TrainingSession(const SessionRequest& request, at::Device device, GpuParts gpu)
     : plan_(*request.plan),
       dataset_(*request.dataset),
       training_(request.training),
@@ -77,10 +79,27 @@ TrainingSession::TrainingSession(const SessionRequest& request, at::Device devic
       device_(device),
       batch_spec_(batch_spec(plan_, dataset_, device)),
       weights_(plan_.all_parameters(), device),
-      network_(plan_.layers, {weights_, training_.kernels}),
-      optimizer_(request.optimizer, weights_, optimizer_backend(training_.kernels, device)),
-      clock_(device) {
+      network_(plan_.layers, {weights_, training_.kernels, gpu.half}),
+      optimizer_(request.optimizer, weights_, optimizer_backend(training_.kernels, device),
+                 gpu.half),
+      loss_(loss_form(training_.kernels, device)),
+      clock_(device),
+      meter_(device),
+      executor_(make_executor(gpu)) {
   require_gradients(weights_);
+  if (gpu.half != nullptr) epoch_cell_ = at::zeros({1}, weights_.flat().options().dtype(at::kInt));
+}
+
+/// What reads from the host in every step is not recorded: bags of ids and, without the kernels,
+/// learning rates and dropout masks.
+std::unique_ptr<Executor> TrainingSession::make_executor(GpuParts gpu) {
+  if (gpu.run == nullptr || gpu.half == nullptr || batch_spec_.bags) {
+    return std::make_unique<EagerExecutor>();
+  }
+  GraphPlan plan{*gpu.run, meter_.state(), kStepsPerRecording};
+  plan.state.push_back(weights_.flat());
+  for (const at::Tensor& slots : optimizer_.state()) plan.state.push_back(slots);
+  return std::make_unique<GraphExecutor>(std::move(plan));
 }
 
 const ResidentExamples& TrainingSession::resident(Split split) {
@@ -89,10 +108,12 @@ const ResidentExamples& TrainingSession::resident(Split split) {
   return *examples;
 }
 
-Context TrainingSession::context_for(int64_t epoch) const {
+Context TrainingSession::context_for(int64_t epoch) {
   Context context;
   context.seed = seed_;
   context.epoch = static_cast<uint32_t>(epoch);
+  if (epoch_cell_.defined()) epoch_cell_.fill_(epoch);
+  context.epoch_cell = epoch_cell_;
   return context;
 }
 
@@ -105,55 +126,76 @@ int64_t TrainingSession::steps_per_epoch() {
 }
 
 std::optional<Sums> TrainingSession::train_epoch(int64_t epoch, double learning_rate) {
-  return train_steps(epoch, steps_per_epoch(), learning_rate);
+  return train_steps(*executor_, epoch, steps_per_epoch(), learning_rate);
 }
 
-std::optional<Sums> TrainingSession::train_steps(int64_t epoch, int64_t steps,
-                                                 double learning_rate) {
-  const ResidentExamples& examples = resident(Split::kTrain);
-  const int64_t n = examples.size();
-  const Order order = training_.shuffle ? shuffled_order(n, seed_, epoch, device_) : file_order(n);
-  Context context = context_for(epoch);
-  context.training = true;
-  Meter meter(device_);
-  clock_.start();
-  for (int64_t step = 0; step < steps; ++step) {
-    if (stop_signal() != 0) return std::nullopt;
-    const int64_t begin = step * training_.batch_size;
-    const Batch batch = examples.batch(order, begin, std::min(training_.batch_size, n - begin));
-    clock_.lap(&PhaseTimes::input);
-    context.step = static_cast<uint32_t>(step);
-    if (!train_step(batch, for_batch(context, batch), learning_rate, meter)) break;
+void TrainingSession::begin_epoch(int64_t epoch, int64_t steps, double learning_rate) {
+  const int64_t n = resident(Split::kTrain).size();
+  if (training_.shuffle) {
+    shuffle(order_, n, {seed_, epoch}, device_);
+  } else {
+    order_ = file_order(n);
   }
-  return meter.sums();
+  context_ = context_for(epoch);
+  context_.training = true;
+  meter_.clear();
+  optimizer_.begin_epoch(learning_rate, steps);
+  clock_.start();
 }
 
-bool TrainingSession::train_step(const Batch& batch, Context context, double learning_rate,
-                                 Meter& meter) {
+std::optional<Sums> TrainingSession::train_steps(Executor& executor, int64_t epoch, int64_t steps,
+                                                 double learning_rate) {
+  begin_epoch(epoch, steps, learning_rate);
+  const Executed done = executor.run(steps, [this](int64_t step) { return train_step(step); });
+  optimizer_.end_epoch(done.steps);
+  if (done.stopped) return std::nullopt;
+  const int64_t n = resident(Split::kTrain).size();
+  return meter_.sums(std::min(done.steps * training_.batch_size, n));
+}
+
+Batch TrainingSession::training_batch(int64_t step) const {
+  const ResidentExamples& examples = *splits_[static_cast<size_t>(Split::kTrain)];
+  const int64_t begin = step * training_.batch_size;
+  return examples.batch(order_, begin, std::min(training_.batch_size, examples.size() - begin));
+}
+
+LossRoot TrainingSession::training_loss(const Batch& batch, int64_t step) {
+  const PrecisionScope precision(training_.precision, device_);
+  Context context = for_batch(context_, batch);
+  context.step = static_cast<uint32_t>(step);
   const at::Tensor logits = network_.forward(batch.input, context);
   clock_.lap(&PhaseTimes::forward);
-  const at::Tensor loss = at::cross_entropy_loss(logits, batch.labels);
-  meter.add(loss, logits, batch.labels);
+  return loss_(logits, batch.labels, meter_);
+}
+
+bool TrainingSession::train_step(int64_t step) {
+  const Batch batch = training_batch(step);
+  clock_.lap(&PhaseTimes::input);
+  const LossRoot loss = training_loss(batch, step);
   // Asking a GPU would make it wait; there the pass runs on to its end.
   const bool ask = training_.on_nonfinite == OnNonfinite::kStop && device_.is_cpu();
-  if (ask && !meter.finite()) return false;
+  if (ask && !meter_.finite()) return false;
   clock_.lap(&PhaseTimes::loss);
-  std::vector<at::Tensor> gradients = torch::autograd::grad({loss}, optimizer_.variables());
+  std::vector<at::Tensor> gradients =
+      torch::autograd::grad({loss.output}, optimizer_.variables(), {loss.gradient});
   for (at::Tensor& gradient : gradients) {
     if (!gradient.is_sparse()) gradient = gradient.contiguous();
   }
   clock_.lap(&PhaseTimes::backward);
-  optimizer_.step(gradients, learning_rate);
+  optimizer_.step(gradients, step);
   clock_.lap(&PhaseTimes::optimizer);
   clock_.count_step();
   return true;
 }
 
 PhaseTimes TrainingSession::profile(int64_t steps) {
+  EagerExecutor one_by_one;
   clock_.set_exact(true);
-  train_steps(0, std::min(steps, steps_per_epoch()), learning_rate_);
+  const auto sums = train_steps(one_by_one, 0, std::min(steps, steps_per_epoch()), learning_rate_);
   clock_.set_exact(false);
-  return clock_.take();
+  PhaseTimes times = clock_.take();
+  if (sums) times.mean_loss = sums->loss / static_cast<double>(sums->examples);
+  return times;
 }
 
 // ---- inference
@@ -162,6 +204,7 @@ PhaseTimes TrainingSession::profile(int64_t steps) {
 bool TrainingSession::infer(const Network& network, const ResidentExamples& examples,
                             Context context, const UseLogits& use) const {
   const at::NoGradGuard no_grad;
+  const PrecisionScope precision(training_.precision, device_);
   const Order order = file_order(examples.size());
   const int64_t rows = inference_rows(plan_, training_.batch_size);
   context.step = kEvaluation;
@@ -176,11 +219,12 @@ std::optional<Sums> TrainingSession::evaluate(Split split, int64_t epoch) {
   Meter meter(device_);
   clock_.start();
   const auto add = [&](const at::Tensor& logits, const Batch& batch) {
-    meter.add(at::cross_entropy_loss(logits, batch.labels), logits, batch.labels);
+    loss_(logits, batch.labels, meter);
     return stop_signal() == 0;
   };
-  const bool finished = infer(network_, resident(split), context_for(epoch), add);
-  const Sums sums = meter.sums();
+  const ResidentExamples& examples = resident(split);
+  const bool finished = infer(network_, examples, context_for(epoch), add);
+  const Sums sums = meter.sums(examples.size());
   clock_.lap(&PhaseTimes::evaluation);
   return finished ? std::optional(sums) : std::nullopt;
 }

@@ -4,11 +4,14 @@
 
 #include <array>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "model/batches.h"
+#include "model/executor.h"
+#include "model/loss.h"
 #include "model/meter.h"
 #include "model/network.h"
 #include "model/optimizer.h"
@@ -18,10 +21,10 @@
 
 namespace nnrun {
 
-/// The session of the engine, eager: one LibTorch call after another.
+/// The session of the engine. With a GpuRun it trains by a recording of the epoch's steps.
 class TrainingSession final : public Session {
  public:
-  TrainingSession(const SessionRequest& request, at::Device device);
+  TrainingSession(const SessionRequest& request, at::Device device, GpuParts gpu = {});
 
   std::optional<Sums> train_epoch(int64_t epoch, double learning_rate) override;
   std::optional<Sums> evaluate(Split split, int64_t epoch) override;
@@ -35,10 +38,16 @@ class TrainingSession final : public Session {
 
  private:
   int64_t steps_per_epoch();
+  std::unique_ptr<Executor> make_executor(GpuParts gpu);
+  /// Everything that differs from epoch to epoch, before the steps of one.
+  void begin_epoch(int64_t epoch, int64_t steps, double learning_rate);
   /// The first `steps` steps of an epoch.
-  std::optional<Sums> train_steps(int64_t epoch, int64_t steps, double learning_rate);
+  std::optional<Sums> train_steps(Executor& executor, int64_t epoch, int64_t steps,
+                                  double learning_rate);
   /// False: the loss is not finite and nothing was changed.
-  bool train_step(const Batch& batch, Context context, double learning_rate, Meter& meter);
+  bool train_step(int64_t step);
+  Batch training_batch(int64_t step) const;
+  LossRoot training_loss(const Batch& batch, int64_t step);
 
   /// What to do with a batch's logits; false: stop here.
   using UseLogits = std::function<bool(const at::Tensor& logits, const Batch& batch)>;
@@ -46,7 +55,7 @@ class TrainingSession final : public Session {
   /// the way.
   bool infer(const Network& network, const ResidentExamples& examples, Context context,
              const UseLogits& use) const;
-  Context context_for(int64_t epoch) const;
+  Context context_for(int64_t epoch);
   const ResidentExamples& resident(Split split);
 
   const ModelPlan& plan_;
@@ -59,8 +68,14 @@ class TrainingSession final : public Session {
   TensorBank weights_;
   Network network_;
   Optimizer optimizer_;
+  LossForm* loss_;
   std::array<std::optional<ResidentExamples>, 3> splits_;  // by Split
   PhaseClock clock_;
+  Order order_;            // of this epoch
+  Context context_;        // of this epoch's steps
+  at::Tensor epoch_cell_;  // with the CUDA half: [1] int32
+  Meter meter_;            // of this epoch's steps
+  std::unique_ptr<Executor> executor_;
   at::Tensor marked_weights_;
   std::vector<at::Tensor> marked_slots_;
 };

@@ -1,7 +1,9 @@
 #include "report/progress.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 #include <utility>
@@ -18,20 +20,35 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+/// Columns of the terminal on stderr; 0: unknown.
+size_t terminal_columns() {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 }  // namespace
+
+std::string fitted(const std::string& text, size_t columns) {
+  return columns == 0 || text.size() < columns ? text : text.substr(0, columns - 1);
+}
 
 ProgressStyle progress_style(bool quiet) {
   if (quiet) return ProgressStyle::kNone;
   return ::isatty(STDERR_FILENO) == 1 ? ProgressStyle::kLive : ProgressStyle::kLines;
 }
 
+std::string four_decimals(double value) {
+  if (std::isnan(value)) return "nan";  // printf would show its sign
+  char text[400];
+  std::snprintf(text, sizeof text, "%.4f", value);
+  return text;
+}
+
 std::string progress_text(const EpochRecord& record, int64_t epochs, double seconds_left) {
-  char metrics[160];
-  std::snprintf(metrics, sizeof metrics,
-                "  loss %.4f  accuracy %.4f  val_loss %.4f  val_accuracy %.4f", record.loss,
-                record.accuracy, record.val_loss, record.val_accuracy);
   std::string text =
-      "epoch " + std::to_string(record.epoch + 1) + "/" + std::to_string(epochs) + metrics;
+      "epoch " + std::to_string(record.epoch + 1) + "/" + std::to_string(epochs) + "  loss " +
+      four_decimals(record.loss) + "  accuracy " + four_decimals(record.accuracy) + "  val_loss " +
+      four_decimals(record.val_loss) + "  val_accuracy " + four_decimals(record.val_accuracy);
   if (record.epoch + 1 < epochs) text += "  " + duration(seconds_left) + " left";
   return text;
 }
@@ -50,7 +67,8 @@ void Progress::epoch(const EpochRecord& record) {
   const double left = seconds_since(start_) / run * static_cast<double>(epochs_ - record.epoch - 1);
   const std::string text = label_ + "  " + progress_text(record, epochs_, left);
   line_open_ = style_ == ProgressStyle::kLive;
-  std::cerr << (line_open_ ? "\r\033[K" + text : text + "\n") << std::flush;
+  std::cerr << (line_open_ ? "\r\033[K" + fitted(text, terminal_columns()) : text + "\n")
+            << std::flush;
 }
 
 void Progress::finish() {

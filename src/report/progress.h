@@ -18,8 +18,15 @@ enum class ProgressStyle {
 /// The style that fits stderr.
 ProgressStyle progress_style(bool quiet);
 
+/// 2.5 -> "2.5000"; not finite: "nan", "inf".
+std::string four_decimals(double value);
+
 /// "epoch 3/10  loss 2.301  accuracy 0.112  val_loss 2.300  val_accuracy 0.105  12 s left"
 std::string progress_text(const EpochRecord& record, int64_t epochs, double seconds_left);
+
+/// As much of `text` as leaves the last of `columns` free, so that no terminal wraps it. ASCII; 0
+/// columns: unknown, all of it.
+std::string fitted(const std::string& text, size_t columns);
 
 /// The progress of one run.
 ///   Progress progress("smoke", epochs, first_epoch, progress_style(quiet));

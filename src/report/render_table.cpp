@@ -1,29 +1,14 @@
-#include <cmath>
 #include <cstdio>
-#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "nnrun/tables.h"
 #include "report/text_table.h"
+#include "study/table_cells.h"
 
 namespace nnrun {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// For people: four significant decimals, integers as they are, empty instead of null.
-std::string readable(const std::string& cell) {
-  const Json value = Json::parse(cell);
-  if (value.is_null()) return "";
-  if (value.is_string()) return value.get<std::string>();
-  if (!value.is_number_float()) return cell;
-  char text[32];
-  const double number = value.get<double>();
-  const double size = std::abs(number);
-  const char* format = size >= 100 ? "%.1f" : size != 0 && size < 0.001 ? "%.3g" : "%.4f";
-  std::snprintf(text, sizeof text, format, number);
-  return text;
-}
 
 /// RFC 4180: quoted when it must be.
 std::string csv_cell(const std::string& cell) {
@@ -38,14 +23,8 @@ std::string csv_cell(const std::string& cell) {
 
 std::string markdown_cell(const std::string& cell) {
   std::string text;
-  for (const char c : readable(cell)) text += c == '|' ? "\\|" : std::string(1, c);
+  for (const char c : cell) text += c == '|' ? "\\|" : std::string(1, c);
   return text;
-}
-
-std::string joined(const std::vector<std::string>& cells, const std::string& separator) {
-  std::string line;
-  for (const std::string& cell : cells) line += (line.empty() ? "" : separator) + cell;
-  return line;
 }
 
 std::vector<std::string> mapped(const std::vector<std::string>& row,
@@ -61,10 +40,32 @@ std::string notes(const Table& table) {
   return text.empty() ? "" : text + "\n";
 }
 
+std::string formatted(const char* format, double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+/// Where a metric's variance comes from, one source per row; the first row is the header.
+std::vector<std::vector<std::string>> variance_rows(const Table& table) {
+  std::vector<std::vector<std::string>> rows;
+  if (table.variance.empty()) return rows;
+  rows.push_back({"variance of " + std::string(name_of(table.metric)), "share", "degrees", "p"});
+  for (const VarianceShare& share : table.variance) {
+    const std::string p = share.p ? formatted(*share.p < 0.001 ? "%.1g" : "%.3f", *share.p) : "";
+    rows.push_back({short_name(share.source), formatted("%.1f %%", 100 * share.share),
+                    std::to_string(share.degrees), p});
+  }
+  if (!table.variance.front().p)
+    for (auto& row : rows) row.pop_back();
+  return rows;
+}
+
 std::string aligned_table(const Table& table) {
-  std::vector<std::vector<std::string>> rows{table.header};
-  for (const auto& row : table.rows) rows.push_back(mapped(row, readable));
-  return aligned(rows) + notes(table);
+  std::vector<std::vector<std::string>> rows{table.shown_header};
+  rows.insert(rows.end(), table.shown_rows.begin(), table.shown_rows.end());
+  const auto variance = variance_rows(table);
+  return aligned(rows) + (variance.empty() ? "" : "\n" + aligned(variance)) + notes(table);
 }
 
 std::string csv_table(const Table& table) {
@@ -81,6 +82,17 @@ std::string csv_table(const Table& table) {
   return text;
 }
 
+Json variance_json(const Table& table) {
+  Json lines = Json::array();
+  for (const VarianceShare& share : table.variance)
+    lines.push_back({{"source", share.source},
+                     {"share", share.share},
+                     {"sum_of_squares", share.sum_of_squares},
+                     {"degrees", share.degrees},
+                     {"p", share.p ? Json(*share.p) : Json()}});
+  return lines;
+}
+
 std::string json_table(const Table& table) {
   Json rows = Json::array();
   for (const auto& row : table.rows) {
@@ -88,19 +100,38 @@ std::string json_table(const Table& table) {
     for (size_t i = 0; i < row.size(); ++i) object[table.header[i]] = Json::parse(row[i]);
     rows.push_back(std::move(object));
   }
-  return Json{{"rows", rows}, {"notes", table.notes}}.dump(2) + "\n";
+  return Json{{"metric", name_of(table.metric)},
+              {"rows", rows},
+              {"variance", variance_json(table)},
+              {"notes", table.notes}}
+             .dump(2) +
+         "\n";
 }
 
-std::string markdown_table(const Table& table) {
-  std::string text = "| " + joined(table.header, " | ") + " |\n|";
-  for (size_t i = 0; i < table.header.size(); ++i) text += " --- |";
-  text += '\n';
-  for (const auto& row : table.rows) {
+std::string markdown_rows(const std::vector<std::vector<std::string>>& rows) {
+  std::string text;
+  for (size_t r = 0; r < rows.size(); ++r) {
     text += '|';
-    for (const std::string& cell : mapped(row, markdown_cell)) text += ' ' + cell + " |";
+    for (const std::string& cell : mapped(rows[r], markdown_cell)) text += ' ' + cell + " |";
+    text += '\n';
+    if (r > 0) continue;
+    text += '|';
+    for (size_t i = 0; i < rows[r].size(); ++i) text += " --- |";
     text += '\n';
   }
-  return text + notes(table);
+  return text;
+}
+
+/// Notes as a list, so that each keeps its line.
+std::string markdown_table(const Table& table) {
+  std::vector<std::vector<std::string>> rows{table.shown_header};
+  rows.insert(rows.end(), table.shown_rows.begin(), table.shown_rows.end());
+  std::string text = markdown_rows(rows);
+  if (const auto variance = variance_rows(table); !variance.empty())
+    text += '\n' + markdown_rows(variance);
+  for (size_t i = 0; i < table.notes.size(); ++i)
+    text += (i == 0 ? "\n- " : "- ") + table.notes[i] + '\n';
+  return text;
 }
 
 }  // namespace

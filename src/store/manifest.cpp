@@ -31,6 +31,7 @@ Manifest manifest_of(const nlohmann::json& json) {
   }
   manifest.threads = json.at("threads").get<int>();
   json.at("class_names").get_to(manifest.class_names);
+  manifest.val_examples = json.value("val_examples", int64_t{0});
   for (const nlohmann::json& file : json.at("files")) {
     manifest.files.push_back({file.at("path").get<std::string>(), file.at("bytes").get<int64_t>(),
                               file.at("sha256").get<std::string>()});
@@ -55,6 +56,7 @@ std::string to_json(const Manifest& manifest) {
   for (const TextMember& member : kTexts) json[member.key] = manifest.*member.value;
   json["threads"] = manifest.threads;
   json["class_names"] = manifest.class_names;
+  json["val_examples"] = manifest.val_examples;
   json["files"] = nlohmann::ordered_json::array();
   for (const DataFile& file : manifest.files) {
     json["files"].push_back({{"path", file.path}, {"bytes", file.bytes}, {"sha256", file.sha256}});

@@ -18,6 +18,7 @@ inline constexpr const char* kVocabularyFile = "vocabulary.json";
 inline constexpr const char* kLastCheckpoint = "last.nnr";
 inline constexpr const char* kBestCheckpoint = "best.nnr";
 inline constexpr const char* kSweepFile = "sweep.csv";
+inline constexpr const char* kCurvesFile = "curves.svg";
 inline constexpr const char* kLogFile = "log.jsonl";
 inline constexpr const char* kDoneFile = "DONE";
 inline constexpr const char* kLockFile = "lock";
@@ -27,8 +28,12 @@ inline constexpr const char* kFeatureHashesFile = "hashes.json";
 /// Files in the order in which they are deleted: cut off at any point, what is left is either still
 /// a run or looks like one that was about to be made.
 inline constexpr std::array kDeletionOrder{
-    kDoneFile, kLastCheckpoint, kBestCheckpoint, kMetricsFile,  kTimingFile, kSweepFile,
-    kLogFile,  kVocabularyFile, kSummaryFile,    kManifestFile, kConfigFile};
+    kDoneFile, kLastCheckpoint, kBestCheckpoint, kMetricsFile, kTimingFile,   kSweepFile,
+    kLogFile,  kCurvesFile,     kVocabularyFile, kSummaryFile, kManifestFile, kConfigFile};
+
+/// Keys of a parent's summary.json: SHA-256 of config.json and of sweep.csv.
+inline constexpr const char* kConfigHash = "config_sha256";
+inline constexpr const char* kTableHash = "sweep_sha256";
 
 /// TensorBoard's event files.
 bool is_event_file(const std::filesystem::path& path);

@@ -100,6 +100,10 @@ void RunDirectory::write_checkpoint(const std::string& name, const Checkpoint& c
   replace_file(file(name), encode_checkpoint(checkpoint), Sync::kDurable);
 }
 
+void RunDirectory::write_curves(const std::string& svg) const {
+  replace_file(file(kCurvesFile), svg, Sync::kNone);
+}
+
 void RunDirectory::write_done() const { replace_file(file(kDoneFile), "", Sync::kDurable); }
 
 void RunDirectory::remove_done() const { remove_file(file(kDoneFile), Sync::kDurable); }

@@ -2,7 +2,9 @@
 
 #include "nnrun/files.h"
 #include "nnrun/store.h"
+#include "store/damaged.h"
 #include "store/features.h"
+#include "store/json_text.h"
 #include "store/own_files.h"
 #include "store/seal.h"
 
@@ -25,6 +27,7 @@ class RunCheck {
     guarded([&] { check_metrics(); });
     guarded([&] { check_summary(); });
     guarded([&] { check_features(); });
+    if (run_.done()) check_end();
     return std::move(problems_);
   }
 
@@ -38,10 +41,7 @@ class RunCheck {
   }
 
   void add(const fs::path& file, const std::string& message) {
-    Problem problem;
-    problem.file = file.string();
-    problem.message = message;
-    problems_.push_back(problem);
+    problems_.push_back(at_whole_file(file, message));
   }
 
   /// The run came to an end of its own, so its files agree with each other; after a kill some may
@@ -53,9 +53,32 @@ class RunCheck {
 
   void check_config() {
     const std::string config = run_.config_json();
-    if (sha256(config) != run_.manifest().config_sha256) {
+    if (sha256(config) == run_.manifest().config_sha256) {
+      config_ = read_json(config, kConfigFile, [](nlohmann::json json) { return json; });
+    } else {
       add(run_.file(kConfigFile), "does not match its hash in manifest.json");
     }
+  }
+
+  /// A value of the config; null where it has none.
+  nlohmann::json setting(const char* pointer) const {
+    return config_.value(nlohmann::json::json_pointer(pointer), nlohmann::json());
+  }
+
+  /// What stands beside DONE.
+  void check_end() {
+    if (summary_ && summary_->status != "done")
+      add(run_.file(kDoneFile),
+          "stands beside a summary.json that says \"" + summary_->status + '"');
+    std::vector<fs::path> needed{kSummaryFile};
+    const nlohmann::json keep_best = setting("/training/keep_best");
+    const bool has_best = summary_ && summary_->best;
+    if (has_best && keep_best.is_string() && keep_best != "none")
+      needed.emplace_back(kBestCheckpoint);
+    if (!setting("/feature_maps").is_null())
+      needed.push_back(fs::path(kFeaturesFolder) / kFeatureHashesFile);
+    for (const fs::path& name : needed)
+      if (!is_there(run_.folder() / name)) add(run_.folder() / name, "is missing");
   }
 
   void check_checkpoints() {
@@ -113,6 +136,7 @@ class RunCheck {
   }
 
   RunDirectory run_;
+  nlohmann::json config_ = nlohmann::json::object();  ///< as checked by its hash
   std::optional<Summary> summary_;
   std::optional<Checkpoint> last_;
   std::vector<Problem> problems_;
@@ -133,17 +157,6 @@ void append(std::vector<Problem>* problems, const std::vector<Problem>& more) {
   problems->insert(problems->end(), more.begin(), more.end());
 }
 
-/// Of the parent's own files only the summary is more than a table of its trials.
-std::vector<Problem> parent_problems(const fs::path& folder) {
-  const fs::path file = folder / kSummaryFile;
-  try {
-    if (is_there(file)) check_sealed_json(read_file(file), file.string());
-  } catch (const StoreError& error) {
-    return error.problems();
-  }
-  return {};
-}
-
 /// Runs below a parent; `trial-NNNN` folders hold the `seed-S` ones.
 std::vector<Problem> trial_problems(const fs::path& folder) {
   std::vector<Problem> problems;
@@ -160,7 +173,7 @@ std::vector<Problem> verify_run(const fs::path& folder) {
   const RunState state = inspect(folder);
   if (state == RunState::kRun) return RunCheck(folder).problems();
   if (state != RunState::kParent) fail_no_run(folder, state);
-  std::vector<Problem> problems = parent_problems(folder);
+  std::vector<Problem> problems = verify_parent(folder);
   append(&problems, trial_problems(folder));
   return problems;
 }

@@ -14,8 +14,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 /// Top-level keys that do not change what is trained.
-const std::set<std::string> kLabels{"name",    "description", "tags", "seed",
-                                    "repeats", "extends",     "sweep"};
+const std::set<std::string> kLabels{"name", "description", "tags", "seed", "repeats"};
 
 bool is_layer_list(const Json& value) {
   return value.is_array() && !value.empty() && value.front().is_object() &&
@@ -44,10 +43,17 @@ StudyRun read_run(const fs::path& folder) {
   run.folder = folder;
   const Json config = Json::parse(directory.config_json(), nullptr, /*allow_exceptions=*/false);
   if (!config.is_object()) throw StoreError(folder.string() + ": config.json is damaged");
-  run.name = config.value("name", folder.filename().string());
+  for (const auto& [key, value] : config.items()) {
+    if (kLabels.contains(key)) run.labels.emplace_back(key, value.dump());
+  }
+  const auto name = config.find("name");
+  run.name = name != config.end() && name->is_string() ? name->get<std::string>()
+                                                       : folder.filename().string();
   flatten(config, "", run.fields);
   run.summary = directory.summary().value_or(Summary{});
-  run.data_hash = directory.manifest().data_hash;
+  const Manifest manifest = directory.manifest();
+  run.data_hash = manifest.data_hash;
+  run.val_examples = manifest.val_examples;
   const fs::path metrics = directory.file("metrics.csv");
   if (fs::exists(metrics)) run.rows = parse_metrics_csv(read_file(metrics), metrics.string());
   return run;
@@ -89,11 +95,37 @@ std::vector<std::string> varying_paths(const std::vector<Configuration>& configu
   return order;
 }
 
-std::string common_name(const std::vector<StudyRun>& runs) {
-  for (const StudyRun& run : runs) {
-    if (run.name != runs.front().name) return runs.front().folder.string();
+/// The deepest folder that holds all runs; of a lone run of a trial the trial's.
+fs::path common_folder(const std::vector<StudyRun>& runs) {
+  fs::path common = runs.front().folder;
+  const bool in_trial = common.parent_path().filename().string().starts_with("trial-");
+  if (runs.size() == 1) return in_trial ? common.parent_path() : common;
+  const auto holds = [&](const StudyRun& run) {
+    const fs::path inside = run.folder.lexically_relative(common);
+    return !inside.empty() && *inside.begin() != "..";
+  };
+  while (common.has_relative_path() && !std::all_of(runs.begin(), runs.end(), holds))
+    common = common.parent_path();
+  return common;
+}
+
+/// Names of runs where they tell configurations apart, folders elsewhere.
+void name_configurations(std::vector<Configuration>& configurations) {
+  std::map<std::string, int> uses;
+  for (const Configuration& configuration : configurations) {
+    std::set<std::string> names;
+    for (const StudyRun& run : configuration.runs) names.insert(run.name);
+    for (const std::string& name : names) ++uses[name];
   }
-  return runs.front().name;
+  for (Configuration& configuration : configurations) {
+    const auto& runs = configuration.runs;
+    configuration.folder = common_folder(runs);
+    const bool one_name = std::all_of(runs.begin(), runs.end(), [&](const StudyRun& run) {
+      return run.name == runs.front().name;
+    });
+    const bool known = one_name && uses[runs.front().name] == 1;
+    configuration.name = known ? runs.front().name : configuration.folder.string();
+  }
 }
 
 }  // namespace
@@ -125,12 +157,12 @@ Study group_runs(std::vector<StudyRun> runs) {
     std::stable_sort(
         configuration.runs.begin(), configuration.runs.end(),
         [](const StudyRun& a, const StudyRun& b) { return a.summary.seed < b.summary.seed; });
-    configuration.name = common_name(configuration.runs);
     for (const std::string& path : study.varying) {
       const std::string* value = field_of(configuration.runs.front(), path);
       configuration.values.push_back(value == nullptr ? "" : *value);
     }
   }
+  name_configurations(study.configurations);
   return study;
 }
 

@@ -4,17 +4,12 @@
 
 #include "nnrun/tables.h"
 #include "nnrun/train.h"
+#include "study/table_cells.h"
 
 namespace nnrun {
 namespace {
 
 constexpr double kConfidence = 0.95;
-
-std::string decimals(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4f", value);
-  return text;
-}
 
 std::string p_value(double p) {
   char text[32];
@@ -52,22 +47,26 @@ std::string verdict(const std::string& name_a, const std::string& name_b, double
   return (a_wins ? name_a : name_b) + " is better than " + (a_wins ? name_b : name_a);
 }
 
+std::string tests_of(const PairedComparison& paired) {
+  const std::string flips = "sign flips p = " + p_value(*paired.sign_flip);
+  if (paired.t_test) return "paired t-test p = " + p_value(*paired.t_test) + ", " + flips;
+  return "the same difference at every seed, so only " + flips;
+}
+
 /// Two or more shared seeds: the interval of the mean difference decides.
 void judge_by_seeds(Comparison& comparison, const std::string& name_a, const std::string& name_b,
                     Metric metric) {
   const MeanEstimate& difference = comparison.paired.difference;
-  comparison.told = *comparison.paired.t_test < 1 - kConfidence;
+  const std::string of = std::string(name_of(metric)) + " of " + name_a + " minus " + name_b;
+  comparison.told = *comparison.paired.p() < 1 - kConfidence;
   comparison.sentence =
       comparison.told ? verdict(name_a, name_b, difference.mean, metric) : "cannot tell";
-  comparison.sentence +=
-      ": " + std::string(name_of(metric)) + " of " + name_a + " minus " + name_b + " is " +
-      decimals(difference.mean) + ", 95 % interval [" + decimals(difference.interval->low) + ", " +
-      decimals(difference.interval->high) + "], over " + std::to_string(difference.n) +
-      " shared seeds (paired t-test p = " + p_value(*comparison.paired.t_test) +
-      ", sign flips p = " + p_value(*comparison.paired.sign_flip) + ")";
+  comparison.sentence += ": " + of + " is " + readable(difference.mean) + ", 95 % interval " +
+                         bounds(difference.interval) + ", over " + std::to_string(difference.n) +
+                         " shared seeds (" + tests_of(comparison.paired) + ")";
 }
 
-/// One shared seed: only the test items can tell, and only about these two trained models.
+/// Only the test items can tell, and only about these two trained models.
 void judge_by_items(Comparison& comparison, const std::string& name_a, const std::string& name_b,
                     const Disagreement& items) {
   comparison.mcnemar = mcnemar_exact(items.only_a, items.only_b);
@@ -79,7 +78,13 @@ void judge_by_items(Comparison& comparison, const std::string& name_a, const std
   comparison.sentence += ": " + std::to_string(items.only_a) + " test items only " + name_a +
                          " got right, " + std::to_string(items.only_b) + " only " + name_b +
                          " (McNemar p = " + p_value(*comparison.mcnemar) +
-                         "); one shared seed says nothing about other seeds";
+                         "); one run each says nothing about other seeds";
+}
+
+/// Why neither seeds nor items tell anything.
+std::string no_answer(const std::string& name_a, const std::string& name_b, size_t shared) {
+  if (shared == 1) return "cannot tell: one shared seed has no interval; use --repeats";
+  return "cannot tell: " + name_a + " and " + name_b + " share no seed";
 }
 
 }  // namespace
@@ -93,12 +98,10 @@ Comparison compare(const std::string& name_a, const std::vector<StudyRun>& a,
   if (!pairs.seeds.empty()) comparison.paired = compare_paired(pairs.a, pairs.b, kConfidence);
   if (pairs.seeds.size() >= 2) {
     judge_by_seeds(comparison, name_a, name_b, metric);
-  } else if (pairs.seeds.size() == 1 && disagreement) {
+  } else if (disagreement) {
     judge_by_items(comparison, name_a, name_b, *disagreement);
   } else {
-    comparison.sentence = pairs.seeds.empty()
-                              ? "cannot tell: " + name_a + " and " + name_b + " share no seed"
-                              : "cannot tell: one shared seed has no interval; use repeats";
+    comparison.sentence = no_answer(name_a, name_b, pairs.seeds.size());
   }
   return comparison;
 }

@@ -22,7 +22,7 @@ std::pair<std::vector<double>, std::vector<double>> shared_seeds(const Group& a,
 /// p-value of "both have the same mean"; 1 where nothing can tell.
 double difference_p(const Group& a, const Group& b) {
   const auto [first, second] = shared_seeds(a, b);
-  if (const auto paired = compare_paired(first, second).t_test) return *paired;
+  if (const auto paired = compare_paired(first, second).p()) return *paired;
   return welch_test(a.values, b.values).value_or(1.0);
 }
 
@@ -35,33 +35,55 @@ std::vector<size_t> best_first(const std::vector<Group>& configurations, bool ma
   }
   std::vector<size_t> order(configurations.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t i, size_t j) { return keys[i] < keys[j]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t i, size_t j) { return keys[i] < keys[j]; });
   return order;
+}
+
+/// Pairs of configurations that can be told apart at all: both have a spread.
+int64_t testable_pairs(const std::vector<Group>& configurations) {
+  const int64_t testable =
+      std::count_if(configurations.begin(), configurations.end(),
+                    [](const Group& group) { return estimate_mean(group.values).sd.has_value(); });
+  return testable * (testable - 1) / 2;
+}
+
+/// Those of `rest` that differ from its first after Holm's correction, in their order.
+std::vector<size_t> apart_from_first(const std::vector<Group>& configurations,
+                                     const std::vector<size_t>& rest, int64_t family,
+                                     double confidence) {
+  std::vector<double> p_values;
+  for (size_t i = 1; i < rest.size(); ++i) {
+    p_values.push_back(difference_p(configurations[rest.front()], configurations[rest[i]]));
+  }
+  const std::vector<double> adjusted = holm(p_values, family);
+  std::vector<size_t> apart;
+  for (size_t i = 1; i < rest.size(); ++i) {
+    if (adjusted[i - 1] < 1 - confidence) apart.push_back(rest[i]);
+  }
+  return apart;
 }
 
 }  // namespace
 
 std::vector<int64_t> tie_groups(const std::vector<Group>& configurations, bool maximize,
                                 double confidence) {
-  std::vector<int64_t> groups(configurations.size());
   std::vector<size_t> rest = best_first(configurations, maximize);
-  for (int64_t group = 0; !rest.empty(); ++group) {
-    std::vector<double> p_values;
-    for (size_t i = 1; i < rest.size(); ++i) {
-      p_values.push_back(difference_p(configurations[rest.front()], configurations[rest[i]]));
-    }
-    const std::vector<double> adjusted = holm(p_values);
-    std::vector<size_t> apart;
-    groups[rest.front()] = group;
-    for (size_t i = 1; i < rest.size(); ++i) {
-      if (adjusted[i - 1] < 1 - confidence) {
-        apart.push_back(rest[i]);
-      } else {
-        groups[rest[i]] = group;
-      }
-    }
-    rest = std::move(apart);
+  const auto has_no_mean = [&](size_t i) {
+    return !std::isfinite(estimate_mean(configurations[i].values).mean);
+  };
+  const auto last = std::find_if(rest.begin(), rest.end(), has_no_mean);
+  const std::vector<size_t> without_mean(last, rest.end());
+  rest.erase(last, rest.end());
+
+  const int64_t family = testable_pairs(configurations);
+  std::vector<int64_t> groups(configurations.size());
+  int64_t group = 0;
+  for (; !rest.empty(); ++group) {
+    for (const size_t i : rest) groups[i] = group;  // those apart are overwritten in their turn
+    rest = apart_from_first(configurations, rest, family, confidence);
   }
+  for (const size_t i : without_mean) groups[i] = group;
   return groups;
 }
 

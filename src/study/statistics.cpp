@@ -37,6 +37,12 @@ double t_value(double difference, double standard_error) {
   return difference == 0 ? 0 : difference / standard_error;
 }
 
+/// False for differences that are all one number other than 0, up to rounding.
+bool varies(const MeanEstimate& difference) {
+  constexpr double kRounding = 1e-9;
+  return difference.mean == 0 || *difference.sd > kRounding * std::abs(difference.mean);
+}
+
 /// The sum with the signs of `pattern`'s bits turned.
 double flipped_sum(const std::vector<double>& differences, uint64_t pattern) {
   double sum = 0;
@@ -46,7 +52,8 @@ double flipped_sum(const std::vector<double>& differences, uint64_t pattern) {
   return sum;
 }
 
-double sampled_sum(const std::vector<double>& differences, const RandomStream& random, int64_t draw) {
+double sampled_sum(const std::vector<double>& differences, const RandomStream& random,
+                   int64_t draw) {
   const uint64_t first = static_cast<uint64_t>(draw) * differences.size();
   double sum = 0;
   for (size_t i = 0; i < differences.size(); ++i) {
@@ -66,7 +73,8 @@ double sign_flip_test(const std::vector<double>& differences) {
     return static_cast<double>(extreme) / static_cast<double>(patterns);
   }
   const RandomStream random(/*seed=*/0, Purpose::kStatistics);
-  for (int64_t d = 0; d < kSampledPatterns; ++d) extreme += as_extreme(sampled_sum(differences, random, d));
+  for (int64_t d = 0; d < kSampledPatterns; ++d)
+    extreme += as_extreme(sampled_sum(differences, random, d));
   return static_cast<double>(extreme + 1) / static_cast<double>(kSampledPatterns + 1);
 }
 
@@ -102,7 +110,7 @@ PairedComparison compare_paired(const std::vector<double>& a, const std::vector<
   PairedComparison result;
   result.difference = estimate_mean(differences, confidence);
   if (std::isfinite(result.difference.mean)) result.sign_flip = sign_flip_test(differences);
-  if (result.difference.sd) {
+  if (result.difference.sd && varies(result.difference)) {
     const auto n = static_cast<double>(differences.size());
     const double error = *result.difference.sd / std::sqrt(n);
     result.t_test = two_sided_t(t_value(result.difference.mean, error), n - 1);
@@ -125,10 +133,12 @@ double mcnemar_exact(int64_t only_a, int64_t only_b) {
   const int64_t n = only_a + only_b;
   if (n == 0) return 1;
   const boost::math::binomial distribution(static_cast<double>(n), 0.5);
-  return std::min(1.0, 2 * boost::math::cdf(distribution, static_cast<double>(std::min(only_a, only_b))));
+  return std::min(
+      1.0, 2 * boost::math::cdf(distribution, static_cast<double>(std::min(only_a, only_b))));
 }
 
-std::vector<double> holm(const std::vector<double>& p_values) {
+std::vector<double> holm(const std::vector<double>& p_values, int64_t family) {
+  const size_t comparisons = std::max(p_values.size(), static_cast<size_t>(family));
   std::vector<size_t> order(p_values.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(),
@@ -136,7 +146,7 @@ std::vector<double> holm(const std::vector<double>& p_values) {
   std::vector<double> adjusted(p_values.size());
   double largest = 0;
   for (size_t rank = 0; rank < order.size(); ++rank) {
-    const auto remaining = static_cast<double>(order.size() - rank);
+    const auto remaining = static_cast<double>(comparisons - rank);
     largest = std::max(largest, std::min(1.0, remaining * p_values[order[rank]]));
     adjusted[order[rank]] = largest;
   }

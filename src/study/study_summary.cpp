@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "nnrun/files.h"
 #include "nnrun/train.h"
+#include "store/own_files.h"
 #include "store/seal.h"
 
 namespace nnrun {
@@ -47,7 +49,7 @@ int64_t count_status(const std::vector<TrialRow>& rows, const std::string& statu
 }
 
 std::string study_summary(const std::vector<TrialRow>& rows, const StudyGoal& goal,
-                          const std::string& status) {
+                          const std::string& status, const StudyFiles& files) {
   Json json{{"status", status}, {"trials", rows.size()}};
   for (const char* name : kStatuses) json[name] = count_status(rows, name);
   const TrialRow* best = best_trial(rows, goal);
@@ -57,6 +59,8 @@ std::string study_summary(const std::vector<TrialRow>& rows, const StudyGoal& go
       std::accumulate(rows.begin(), rows.end(), 0.0, [](double sum, const TrialRow& row) {
         return sum + (row.summary ? row.summary->seconds : 0);
       });
+  json[kConfigHash] = sha256(files.config);
+  json[kTableHash] = sha256(files.table);
   return sealed_json(json);
 }
 

@@ -20,8 +20,13 @@ const TrialRow* best_trial(const std::vector<TrialRow>& rows, const StudyGoal& g
 /// Trials by status; one that has left nothing yet is "missing".
 int64_t count_status(const std::vector<TrialRow>& rows, const std::string& status);
 
+/// The parent's other files, for `verify`.
+struct StudyFiles {
+  std::string config, table;  ///< content of config.json and sweep.csv
+};
+
 /// Content of a parent's summary.json.
 std::string study_summary(const std::vector<TrialRow>& rows, const StudyGoal& goal,
-                          const std::string& status);
+                          const std::string& status, const StudyFiles& files);
 
 }  // namespace nnrun

@@ -42,6 +42,15 @@ class FilesTest : public testing::Test {
   fs::path file_ = folder_ / "file";
 };
 
+TEST_F(FilesTest, AppendMakesAndExtends) {
+  const fs::path file = folder_ / "log";
+  append_file(file, "a\n");
+  append_file(file, "b\n");
+  EXPECT_EQ(read_file(file), "a\nb\n");
+  EXPECT_NE(message_of([&] { append_file(folder_ / "no/log", "a"); }).find("cannot be written"),
+            std::string::npos);
+}
+
 TEST_F(FilesTest, ReadsWhatWasWritten) {
   const std::string content("a\0\xff\n", 4);
   for (const Sync sync : {Sync::kNone, Sync::kDurable}) {

@@ -37,6 +37,7 @@ class WrongOptions(CliTest):
     def test_unknown_command(self):
         self.assertIn('evalute: unknown command; did you mean "evaluate"?', self.message("evalute", "run"))
         self.assertIn('did you mean "--config a.json"?', self.message("a.json"))
+        self.assertIn('did you mean "--help"?', self.message("help"))
 
     def test_options_of_other_commands(self):
         self.assertIn("--epochs: unknown option", self.message("evaluate", "run", "--epochs", "3"))
@@ -50,7 +51,29 @@ class WrongOptions(CliTest):
                 self.assertIn(f"nnrun: error: {option} ", self.message("--config", config, option, value))
 
     def test_missing_value(self):
-        self.assertIn("--out: needs a value", self.message("--config", self.config(), "--out"))
+        self.assertEqual(self.message("--config", self.config(), "--out"), "nnrun: error: --out: needs a value\n")
+        self.assertEqual(self.message("--config"), "nnrun: error: --config: needs a value\n")
+
+    def test_missing_value_beside_other_problems(self):
+        config = self.config(tiny(training__epochs=0))
+        errors = self.message("--config", config, "--threads", "x", "--out").splitlines()
+        self.assertEqual([error.split(": ")[2] for error in errors[:2]], ["--threads x", "--out"], errors)
+        self.assertIn("/training/epochs", errors[2])
+
+    def test_suggested_values(self):
+        config = self.config()
+        self.assertIn('did you mean "never"?', self.message("--config", config, "--resume", "nver"))
+        self.assertIn('did you mean "cpu"?', self.message("--config", config, "--device", "cpuu"))
+
+    def test_switches_take_no_value(self):
+        for option in ("--quiet=1", "--dry-run=false", "--print-config=no"):
+            self.assertEqual(self.message("--config", self.config(), option),
+                             f"nnrun: error: {option}: takes no value\n")
+
+    def test_what_was_typed_is_escaped_once(self):
+        self.assertIn('nnrun: error: --threads a\\"b: ', self.message("--config", self.config(), "--threads", 'a"b'))
+        error = json.loads(self.message("--config", self.config(), "--threads", 'a"b', "--errors", "json"))
+        self.assertEqual(error["option"], '--threads a"b')
 
     def test_missing_and_surplus_arguments(self):
         self.assertIn("missing argument", self.message("evaluate"))
@@ -98,6 +121,10 @@ class Environment(CliTest):
         self.assertIn("\033[", run("--config", "nowhere.json", code=5, env=environment(CLICOLOR_FORCE="1")).stderr)
         both = environment(CLICOLOR_FORCE="1", NO_COLOR="1")
         self.assertNotIn("\033", run("--config", "nowhere.json", code=5, env=both).stderr)
+
+    def test_color_of_wrong_options(self):
+        for place in (["--color", "always", "--zz"], ["--zz", "--color=always"]):
+            self.assertIn("\033[", run("--config", self.config(), *place, code=2).stderr)
 
     def test_lost_output_is_5(self):
         for redirection in (">&-", "> /dev/full"):

@@ -1,10 +1,11 @@
 """The commands that look at experiments, data and finished runs."""
 import csv
 import json
+import math
 import subprocess
 from pathlib import Path
 
-from nnrun_cli import REPOSITORY, CliTest, command, main, rows, run, summary, tiny, tree
+from nnrun_cli import REPOSITORY, CliTest, command, environment, main, rows, run, summary, tiny, tree
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -35,6 +36,15 @@ class Describe(CliTest):
         text = run("describe", "--config", self.config(config)).stdout
         self.assertIn("2 trials", text)
         self.assertRegex(text, r"trial-0001/seed-5 +4 +223")
+        trials = json.loads(run("describe", "--config", self.config(config), "--json").stdout)["trials"]
+        self.assertEqual(trials[1], {"trial": 1, "folder": "trial-0001/seed-5", "seed": 5,
+                                     "values": {"model.layers.C1.filters": 4}, "parameters": 223, "multiply_adds": 3996})
+
+    def test_text_without_data(self):
+        config = {**TEXT, "data": {"type": "text_csv", "train_file": "no1.csv", "test_file": "no2.csv", "classes": 2}}
+        text = run("describe", "--config", self.config(config), "--data-dir", self.folder).stdout
+        self.assertIn("without the rows of the embedding", text)
+        self.assertRegex(text, r"  not found: .*no1.csv.*\n  not found: .*no2.csv")
 
     def test_json(self):
         described = json.loads(run("describe", "--config", self.config(), "--json").stdout)
@@ -109,9 +119,13 @@ class FinishedRun(CliTest):
         elsewhere = run("features", self.path, "--out", self.folder / "maps").stdout.splitlines()
         self.assertTrue(all(Path(line).parent == self.folder / "maps" for line in elsewhere))
 
+    def test_features_as_json(self):
+        printed = run("features", self.path, "--images", "0", "--layers", "C1", "--json").stdout
+        self.assertEqual([Path(name).name for name in json.loads(printed)], ["C1-0.png", "input-0.png"])
+
     def test_features_of_unknown_layers_and_images(self):
         self.assertIn('did you mean "C1"', run("features", self.path, "--layers", "C2", code=2).stderr)
-        run("features", self.path, "--images", "30", code=2)
+        self.assertIn("--images 30: no such example", run("features", self.path, "--images", "0,30", code=2).stderr)
         run("features", self.path, "--images", "first", code=2)
 
     def test_predict_a_picture(self):
@@ -130,6 +144,8 @@ class FinishedRun(CliTest):
     def test_verify(self):
         self.assertIn("intact", run("verify", self.path).stdout)
         self.assertIn("same again", run("verify", self.path, "--rerun").stdout)
+        self.assertEqual(json.loads(run("verify", self.path, "--json").stdout),
+                         [{"run": str(self.path), "same_again": None}])
         metrics = self.path / "metrics.csv"
         metrics.write_text(metrics.read_text().replace("0.", "1.", 1))
         self.assertIn("metrics.csv", run("verify", self.path, code=3).stderr)
@@ -159,38 +175,77 @@ class Text(CliTest):
         lines = self.folder / "lines.txt"
         lines.write_text("first\r\nsecond\n")
         self.assertEqual(len(run("predict", self.folder / "run", "--input", lines).stdout.splitlines()), 2)
+        two = run("predict", self.folder / "run", "--text", 'a\nb "c"').stdout
+        self.assertTrue(two.startswith('a\\nb "c"  ') and two.count("\n") == 1, two)
+        lines.write_bytes(b"good\nb\xffd\n")
+        self.assertIn("lines.txt:2:2: no valid UTF-8", run("predict", self.folder / "run", "--input", lines, code=2).stderr)
+        done = subprocess.run(command("predict", self.folder / "run", "--text") + [b"\xff"], capture_output=True)
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
         table = self.folder / "table.csv"
         table.write_text('0,"one, two"\n1,three\n')
         done = run("predict", self.folder / "run", "--input", table, "--json")
         self.assertEqual([guess["input"] for guess in json.loads(done.stdout)], ["one, two", "three"])
 
 
-    def test_evaluate_needs_its_split_alone(self):
-        """The vocabulary is the run's: other training texts would give other ids."""
-        texts = {"train.csv": "0,a b\n1,c d\n0,a a\n1,d d\n", "test.csv": "0,b a\n1,d e\n"}
-        for name, lines in texts.items():
-            (self.folder / name).write_text(lines)
-        data = {"type": "text_csv", "train_file": "train.csv", "test_file": "test.csv", "classes": 2, "unit": "word",
-                "max_length": 12}
-        self.train("run", "--data-dir", self.folder, config={**TEXT, "data": data})
-        scores = {split: run("evaluate", self.folder / "run", "--split", split, "--json").stdout for split in ("train", "test")}
-        self.assertEqual(json.loads(scores["test"])["accuracy"], summary(self.folder / "run")["last"]["val_accuracy"])
-        for missing, split in (("train.csv", "test"), ("test.csv", "train")):
-            (self.folder / missing).rename(self.folder / "away")
-            self.assertEqual(run("evaluate", self.folder / "run", "--split", split, "--json").stdout, scores[split])
-            run("evaluate", self.folder / "run", "--split", missing[:-4], code=5)
-            (self.folder / "away").rename(self.folder / missing)
-        (self.folder / "train.csv").write_text("0,z z z z y x\n1,w\n")
-        self.assertEqual(run("evaluate", self.folder / "run", "--json").stdout, scores["test"])
+class WithoutTrainingFiles(CliTest):
+    """A run is evaluated on its test files; the training files may be gone."""
+
+    def check(self, config, training_file):
+        self.train("run", "--data-dir", self.folder, config=config)
+        (self.folder / training_file).unlink()
+        result = json.loads(run("evaluate", self.folder / "run", "--json").stdout)
+        last = summary(self.folder / "run")["last"]
+        self.assertEqual(result["accuracy"], last["val_accuracy"])
+        self.assertAlmostEqual(result["loss"], last["val_loss"], places=6)
+        run("evaluate", self.folder / "run", "--split", "train", code=5)
+
+    def test_text(self):
+        text = "0,one two\n1,three four\n1,five\n0,one five three\n"
+        (self.folder / "train.csv").write_text(text)
+        (self.folder / "test.csv").write_text(text + "0,never seen\n1,one\n")
+        config = {**TEXT, "data": {"type": "text_csv", "train_file": "train.csv", "test_file": "test.csv", "classes": 2,
+                                   "unit": "word", "max_length": 5, "limit": {"test": 5}, "validation_fraction": None}}
+        self.check(config, "train.csv")
+        (self.folder / "run/vocabulary.json").unlink()
+        self.assertIn("vocabulary.json: is missing", run("predict", self.folder / "run", "--text", "one", code=3).stderr)
+
+    def test_images(self):
+        record = lambda i: bytes([i % 10]) + bytes((i * 7 + k) % 256 for k in range(3072))
+        (self.folder / "a.bin").write_bytes(b"".join(map(record, range(20))))
+        (self.folder / "b.bin").write_bytes(b"".join(map(record, range(100, 140))))
+        config = tiny(data={"type": "cifar10", "path": ".", "train_files": ["a.bin"], "test_files": ["b.bin"],
+                            "train_per_class": 2, "test_per_class": 3, "limit": {"test": 27}, "pixel_order": "interleaved",
+                            "normalize": {"mean": [0.1, 0.2, 0.3], "std": [1, 2, 3]}})
+        config["model"]["layers"][-1]["units"] = 10
+        self.check(config, "a.bin")
 
 
 class Bench(CliTest):
     def test_phases(self):
         result = json.loads(run("bench", "--config", self.config(), "--steps", "5", "--json", "--device", "cpu").stdout)
         self.assertEqual(result["steps"], 5)
-        self.assertEqual(set(result["phases"]), {"input", "forward", "loss", "backward", "optimizer"})
-        self.assertGreater(result["step_seconds"], 0)
+        steps = {"input", "forward", "loss", "backward", "optimizer"}
+        self.assertEqual(set(result["phases"]), steps)
+        self.assertEqual(set(result["epoch_phases"]), steps | {"evaluation", "checkpoint"})
+        self.assertAlmostEqual(sum(result["phases"].values()), result["step_seconds"])
         self.assertEqual(result["steps_per_epoch"], 6)
+        self.assertAlmostEqual(result["epoch_seconds"], 6 * result["step_seconds"] + result["epoch_phases"]["evaluation"])
+        for key in ("step_seconds", "step_cpu_seconds", "first_step_seconds", "peak_memory_mib"):
+            self.assertGreater(result[key], 0)
+        self.assertLess(result["step_seconds"], result["first_step_seconds"])
+
+    def test_losses_are_of_the_same_batch(self):
+        options = ["--config", self.config(), "--steps", "20", "--device", "cpu", "--set", "optimizer.learning_rate=0.1"]
+        result = json.loads(run("bench", *options, "--json").stdout)
+        self.assertAlmostEqual(result["first_loss"], math.log(3), delta=0.4)
+        self.assertLess(result["last_loss"], result["first_loss"])
+        self.assertIn(f"{result['first_loss']:.4f} before", run("bench", *options).stdout)
+
+    def test_nothing_is_written(self):
+        config = self.config()
+        before = sorted(self.folder.rglob("*"))
+        run("bench", "--config", config, "--steps", "2", "--device", "cpu", cwd=self.folder)
+        self.assertEqual(sorted(self.folder.rglob("*")), before)
 
 
 class Doctor(CliTest):
@@ -198,6 +253,41 @@ class Doctor(CliTest):
         found = json.loads(run("doctor", "--json").stdout)
         self.assertIn("libtorch_cpu", found["BLAS"])
         self.assertRegex(found["LibTorch version"], r"^\d+\.\d+")
+        self.assertTrue((Path(found["LibTorch"]) / "lib/libtorch_cpu.so").exists())
+        self.assertIn(found["CPU capability"], ("DEFAULT", "AVX2", "AVX512"))
+        self.assertRegex(found["threads"], r"^\d+ for a run, 1 for each of several trials$")
+        self.assertTrue(any(key.startswith("cuda:") for key in found) or found["CUDA"].startswith("none: "))
+
+    def test_data_sets(self):
+        (self.folder / "text").mkdir()
+        (self.folder / "text/train_medium.csv").write_text("")
+        found = json.loads(run("doctor", "--data-dir", self.folder, "--json").stdout)
+        self.assertEqual(found["text"], "test_medium.csv not found (scripts/fetch_data.sh)")
+        self.assertEqual(found["cifar-10-batches-bin"], "not found (scripts/fetch_data.sh)")
+
+    def without_torch(self, *arguments):
+        """Runs nnrun where the folder of LibTorch is hidden behind an empty one and there is no python3."""
+        torch = json.loads(run("doctor", "--json").stdout)["LibTorch"]
+        hide = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"', torch]
+        if subprocess.run([*hide, "true"], capture_output=True).returncode != 0:
+            self.skipTest("no mount namespaces here")
+        return subprocess.run([*hide, "env", "PATH=/nowhere", "NNRUN_TORCH_ROOT=/not/there", *command(*arguments)],
+                              capture_output=True, text=True)
+
+    def test_a_missing_libtorch_is_a_finding(self):
+        done = self.without_torch("doctor")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r"LibTorch +not found \(`scripts/nnrun` fetches it\); looked in /not/there, ")
+        self.assertRegex(done.stdout, r"NNRUN_TORCH_ROOT +/not/there: no lib/libtorch_cpu.so there")
+        self.assertIn("tiny-cifar10", done.stdout)
+        training = self.without_torch("--config", self.config(), "--out", self.folder / "run")
+        self.assertEqual(training.returncode, 5)
+        self.assertIn("LibTorch not found", training.stderr)
+        self.assertFalse((self.folder / "run").exists())
+
+    def test_a_wrong_torch_root_is_said(self):
+        done = run("doctor", env=environment(NNRUN_TORCH_ROOT="/not/there"))
+        self.assertIn("nnrun: warning: NNRUN_TORCH_ROOT=/not/there: no lib/libtorch_cpu.so there; using /", done.stderr)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,10 @@ if not (build / "lib/libnnrun_engine.so").exists():
 
 
 def run(program, *arguments):
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, cwd="/", timeout=300)
+    """From another folder, where neither CMake nor anything else can be found."""
+    variables = {**os.environ, "PATH": "/nowhere"}
+    variables.pop("NNRUN_DATA", None)
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, cwd="/", timeout=300, env=variables)
     assert done.returncode == 0, f"{arguments} ended with {done.returncode}:\n{done.stderr}"
     return done.stdout
 
@@ -35,11 +38,15 @@ with tempfile.TemporaryDirectory(prefix="nnrun-install-") as folder:
     assert resolved["name"] == "smoke_image_cnn", resolved["name"]
 
     out = Path(folder) / "run"
-    run(nnrun, "--config", "smoke_image_cnn.json", "--set", "training.epochs=1", "--out", out)
+    printed = run(nnrun, "--config", "smoke_image_cnn.json", "--set", "training.epochs=1", "--out", out)
+    assert f"plot          {out}/curves.svg\n" in printed and (out / "curves.svg").exists(), printed
     rows = (out / "metrics.csv").read_text().splitlines()
     assert len(rows) == 2, f"expected one epoch after the header, got {rows}"
     manifest = (out / "manifest.json").read_text()
     assert str(tree / "share/nnrun/data") in manifest, f"the run did not read the installed data:\n{manifest}"
+
+    run(nnrun, "report", out, "-o", Path(folder) / "report.html")
+    assert "window.Plotly" in (Path(folder) / "report.html").read_text(), "the report lacks its library"
 
     for library in sorted((tree / "lib/nnrun").glob("*.so")) + [nnrun]:
         for path in needed_paths(library):

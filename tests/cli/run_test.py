@@ -6,10 +6,11 @@ import resource
 import shutil
 import struct
 import subprocess
+from xml.etree import ElementTree
 
 from nnrun_cli import CliTest, command, diverging, main, rows, run, sha256, summary, tiny, tree
 
-FILES = ["DONE", "best.nnr", "config.json", "last.nnr", "log.jsonl", "manifest.json", "metrics.csv", "summary.json",
+FILES = ["DONE", "best.nnr", "config.json", "curves.svg", "last.nnr", "log.jsonl", "manifest.json", "metrics.csv", "summary.json",
          "timing.csv"]
 
 
@@ -23,7 +24,8 @@ class OneRun(CliTest):
         end = summary(self.folder / "run")
         self.assertEqual((end["status"], end["epochs"], end["seed"], end["exact"]), ("done", 4, 5, True))
         self.assertEqual(end["parameters"], 4 * 3 * 9 + 4 + 3 * 36 + 3)
-        self.assertIn(str(self.folder / "run"), done.stdout)
+        self.assertRegex(done.stdout, rf"\nplot +{self.folder}/run/curves.svg\nnext +nnrun evaluate {self.folder}/run\n$")
+        self.assertEqual(ElementTree.parse(self.folder / "run/curves.svg").getroot().tag, "{http://www.w3.org/2000/svg}svg")
 
     def test_json_summary(self):
         printed = json.loads(self.train("run", "--json").stdout)
@@ -73,6 +75,14 @@ class Again(CliTest):
         error = self.train("run", "--set", "optimizer.learning_rate=0.5", "--set", "training.epochs=3", code=3).stderr
         self.assertIn("/optimizer/learning_rate: ", error)
         self.assertIn("/training/epochs: ", error)
+
+    def test_repeats_on_a_single_run_and_the_other_way_round(self):
+        self.train()
+        self.assertIn("run/config.json: /repeats: the run has another config (got 2, expected 1)",
+                      self.train("run", "--repeats", "2", code=3).stderr)
+        self.train("study", "--repeats", "2")
+        self.assertIn("study/config.json: /repeats: the run has another config (got 1, expected 2)",
+                      self.train("study", code=3).stderr)
 
     def test_more_epochs_extend_the_run(self):
         self.train()
@@ -152,6 +162,15 @@ class Damage(CliTest):
         self.assertEqual(last.read_bytes(), bytes(damaged))
         run("verify", self.folder / "run", code=3)
 
+    def test_a_finished_run_with_a_damaged_checkpoint(self):
+        self.train()
+        last = self.folder / "run/last.nnr"
+        content = bytearray(last.read_bytes())
+        content[-1] ^= 1
+        last.write_bytes(content)
+        self.assertIn("last.nnr", self.train(code=3).stderr)
+        self.assertEqual(last.read_bytes(), content)
+
     def test_other_data_is_refused(self):
         data = self.folder / "data/d"
         data.mkdir(parents=True)
@@ -181,13 +200,27 @@ class Refusals(CliTest):
         self.check(5, config=tiny(data={"type": "cifar10", "path": "nowhere"}))
         self.check(6, config=tiny(training__precision="bf16"))
 
+    def test_pictures_that_cannot_be_drawn(self):
+        record = bytes(3073)
+        (self.folder / "a.bin").write_bytes(record * 40)
+        (self.folder / "b.bin").write_bytes(record)
+        (self.folder / "c.bin").write_bytes(b"x")
+        for image, code in (("a.bin#40", 2), ("b.bin#1", 2), ("c.bin#0", 2), ("d.bin#0", 5)):
+            config = tiny(data={"type": "cifar10", "path": ".", "train_files": ["a.bin"], "test_files": ["a.bin"]},
+                          feature_maps={"layers": ["C1"], "images": ["b.bin#0", image]})
+            config["model"]["layers"][-1]["units"] = 10
+            self.train("out", "--data-dir", self.folder, config=config, code=code)
+            self.assertFalse((self.folder / "out").exists())
+
     def test_no_cuda_device(self):
         if os.path.exists("/dev/nvidiactl"):
             self.skipTest("this machine has a GPU")
         path = self.config()
         before = tree(self.folder)
         error = run("--config", path, "--out", self.folder / "run", "--device", "cuda", code=6).stderr
-        self.assertIn("no CUDA device", error)
+        self.assertRegex(error, r"^nnrun: error: --device cuda: no CUDA device \(.+\)\n$")
+        error = run("--config", path, "--device", "cuda:1", "--errors", "json", code=6).stderr
+        self.assertEqual(json.loads(error)["option"], "--device cuda:1")
         self.assertEqual(tree(self.folder), before)
 
     def test_impossible_folders(self):
@@ -252,6 +285,10 @@ class Diverged(CliTest):
         before = rows(self.folder / "run")
         self.train(config=self.CONFIG, code=4)
         self.assertEqual(rows(self.folder / "run"), before)
+
+    def test_no_sign_on_a_nan(self):
+        self.train(config=self.CONFIG, code=4)
+        self.assertIn("loss nan\n", run("evaluate", self.folder / "run").stdout)
 
     def test_continue_ends_well(self):
         self.train("run", "--set", "training.on_nonfinite=continue", config=self.CONFIG)

@@ -1,5 +1,7 @@
 """The scripts around the program: plots, data."""
+import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -25,6 +27,11 @@ def check_pictures(stem):
     return len(list(ElementTree.parse(f"{stem}.svg").iter()))
 
 
+def text_in(picture):
+    """All text of an SVG: Matplotlib leaves it in comments beside its outlines."""
+    return " ".join(re.findall(r"<!-- (.*?) -->", Path(picture).read_text()))
+
+
 def plot_curves(folder):
     for name in ("a", "b"):
         (folder / name).mkdir()
@@ -36,14 +43,83 @@ def plot_curves(folder):
     run(0, scripts / "plot_curves.py", folder, "-o", folder / "below")  # the folder stands for the runs below it
     assert check_pictures(folder / "below") > one
     assert "no metrics.csv" in run(1, scripts / "plot_curves.py", folder / "missing").stderr
+    (folder / "a/metrics.csv").write_text(METRICS.splitlines(keepends=True)[0])
+    assert "no run has finished an epoch" in run(1, scripts / "plot_curves.py", folder / "a").stderr
+
+
+def repeats(folder, seeds=3):
+    (folder / "r").mkdir()
+    (folder / "r/config.json").write_text('{"name": "the repeats"}')
+    for seed in range(seeds):
+        (folder / f"r/seed-{seed}").mkdir(parents=True)
+        rows = "".join(f"{epoch},{0.1 * seed + 0.1},2,0.{seed + 1},{2 + seed}\n" for epoch in range(2))
+        (folder / f"r/seed-{seed}/metrics.csv").write_text("epoch,accuracy,loss,val_accuracy,val_loss\n" + rows)
+        (folder / f"r/seed-{seed}/timing.csv").write_text("epoch,train_seconds,val_seconds,checkpoint_seconds\n0,1,0.5,0.5\n1,1,1,0\n")
+
+
+def groups(*folders):
+    """What the plots make of the folders: label, number of runs and band of val_loss of every configuration."""
+    code = ("import json, pathlib, plotting, sys; print(json.dumps([(each.label, len(each.runs), each.band('val_loss'))"
+            " for each in plotting.groups_of([pathlib.Path(path) for path in sys.argv[1:]])]))")
+    shebang = (scripts / "plot_curves.py").read_text().splitlines()[0].removeprefix("#!")
+    environment = {**os.environ, "PYTHONPATH": str(scripts)}
+    return json.loads(subprocess.run([shebang, "-c", code, *folders], env=environment, capture_output=True, text=True, check=True).stdout)
+
+
+def plot_bands(folder):
+    """Repeats are one line with a band: mean, lowest and highest value at each epoch."""
+    repeats(folder)
+    (label, runs, band), = groups(folder / "r")
+    assert (label, runs) == ("the repeats", 3), (label, runs)
+    assert band == [[0, 1], [2, 2], [3, 3], [4, 4]], band  # epochs, lowest, mean, highest
+    run(0, scripts / "plot_curves.py", folder / "r")
+    assert check_pictures(folder / "r/curves")
+    assert "PolyCollection" in Path(folder / "r/curves.svg").read_text(), "no band"
+    same = [label for label, _, _ in groups(folder / "r/seed-0", folder / "r/seed-1")]
+    assert len(set(same)) == 2, f"two runs of one name: {same}"
+
+
+def plot_comparison(folder):
+    repeats(folder)
+    run(0, scripts / "plot_comparison.py", folder / "r", folder / "r/seed-1", "-o", folder / "c")
+    check_pictures(folder / "c")
+    shown = text_in(folder / "c.svg")
+    assert "0.2" in shown and "4" in shown and "the repeats" in shown, shown  # mean of 0.1, 0.2, 0.3; seconds
+    run(0, scripts / "plot_comparison.py", folder / "r", "--metric", "loss", "-o", folder / "d")
 
 
 def plot_sweep(folder):
     (folder / "sweep.csv").write_text(SWEEP)
     run(0, scripts / "plot_sweep.py", folder)
     check_pictures(folder / "sweep")
+    shown = text_in(folder / "sweep.svg")
+    assert "0.300" in shown and "± 0.071" in shown and "0.500" in shown, shown  # mean and sd of 0.25 and 0.35; one seed
     (folder / "sweep.csv").write_text(SWEEP.splitlines(keepends=True)[0])
     assert "no trial has finished" in run(1, scripts / "plot_sweep.py", folder).stderr
+    assert "no sweep.csv" in run(1, scripts / "plot_sweep.py", folder / "missing").stderr
+    (folder / "sweep.csv").write_text(SWEEP)
+    assert "no trial has a best_val_loss" in run(1, scripts / "plot_sweep.py", only(folder, "failed"), "--metric", "best_val_loss").stderr
+    for paths in (1, 3):
+        run(0, scripts / "plot_sweep.py", swept(folder, paths), "-o", folder / f"panels-{paths}")
+        check_pictures(folder / f"panels-{paths}")
+
+
+def only(folder, status):
+    target = folder / status
+    target.mkdir()
+    head, *rows = SWEEP.splitlines(keepends=True)
+    (target / "sweep.csv").write_text(head + "".join(row for row in rows if f",{status}," in row))
+    return target
+
+
+def swept(folder, paths):
+    target = folder / str(paths)
+    target.mkdir()
+    rows = ["trial,seed," + ",".join(f"p{i}" for i in range(paths)) + "," + SWEEP.splitlines()[0].partition("optimizer.type,")[2]]
+    for trial in range(4):
+        rows.append(f"{trial},7," + ",".join(str(trial >> i & 1) for i in range(paths)) + f",done,1,0.1,2,0.{trial + 1},2,0,0.2,2,10,1")
+    (target / "sweep.csv").write_text("\n".join(rows) + "\n")
+    return target
 
 
 def fetch_data(folder):
@@ -67,7 +143,7 @@ def tiny_data(folder):
     assert (folder / "tiny/data_batch_1.bin").read_bytes() == b"".join(records[:500])
 
 
-for check in (plot_curves, plot_sweep, fetch_data, tiny_data):
+for check in (plot_curves, plot_bands, plot_comparison, plot_sweep, fetch_data, tiny_data):
     with tempfile.TemporaryDirectory(prefix="nnrun-scripts-") as name:
         check(Path(name))
 print("the scripts work")

@@ -3,8 +3,9 @@ import csv
 import io
 import json
 import statistics
+import time
 
-from nnrun_cli import CliTest, main, rows, run, tiny
+from nnrun_cli import CliTest, main, rows, run, summary, tiny
 
 
 class Study(CliTest):
@@ -39,9 +40,28 @@ class Study(CliTest):
         items = json.loads(run("compare", good / "seed-5", bad / "seed-5", "--json").stdout)
         self.assertIsNotNone(items["mcnemar"])
 
-        self.assertIn("no such column", run("table", good, "--sort", "nothing", code=2).stderr)
+        self.assertIn("no run has this column", run("table", good, "--sort", "nothing", code=2).stderr)
         self.assertIn("no run has this column", run("table", good, "--columns", "nothing", code=2).stderr)
         self.assertIn("2 configurations", run("compare", self.folder, good, code=2).stderr)
+
+    def test_the_smoke_sweep_as_the_readme_has_it(self):
+        started = time.monotonic()
+        run("--config", "smoke_sweep.json", "--jobs", "2", cwd=self.folder)
+        print(f"smoke_sweep: {time.monotonic() - started:.1f} s")
+        shown = run("table", "runs/smoke_sweep", cwd=self.folder).stdout
+        self.assertRegex(shown.splitlines()[0], r"^configuration +C1\.filters +C2\.filters +val_accuracy +95 % of items ")
+        self.assertEqual(len([line for line in shown.splitlines() if line.startswith("runs/smoke_sweep/trial-")]), 25)
+        self.assertIn("interaction + noise", shown)
+        answer = run("compare", "runs/smoke_sweep/trial-0003", "runs/smoke_sweep/trial-0024", cwd=self.folder).stdout
+        self.assertIn("McNemar", answer)
+
+    def test_choosing_on_validation_data(self):
+        self.train("run", "--set", "data.validation_fraction=0.2", "--quiet")
+        table = json.loads(run("table", self.folder / "run", "--json").stdout)
+        self.assertEqual(table["rows"][0]["test_accuracy"], summary(self.folder / "run")["test"]["accuracy"])
+        row = table["rows"][0]
+        self.assertLess(row["items_low"], row["val_accuracy"])
+        self.assertEqual(json.loads((self.folder / "run/manifest.json").read_text())["val_examples"], 18)
 
     def test_folders_without_runs(self):
         run("table", self.folder / "missing", code=5)

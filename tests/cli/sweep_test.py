@@ -1,9 +1,13 @@
 """Sweeps and repeats: trial folders, the table, shares of the work, restarts."""
+import contextlib
 import csv
 import json
+import os
+import shutil
 import signal
 import subprocess
 import time
+import unittest
 
 from nnrun_cli import CliTest, command, diverging, environment, main, run, sha256, summary, tiny, tree
 
@@ -33,6 +37,12 @@ class Sweep(CliTest):
         self.assertEqual(len(lines), 5)
         self.assertEqual(lines[3].split(), ["2", "trial-0002/seed-5", "5", "3", "sgd"])
 
+    def test_list_as_json(self):
+        trials = json.loads(run("sweep", "--config", self.config(sweep()), "--list", "--json").stdout)
+        self.assertEqual(trials[1]["folder"], "trial-0001/seed-5")
+        self.assertEqual([trial["trial"] for trial in trials], list(range(len(trials))))
+        self.assertEqual(list(trials[0]["values"]), list(sweep()["sweep"]["parameters"]))
+
     def test_folders_and_table(self):
         self.study()
         study = self.folder / "study"
@@ -51,6 +61,26 @@ class Sweep(CliTest):
         self.assertEqual(summary(study)["done"], 4)
         run("verify", study)
 
+    def test_verify_sees_the_parent_s_own_files(self):
+        self.study()
+        study = self.folder / "study"
+        self.assertEqual(run("verify", study).stdout.splitlines()[0], f"{study}: intact")
+        for name in ("config.json", "sweep.csv", "summary.json"):
+            good = (study / name).read_bytes()
+            (study / name).write_bytes(good.replace(b"a", b"b", 1))
+            error = run("verify", study, code=3).stderr
+            self.assertEqual([line.split(": ")[2] for line in error.splitlines()], [str(study / name)])
+            (study / name).write_bytes(good)
+        (study / "trial-0001/seed-5/DONE").unlink()
+        self.assertIn(f"{study}/DONE: ", run("verify", study, code=3).stderr)
+
+    def test_an_extended_study_verifies_at_every_step(self):
+        self.study()
+        study = self.folder / "study"
+        self.study("study", "--set", "training.epochs=3")
+        run("verify", study)
+        self.assertEqual(summary(study)["status"], "done")
+
     def test_a_trial_is_an_ordinary_run(self):
         self.study()
         config = tiny(training__epochs=2)
@@ -59,10 +89,29 @@ class Sweep(CliTest):
         self.train("single", "--threads", "1", config=config)
         self.assertEqual(sha256(self.folder / "single/metrics.csv"), sha256(self.folder / "study/trial-0002/seed-5/metrics.csv"))
 
-    def test_same_table_for_any_number_of_workers(self):
+    def test_same_table_for_any_number_of_workers_and_any_order(self):
         self.study("one", "--jobs", "1")
-        self.study("four", "--jobs", "4")
-        self.assertEqual(table(self.folder / "one"), table(self.folder / "four"))
+        for jobs in ("2", "4"):
+            self.study(jobs, "--jobs", jobs)
+            self.assertEqual(table(self.folder / "one"), table(self.folder / jobs))
+        path = self.config(sweep())
+        for trial in (2, 0, 3, 1):
+            run("sweep", "--config", path, "--trial", trial, "--out", self.folder / "turned", "--device", "cpu", "--quiet")
+        run("sweep", "--config", path, "--out", self.folder / "turned", "--collect")
+        self.assertEqual(table(self.folder / "one"), table(self.folder / "turned"))
+
+    def test_time_and_memory_are_predicted_first(self):
+        first = self.train("study", "--jobs", "2", config=sweep()).stderr.splitlines()[0]
+        self.assertRegex(first, r"^4 of 4 trials to go, 2 side by side: about .* m?s, \d+ MiB each$")
+
+    def test_a_trial_can_be_looked_at_without_running_it(self):
+        path = self.config(sweep())
+        before = tree(self.folder)
+        shown = run("sweep", "--config", path, "--trial", "3", "--print-config").stdout
+        self.assertEqual(json.loads(shown)["optimizer"]["type"], "adam")
+        dry = run("sweep", "--config", path, "--trial", "3", "--dry-run", "--device", "cpu", "--out", self.folder / "s").stdout
+        self.assertIn("trial-0003/seed-5", dry)
+        self.assertEqual(tree(self.folder), before)
 
     def test_repeats_alone(self):
         self.study(config=tiny(training__epochs=1, repeats=3))
@@ -95,9 +144,22 @@ class Sweep(CliTest):
         run("sweep", "--config", path, "--trial", "2", "--out", self.folder / "study", "--device", "cpu")
         self.assertTrue((self.folder / "study/trial-0002/seed-5/DONE").exists())
         self.assertFalse((self.folder / "study/trial-0001").exists())
+        self.assertEqual(summary(self.folder / "study")["status"], "running")
+        self.assertEqual([row["trial"] for row in table(self.folder / "study")], ["2"])
         self.study(config=path)
         self.assertEqual(len(table(self.folder / "study")), 4)
         run("sweep", "--config", path, "--trial", "4", "--out", self.folder / "study", code=2)
+
+    def test_the_last_of_the_trials_ends_the_study(self):
+        path = self.config(sweep())
+        for trial in (3, 0, 2, 1, 2):
+            self.assertFalse((self.folder / "study/DONE").exists() and trial != 2)
+            run("sweep", "--config", path, "--trial", trial, "--out", self.folder / "study", "--device", "cpu")
+        self.assertTrue((self.folder / "study/DONE").exists())
+        self.assertEqual(summary(self.folder / "study")["status"], "done")
+        run("verify", self.folder / "study")
+        self.study("at once", config=path)
+        self.assertEqual(table(self.folder / "study"), table(self.folder / "at once"))
 
     def test_diverged_trials_are_recorded(self):
         config = diverging(training__epochs=2,
@@ -116,6 +178,21 @@ class Sweep(CliTest):
         self.assertEqual([row["status"] for row in table(self.folder / "study")], ["done", "done", "failed", "done"])
         damaged.write_text(good)
         self.study()
+
+    def test_other_data_are_refused_before_anything_is_touched(self):
+        config = tiny(training__epochs=1, repeats=2)
+        config["data"] = {"type": "cifar10", "path": "d", "train_files": ["a.bin"], "test_files": ["a.bin"]}
+        config["model"]["layers"][-1]["units"] = 10
+        (self.folder / "d").mkdir()
+        records = self.folder / "d" / "a.bin"
+        records.write_bytes(b"".join(bytes([i % 10]) + bytes([i]) * 3072 for i in range(40)))
+        self.study("study", "--data-dir", self.folder, config=config)
+        before = sha256(self.folder / "study/sweep.csv")
+        records.write_bytes(b"".join(bytes([i % 10]) + bytes([i + 1]) * 3072 for i in range(40)))
+        error = self.study("study", "--data-dir", self.folder, config=config, code=3).stderr
+        self.assertEqual(error.count("other data"), 2, error)
+        self.assertEqual(sha256(self.folder / "study/sweep.csv"), before)
+        self.assertTrue((self.folder / "study/DONE").exists())
 
     def test_refusals_leave_nothing_behind(self):
         path = self.config(sweep(training__precision="bf16"))
@@ -138,6 +215,85 @@ class Sweep(CliTest):
         self.assertEqual(tree(self.folder), before)
 
 
+class Launchers(CliTest):
+    """Scripts of --emit, run by a shell; the real Slurm is in slow_slurm_test.py."""
+
+    def script(self, launcher, *arguments, out="emitted"):
+        path = self.folder / f"{launcher}.sh"
+        path.write_text(run("sweep", "--config", self.config(sweep(repeats=2)), "--device", "cpu", "--out",
+                            self.folder / out, "--set", "description=it's \"$HOME\" {}", *arguments,
+                            "--emit", launcher).stdout)
+        return path
+
+    def expected(self):
+        self.train("local", "--quiet", "--set", "description=it's \"$HOME\" {}", config=sweep(repeats=2))
+        return table(self.folder / "local")
+
+    def sh(self, *command, code=0, **variables):
+        done = subprocess.run(["sh", *map(str, command)], capture_output=True, text=True, timeout=300, cwd=self.folder,
+                              env=environment(**variables))
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout
+
+    def test_shell(self):
+        self.sh(self.script("sh", out="it's out"))
+        self.assertEqual(table(self.folder / "it's out"), self.expected())
+        self.assertTrue((self.folder / "it's out/DONE").exists())
+
+    @unittest.skipUnless(shutil.which("parallel"), "needs GNU parallel")
+    def test_parallel(self):
+        self.sh(self.script("parallel", "--jobs", "2"))
+        self.assertEqual(table(self.folder / "emitted"), self.expected())
+
+    def test_slurm(self):
+        """With an sbatch that runs every task at once, as a cluster of one would."""
+        fake = self.folder / "bin" / "sbatch"
+        fake.parent.mkdir()
+        fake.write_text("""#!/bin/sh
+echo "$*" >> "$0.calls"
+for file in "$@"; do :; done
+case $file in --*) sh >&2 || exit; echo 2; exit ;; esac  # the script comes on stdin
+for SLURM_ARRAY_TASK_ID in 0 1 2 3 4 5 6 7; do export SLURM_ARRAY_TASK_ID; sh "$file" >&2 || exit; done
+echo "17;cluster"
+""")
+        fake.chmod(0o755)
+        path = os.environ["PATH"] + ":/usr/bin:/bin"
+        self.assertIn("job 17", self.sh(self.script("slurm"), "--partition=short", PATH=f"{fake.parent}:{path}"))
+        calls = (fake.parent / "sbatch.calls").read_text().splitlines()
+        self.assertEqual(len(calls), 2)
+        self.assertTrue(all("--partition=short" in call for call in calls), calls)
+        self.assertIn("--dependency=afterany:17", calls[1])
+        self.assertEqual(table(self.folder / "emitted"), self.expected())
+        self.assertTrue((self.folder / "emitted/DONE").exists())
+
+    def test_options_are_carried_through(self):
+        script = run("sweep", "--config", "smoke_sweep.json", "--emit", "slurm", "--seed", "3", "--repeats", "2", "--threads",
+                     "4", "--device", "cuda", "--data-dir", "some data", "--jobs", "5", cwd=self.folder).stdout
+        for part in ("--array=0-49%5", "--cpus-per-task=4", "--gpus=1", "--seed 3", "--repeats 2", "--threads 4",
+                     "--device cuda:0", f"--data-dir '{self.folder}/some data'", f"--out {self.folder}/runs/smoke_sweep"):
+            self.assertIn(part, script)
+        self.assertEqual(tree(self.folder), [])
+
+    def test_refusals(self):
+        path = self.config(sweep())
+        for arguments in (["--emit", "pbs"], ["--emit", "sh", "--list"], ["--emit", "sh", "--overwrite"],
+                          ["--emit", "slurm", "--resume", "never"], []):
+            run("sweep", "--config", path, *arguments, code=2)
+        run("sweep", "--config", path, "--collect", "--out", self.folder / "nothing", code=3)
+
+    def test_collecting_tells_what_is_missing(self):
+        path = self.config(sweep())
+        out = self.folder / "study"
+        run("sweep", "--config", path, "--trial", "1", "--out", out, "--device", "cpu")
+        self.assertIn("1 of 4 trials", run("sweep", "--config", path, "--collect", "--out", out, code=8).stderr)
+        self.assertEqual([row["trial"] for row in table(out)], ["1"])
+        self.assertEqual(summary(out)["missing"], 3)
+        self.assertFalse((out / "DONE").exists())
+        run("--config", path, "--out", out, "--device", "cpu", "--quiet")
+        run("sweep", "--config", path, "--trial", "1", "--out", out, "--device", "cpu")
+        self.assertTrue((out / "DONE").exists(), "a trial that had nothing left to do reopened the study")
+
+
 class EarlyTermination(CliTest):
     CONFIG = tiny(training__epochs=9, sweep={
         "method": "grid", "parameters": {"optimizer.learning_rate": {"values": [1e-9, 0.03, 1e-8, 0.01, 0.02, 2e-9]}},
@@ -157,8 +313,21 @@ class EarlyTermination(CliTest):
         self.assertTrue((self.folder / "study/DONE").exists())
         self.assertIn("nothing left to do", self.train("study", config=self.CONFIG).stdout)
 
+    def test_restart_gives_the_same_table(self):
+        """Killed in the middle of a rung, then again later."""
+        for moment in (0.5, 1.2):
+            process = subprocess.Popen(command("--config", self.config(self.CONFIG), "--out", self.folder / "study", "--device",
+                                               "cpu", "--jobs", "2", "--quiet"), stdout=subprocess.DEVNULL, env=environment())
+            time.sleep(moment)
+            process.kill()
+            process.wait()
+        self.train("study", "--quiet", config=self.CONFIG)
+        self.train("straight", "--quiet", "--jobs", "1", config=self.CONFIG)
+        self.assertEqual(table(self.folder / "study"), table(self.folder / "straight"))
+
     def test_not_for_single_trials(self):
-        run("sweep", "--config", self.config(self.CONFIG), "--trial", "1", "--out", self.folder / "study", code=2)
+        for arguments in (["--trial", "1"], ["--emit", "slurm"], ["--emit", "sh"], ["--collect"]):
+            run("sweep", "--config", self.config(self.CONFIG), *arguments, "--out", self.folder / "study", code=2)
 
 
 class Processes(CliTest):
@@ -188,8 +357,9 @@ class Processes(CliTest):
             return False
 
     def children(self, parent):
-        with open(f"/proc/{parent}/task/{parent}/children") as file:
+        with contextlib.suppress(FileNotFoundError), open(f"/proc/{parent}/task/{parent}/children") as file:
             return [int(child) for child in file.read().split()]
+        return []
 
     def test_a_killed_parent_takes_its_trials_along(self):
         process = self.start()
@@ -212,6 +382,34 @@ class Processes(CliTest):
         self.assertEqual(self.ended(self.start()), 0)
         self.assertEqual(self.ended(self.start("straight")), 0)
         self.assertEqual(table(self.folder / "study"), table(self.folder / "straight"))
+
+    def test_killed_anywhere_and_started_again(self):
+        """kill -9 of the parent and of its trials at many moments; the table is that of an undisturbed run."""
+        moments = [("parent", 0.05), ("trials", 0.4), ("parent", 0.3), ("trials", 0.7), ("parent", 0.6), ("parent", 1.0)]
+        for victim, moment in moments:
+            process = self.start()
+            time.sleep(moment)
+            killed = [process.pid] if victim == "parent" else self.children(process.pid)
+            for one in killed:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(one, signal.SIGKILL)
+            # Trials that were killed are recorded, the others go on; on a fast machine all may be done by now.
+            self.assertIn(self.ended(process), (-9, 0, 8))
+        self.assertEqual(self.ended(self.start()), 0)
+        self.assertEqual(self.ended(self.start("straight")), 0)
+        self.assertEqual(table(self.folder / "study"), table(self.folder / "straight"))
+        for seed in (5, 6):
+            self.assertEqual(sha256(self.folder / f"study/seed-{seed}/metrics.csv"),
+                             sha256(self.folder / f"straight/seed-{seed}/metrics.csv"))
+        run("verify", self.folder / "study")
+
+    def test_a_killed_trial_is_recorded_as_failed(self):
+        process = self.start()
+        self.wait_for("seed-5/last.nnr", "seed-6/last.nnr")
+        os.kill(self.children(process.pid)[0], signal.SIGKILL)
+        self.assertEqual(self.ended(process), 8)
+        self.assertEqual(sorted(row["status"] for row in table(self.folder / "study")), ["done", "failed"])
+        self.assertFalse((self.folder / "study/DONE").exists())
 
     def test_two_processes_share_the_work(self):
         first = self.start(jobs="1")

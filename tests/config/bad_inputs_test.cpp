@@ -91,6 +91,12 @@ const BadOption kBadOptions[] = {
      "--set optimizer.type=adum: /optimizer/type: unknown value (got \"adum\", expected \"sgd\", "
      "\"rmsprop\", "
      "\"adam\", \"adamw\" or \"adagrad\"); did you mean \"adam\"?"},
+    {{"optimizer=null"},
+     "--set optimizer=null: /optimizer/type: missing key \"type\" (it has no default)"},
+    {{"data=null"}, "--set data=null: /data/type: missing key \"type\" (it has no default)"},
+    {{"model.layers={\"G\":{}}"},
+     "--set model.layers={\\\"G\\\":{}}: /model/layers/G: no such layer (got \"G\", expected "
+     "\"flat\" or \"F\"); did you mean \"model.layers.F\"?"},
     {{"data.type=null"},
      "--set data.type=null: /data/type: missing key \"type\" (it has no default)"},
     {{"model.layers.G.units=50"},
@@ -184,6 +190,7 @@ TEST(BadInputsTest, FaultsOfAFileAsAWhole) {
   const BadFile files_at_fault[] = {
       {"", "bad.json: empty file (expected a JSON object)"},
       {" \n\t\n", "bad.json: empty file (expected a JSON object)"},
+      {"\xEF\xBB\xBF\n", "bad.json: empty file (expected a JSON object)"},
       {"\x1F\x8B\x08", "bad.json: gzip file (expected JSON text)"},
       {"\x80\x04\x95", "bad.json: Python pickle (expected JSON text)"},
       {"\xFF\xFE{", "bad.json: UTF-16 text (expected UTF-8)"},
@@ -197,6 +204,13 @@ TEST(BadInputsTest, FaultsOfAFileAsAWhole) {
     files.write("bad.json", bad.content);
     EXPECT_EQ(files.problems("bad.json"), bad.message);
   }
+}
+
+TEST(BadInputsTest, AHugeFileIsNotRead) {
+  const ConfigFiles files;
+  files.write("bad.json", "{}");
+  std::filesystem::resize_file(files.folder() / "bad.json", uintmax_t{1} << 40);
+  EXPECT_EQ(files.problems("bad.json"), "bad.json: config too large (expected at most 1 MiB)");
 }
 
 TEST(BadInputsTest, ModelErrorsAreToldBesideOthers) {

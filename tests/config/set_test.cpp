@@ -34,6 +34,16 @@ TEST(SetTest, PathsNameLayersWhereverTheyStand) {
             (std::vector<std::string>{"a.bin", "c.bin"}));
 }
 
+TEST(SetTest, AnObjectPatchesLayersByName) {
+  const auto layers =
+      set({R"(model.layers={"C1": {"filters": 7}, "R": null, "after:C1": {"name": "P", "type": "flatten"}})"})
+          .model.layers;
+  ASSERT_EQ(layers.size(), 3U);
+  EXPECT_EQ(layers[0].filters, 7);
+  EXPECT_EQ(layers[0].activation, Activation::kRelu);
+  EXPECT_EQ(layers[1].name, "P");
+}
+
 TEST(SetTest, NullRestoresTheDefault) {
   EXPECT_EQ(set({"seed=null"}).seed, 0);
   EXPECT_EQ(set({"optimizer.learning_rate=null"}).optimizer.learning_rate, 0.01);

@@ -72,6 +72,17 @@ TEST(SweepTest, IntegerRangesOfAGridStandForAllTheirValues) {
                                       "trial-0002/seed-0 0.75", "trial-0003/seed-0 1"}));
 }
 
+TEST(SweepTest, MultiplesOfAStepAreWrittenShort) {
+  const std::string range = R"("parameters": {"optimizer.learning_rate":
+      {"distribution": "q_uniform", "min": 0.25, "max": 0.7, "q": 0.1}})";
+  EXPECT_EQ(lines(Expanded(with_sweep("{" + range + "}")).trials),
+            (std::vector<std::string>{"trial-0000/seed-0 0.3", "trial-0001/seed-0 0.4",
+                                      "trial-0002/seed-0 0.5", "trial-0003/seed-0 0.6",
+                                      "trial-0004/seed-0 0.7"}));
+  const Expanded random(with_sweep(R"({"method": "random", "run_cap": 50, )" + range + "}"));
+  for (const Trial& trial : random.trials) EXPECT_EQ(trial.values[0].second.size(), 3U);
+}
+
 TEST(SweepTest, ARunCapEndsAGridEarly) {
   const Expanded grid(
       with_sweep(R"({"run_cap": 2, "parameters": {"training.epochs": {"min": 1, "max": 9}}})"));

@@ -108,6 +108,10 @@ std::map<std::string, Layers> sequence_cases() {
       {"masked_gru", {table, masked(cell("B", kGru))}},
       {"masked_lstm_sequence", {table, masked(cell("B", kLstm, Return::kSequence))}},
       {"masked_bidirectional_rnn", {table, masked(both_ways(cell("B", kRnn)))}},
+      {"masked_bidirectional_gru_sequence",
+       {table, masked(both_ways(cell("B", kGru, Return::kSequence)))}},
+      {"masked_bidirectional_lstm_sequence",
+       {table, masked(both_ways(cell("B", kLstm, Return::kSequence)))}},
   };
 }
 

@@ -68,8 +68,10 @@ void expect_reference(const std::string& name, const OptimizerBackend& backend) 
   const json& expected = reference().at("cases").at(name);
   TensorBank weights = start_weights();
   Optimizer optimizer(config_of(expected), weights, backend);
-  for (const json& step : reference().at("gradients")) {
-    optimizer.step(gradients_of(step, weights), reference().at("rate"));
+  const json& steps = reference().at("gradients");
+  optimizer.begin_epoch(reference().at("rate"), static_cast<int64_t>(steps.size()));
+  for (size_t i = 0; i < steps.size(); ++i) {
+    optimizer.step(gradients_of(steps[i], weights), static_cast<int64_t>(i));
   }
   for (const auto& [variable, values] : expected.at("result").items()) {
     const auto numbers = values.get<std::vector<double>>();
@@ -120,7 +122,8 @@ TEST(OptimizerTestClip, NanSpreadsToTheWholeGroup) {
     Optimizer optimizer(config, weights, *backend);
     auto gradients = gradients_of(reference().at("gradients")[0], weights);
     gradients[0].view(-1)[0] = std::nan("");
-    optimizer.step(gradients, 0.1);
+    optimizer.begin_epoch(/*rate=*/0.1, /*steps=*/1);
+    optimizer.step(gradients, 0);
     EXPECT_TRUE(weights["R.bias_hh"].isnan().all().item<bool>());
   }
 }

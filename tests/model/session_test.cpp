@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "model/model_fixture.h"
+#include "model/precision_scope.h"
 #include "nnrun/error.h"
 #include "nnrun/stop.h"
 
@@ -213,6 +214,30 @@ TEST(SessionTestErrors, LowPrecisionNeedsCuda) {
   TestRun run = cnn_run();
   run.request.training.precision = Precision::kTf32;
   EXPECT_THROW(run.open(), DeviceError);
+}
+
+TEST(SessionTestPrecision, Float32IsNeverRounded) {
+  TestRun run = cnn_run();
+  at::globalContext().setAllowTF32CuDNN(true);
+  at::globalContext().setBenchmarkCuDNN(true);
+  run.open();
+  EXPECT_FALSE(at::globalContext().allowTF32CuBLAS());
+  EXPECT_FALSE(at::globalContext().allowTF32CuDNN());
+  EXPECT_FALSE(at::globalContext().benchmarkCuDNN());
+}
+
+TEST(SessionTestPrecision, Bf16RoundsProductsNotWeights) {
+  const at::Tensor x = at::ones({2, 3}), weight = at::ones({4, 3}).set_requires_grad(true);
+  at::Tensor y;
+  {
+    const PrecisionScope scope(Precision::kBf16, at::kCPU);
+    y = at::linear(x, weight);
+  }
+  EXPECT_EQ(y.scalar_type(), at::kBFloat16);
+  EXPECT_EQ(torch::autograd::grad({y.sum()}, {weight})[0].scalar_type(), at::kFloat);
+  EXPECT_EQ(at::linear(x, weight).scalar_type(), at::kFloat);
+  const PrecisionScope off(Precision::kFloat32, at::kCPU);
+  EXPECT_EQ(at::linear(x, weight).scalar_type(), at::kFloat);
 }
 
 TEST(SessionTestErrors, FailedAllocationIsADeviceError) {

@@ -207,10 +207,18 @@ def recurrent_cases():
     case("stacked_gru", x, kl.GRU(4, return_sequences=True), kl.GRU(3))
 
 
+def padding_cases():
+    ids = np.array([[1, 4, 2, 2, 0, 3], [5, 5, 1, 0, 0, 0], [3, 2, 0, 0, 0, 0]], np.int32)
+    for name, kind in (("gru", kl.GRU), ("lstm", kl.LSTM)):
+        both = kl.Bidirectional(kind(4, return_sequences=True))
+        case(f"masked_bidirectional_{name}_sequence", ids, kl.Embedding(6, 3), both, lengths=[5, 3, 0])
+
+
 image_cases()
 vector_cases()
 sequence_cases()
 recurrent_cases()
+padding_cases()  # behind the others, whose draws stay as they are
 target = Path(__file__).with_name("layers.json")
 target.write_text("{\n" + ",\n".join(f'"{k}": {json.dumps(v, separators=(",", ":"))}' for k, v in cases.items()) + "\n}\n")
 print(target.name, len(cases), "cases", target.stat().st_size, "bytes")

@@ -25,7 +25,15 @@ for b, c in ((12, 30), (5, 5), (0, 7)):
     print("mcnemar", b, c, mcnemar([[0, b], [c, 0]], exact=True).pvalue)
 p = [0.01, 0.04, 0.03, 0.005, 0.9]
 print("holm", *multipletests(p, method="holm")[1])
+print("holm, family of 6", *multipletests([0.01, 0.04, 1, 1, 1, 1], method="holm")[1][:2])
 rows = [(i, j, v) for (i, j), cell in {(0, 0): (1.0, 1.4), (0, 1): (2.1, 1.8), (0, 2): (2.9, 3.3), (1, 0): (2.0, 2.2),
         (1, 1): (2.5, 3.1), (1, 2): (5.0, 4.4)}.items() for v in cell]
 frame = pd.DataFrame(rows, columns=["a", "b", "y"])
 print(anova_lm(smf.ols("y ~ C(a) * C(b)", frame).fit()).to_string(float_format="%.12g"))
+
+# tests/study/table_test.cpp
+grid = [(i, j, v) for (i, j), cell in {(0, 0): (0.10, 0.14), (0, 1): (0.21, 0.18), (1, 0): (0.20, 0.22),
+        (1, 1): (0.50, 0.44)}.items() for v in cell]
+split = anova_lm(smf.ols("y ~ C(a) * C(b)", pd.DataFrame(grid, columns=["a", "b", "y"])).fit())
+print("grid", split.assign(share=split.sum_sq / split.sum_sq.sum()).to_string(float_format="%.12g"))
+print("items", *proportion_confint(60, 200, method="beta"), *proportion_confint(50, 200, method="beta"))

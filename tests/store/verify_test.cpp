@@ -84,6 +84,31 @@ TEST_F(VerifyTest, MissingFilesAreNamed) {
   EXPECT_EQ(damaged_files(), "config.json features/C1-0.png last.nnr metrics.csv");
 }
 
+TEST_F(VerifyTest, BesideDoneNothingMayBeMissing) {
+  const RunDirectory run = make_run(folder_);
+  fs::remove(folder_ / "summary.json");
+  EXPECT_EQ(damaged_files(), "summary.json");
+  run.remove_done();
+  EXPECT_EQ(damaged_files(), "");
+  Summary summary = sample_summary();
+  summary.status = "stopped";
+  run.write_summary(summary);
+  EXPECT_EQ(damaged_files(), "");
+  run.write_done();
+  EXPECT_EQ(damaged_files(), "DONE");
+}
+
+TEST_F(VerifyTest, BesideDoneStandsWhatTheConfigAsksFor) {
+  const RunDirectory run = make_run(folder_);
+  run.create(R"({"training": {"keep_best": "val_loss"}, "feature_maps": {}})", sample_manifest());
+  EXPECT_EQ(damaged_files(), "");
+  fs::remove(folder_ / "best.nnr");
+  fs::remove_all(folder_ / "features");
+  EXPECT_EQ(damaged_files(), "best.nnr features/hashes.json");
+  run.create(R"({"training": {"keep_best": "none"}, "feature_maps": null})", sample_manifest());
+  EXPECT_EQ(damaged_files(), "");
+}
+
 TEST_F(VerifyTest, AKilledRunMayBeAheadOfItsCheckpoint) {
   const RunDirectory run = make_run(folder_);
   Summary summary = sample_summary();
@@ -91,6 +116,7 @@ TEST_F(VerifyTest, AKilledRunMayBeAheadOfItsCheckpoint) {
   rows.push_back({2, 0.8, 0.5, 0.5, 2});
   run.write_metrics(rows);
   EXPECT_EQ(damaged_files(), "metrics.csv");
+  run.remove_done();
   summary.status = "running";
   run.write_summary(summary);
   EXPECT_EQ(damaged_files(), "");
@@ -118,6 +144,71 @@ TEST_F(VerifyTest, AParentIsAsGoodAsItsTrials) {
   EXPECT_EQ(damaged_files(), "trial-0001/seed-7/metrics.csv");
   flip("summary.json", 20);
   EXPECT_EQ(damaged_files(), "summary.json trial-0001/seed-7/metrics.csv");
+}
+
+class VerifyParentTest : public VerifyTest {
+ protected:
+  void SetUp() override {
+    make_folders(folder_);
+    replace_file(folder_ / "config.json", kSampleConfig, Sync::kNone);
+    replace_file(folder_ / "sweep.csv", kTable, Sync::kNone);
+    make_run(folder_ / "seed-7");
+    make_run(folder_ / "seed-8");
+    write_summary("done");
+    replace_file(folder_ / "DONE", "", Sync::kNone);
+  }
+
+  void write_summary(const std::string& status) {
+    replace_file(folder_ / "summary.json",
+                 sealed_json({{"status", status},
+                              {"trials", 2},
+                              {"config_sha256", sha256(kSampleConfig)},
+                              {"sweep_sha256", sha256(kTable)}}),
+                 Sync::kNone);
+  }
+
+  static constexpr const char* kTable = "trial,seed\n0,7\n0,8\n";
+};
+
+TEST_F(VerifyParentTest, EveryFlippedBitIsSeen) {
+  EXPECT_EQ(damaged_files(), "");
+  for (const std::string name : {"config.json", "sweep.csv", "summary.json"}) {
+    const size_t size = read_file(folder_ / name).size();
+    for (size_t byte = 0; byte < size; ++byte) {
+      flip(name, byte, static_cast<int>(byte % 8));
+      EXPECT_EQ(damaged_files(), name) << byte;
+      flip(name, byte, static_cast<int>(byte % 8));
+    }
+  }
+}
+
+TEST_F(VerifyParentTest, MissingFilesAreNamed) {
+  fs::remove(folder_ / "sweep.csv");
+  EXPECT_EQ(damaged_files(), "sweep.csv");
+  fs::remove(folder_ / "summary.json");
+  EXPECT_EQ(damaged_files(), "summary.json");
+  fs::remove(folder_ / "DONE");
+  EXPECT_EQ(damaged_files(), "");
+}
+
+TEST_F(VerifyParentTest, WhileTrialsRunTheTableMayBeAhead) {
+  write_summary("running");
+  EXPECT_EQ(damaged_files(), "DONE");
+  fs::remove(folder_ / "DONE");
+  replace_file(folder_ / "sweep.csv", "trial,seed\n0,7\n", Sync::kNone);
+  EXPECT_EQ(damaged_files(), "");
+}
+
+TEST_F(VerifyParentTest, DoneStandsAboveEndedTrialsOnly) {
+  const RunDirectory trial(folder_ / "seed-8");
+  trial.remove_done();
+  EXPECT_EQ(damaged_files(), "DONE");
+  Summary summary = sample_summary();
+  summary.status = "stopped";  // the parent stopped it early
+  trial.write_summary(summary);
+  EXPECT_EQ(damaged_files(), "");
+  fs::remove_all(folder_ / "seed-8");
+  EXPECT_EQ(damaged_files(), "DONE");
 }
 
 TEST_F(VerifyTest, OtherFoldersAreNoRuns) {

@@ -57,6 +57,15 @@ TEST(StatisticsTest, EqualPairsDoNotDiffer) {
   EXPECT_DOUBLE_EQ(*comparison.sign_flip, 1);
 }
 
+TEST(StatisticsTest, OneAndTheSameDifferenceIsNoProof) {
+  // Accuracies over 100 items come in steps of 0.01: two seeds with the same step prove nothing.
+  const PairedComparison comparison = compare_paired({0.51, 0.52}, {0.50, 0.51});
+  EXPECT_FALSE(comparison.t_test);
+  EXPECT_DOUBLE_EQ(*comparison.p(), 0.5);  // sign flips: 2 of 4 patterns are as extreme
+  EXPECT_FALSE(compare_paired({0.51}, {0.50}).p());
+  EXPECT_DOUBLE_EQ(*compare_paired(kA, kB).p(), *compare_paired(kA, kB).t_test);
+}
+
 TEST(StatisticsTest, ManyPairsAreSampledAndAgreeWithTheTTest) {
   const RandomStream random(1, Purpose::kSynthetic);
   std::vector<double> a, b;
@@ -85,8 +94,16 @@ TEST(StatisticsTest, WelchMcNemarAndHolmEqualStatsmodels) {
   EXPECT_NEAR(adjusted[4], 0.9, 1e-15);
 }
 
+TEST(StatisticsTest, HolmOverALargerFamilyCountsTheOthersAsLarger) {
+  // statsmodels over {0.01, 0.04, 1, 1, 1, 1}: 0.06 and 0.2.
+  const std::vector<double> adjusted = holm({0.01, 0.04}, /*family=*/6);
+  EXPECT_NEAR(adjusted[0], 0.06, 1e-15);
+  EXPECT_NEAR(adjusted[1], 0.2, 1e-15);
+}
+
 TEST(StatisticsTest, IntervalsCoverTheTruthAsOftenAsTheyPromise) {
-  // 4,000 experiments of 5 normal values: the count of covering intervals is binomial (4000, 0.95), sd 0.0034.
+  // 4,000 experiments of 5 normal values: the count of covering intervals is binomial (4000, 0.95),
+  // sd 0.0034.
   const RandomStream random(7, Purpose::kSynthetic);
   constexpr uint64_t kExperiments = 4000, kSeeds = 5;
   int covered = 0;
@@ -97,6 +114,28 @@ TEST(StatisticsTest, IntervalsCoverTheTruthAsOftenAsTheyPromise) {
     covered += interval.low <= 3 && 3 <= interval.high ? 1 : 0;
   }
   EXPECT_NEAR(covered / static_cast<double>(kExperiments), 0.95, 4 * 0.0034);
+}
+
+TEST(StatisticsTest, PairedIntervalsCoverTheDifference) {
+  // Pairs share most of their noise, as runs of one seed do; the true difference is 0.5.
+  const RandomStream random(9, Purpose::kSynthetic);
+  constexpr uint64_t kExperiments = 4000, kSeeds = 4;
+  int covered = 0, flips_reject = 0;
+  for (uint64_t e = 0; e < kExperiments; ++e) {
+    std::vector<double> a, b;
+    for (uint64_t i = 0; i < kSeeds; ++i) {
+      const uint64_t at = 3 * (e * kSeeds + i);
+      const double shared = 5 * random.normal(at);
+      a.push_back(shared + random.normal(at + 1) + 0.5);
+      b.push_back(shared + random.normal(at + 2));
+    }
+    const PairedComparison comparison = compare_paired(a, b);
+    const Interval interval = *comparison.difference.interval;
+    covered += interval.low <= 0.5 && 0.5 <= interval.high ? 1 : 0;
+    flips_reject += *comparison.sign_flip < 0.1 ? 1 : 0;
+  }
+  EXPECT_NEAR(covered / static_cast<double>(kExperiments), 0.95, 4 * 0.0034);
+  EXPECT_EQ(flips_reject, 0);  // 4 pairs: no p below 2 / 16
 }
 
 TEST(StatisticsTest, BinomialIntervalsCoverAtLeastAsOftenAsTheyPromise) {

@@ -7,7 +7,7 @@ namespace {
 
 /// Longer neighbourhoods before shorter ones.
 constexpr decltype(&fuse_recurrent) kFusions[] = {fuse_recurrent, fuse_token_conv, fuse_embedding,
-                                                  fuse_embedding_bag};
+                                                  fuse_embedding_bag, fuse_conv, fuse_max_pool};
 
 }  // namespace
 

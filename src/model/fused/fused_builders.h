@@ -22,5 +22,9 @@ FusedLayers fuse_token_conv(const PlanWindow& window, const BuildContext& build)
 FusedLayers fuse_embedding(const PlanWindow& window, const BuildContext& build);
 // fused_bag.cpp: embedding_bag
 FusedLayers fuse_embedding_bag(const PlanWindow& window, const BuildContext& build);
+// fused_conv.cpp: conv2d [+ max_pool2d]; conv1d
+FusedLayers fuse_conv(const PlanWindow& window, const BuildContext& build);
+// fused_max_pool.cpp: max_pool1d, max_pool2d
+FusedLayers fuse_max_pool(const PlanWindow& window, const BuildContext& build);
 
 }  // namespace nnrun

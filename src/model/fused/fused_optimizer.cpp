@@ -22,7 +22,7 @@ struct FusedForm {
   bool zero_stays = false;  ///< a zero gradient leaves weight and slots as they are
 };
 
-constexpr std::array kForms{
+constexpr std::array kFusedForms{
     FusedForm{OptimizerType::kSgd, false, kernels::update_sgd, /*zero_stays=*/true},
     FusedForm{OptimizerType::kSgd, true, kernels::update_sgd_momentum},
     FusedForm{OptimizerType::kRmsprop, false, kernels::update_rmsprop},
@@ -33,7 +33,7 @@ constexpr std::array kForms{
 };
 
 const FusedForm& fused_form(const OptimizerForm& wanted) {
-  for (const FusedForm& form : kForms) {
+  for (const FusedForm& form : kFusedForms) {
     if (form.type == wanted.type && form.momentum == wanted.momentum) return form;
   }
   throw Error(ExitCode::kBug, "no loop for this optimizer");

@@ -106,7 +106,7 @@ struct Layer {
     d_input.assign(input.size(), -7);
     conv2d_forward(shape, weight.data(), bias.data(), input.data(), output.data(), Pass::kTraining,
                    tape, parallel_for);
-    conv2d_backward(shape, weight.data(), output_gradient.data(),
+    conv2d_backward(shape, weight.data(), input.data(), output_gradient.data(),
                     {d_weight.data(), d_bias.data(), d_input.data()}, tape, parallel_for);
   }
 

@@ -38,10 +38,9 @@ struct Conv2dGradients {
 
 /// What the forward pass leaves for the backward pass; one per layer, reused from step to step.
 struct Conv2dTape {
-  Buffer weights;                ///< packed in the order in which the kernels read them
-  Buffer inputs;                 ///< blocks of 16 images: [C, H padded, W padded, 16]
-  std::vector<uint8_t> choices;  ///< per block [O, output, 16]: see Conv2dLayout::kCut
-  Buffer partials;               ///< per block: its share of the gradients
+  Buffer weights;   ///< packed in the order in which the kernels read them
+  Buffer choices;   ///< [N, O, output]: see Conv2dLayout::kCut
+  Buffer partials;  ///< per block: its share of the gradients
 };
 
 /// output [N, O, output height, output width] = pool(relu(conv(input, weight) + bias)).
@@ -49,9 +48,10 @@ void conv2d_forward(const Conv2dShape& shape, const float* weight, const float* 
                     const float* input, float* output, Pass pass, Conv2dTape& tape,
                     const ParallelFor& parallel_for);
 
-/// Follows a training forward pass of the same shape and weight.
-void conv2d_backward(const Conv2dShape& shape, const float* weight, const float* output_gradient,
-                     const Conv2dGradients& gradients, Conv2dTape& tape,
-                     const ParallelFor& parallel_for);
+/// Follows a training forward pass of the same shape, weight and input. Only values of the output
+/// that pooling chose and the ReLU let through take part: a quarter of the work or less.
+void conv2d_backward(const Conv2dShape& shape, const float* weight, const float* input,
+                     const float* output_gradient, const Conv2dGradients& gradients,
+                     Conv2dTape& tape, const ParallelFor& parallel_for);
 
 }  // namespace nnrun::kernels

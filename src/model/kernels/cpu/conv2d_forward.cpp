@@ -47,7 +47,7 @@ HWY_INLINE void pick_largest(const Tile& tile, int channel, Vector& best, Vector
 /// Where a value of the output goes.
 struct Target {
   float* value;
-  uint8_t* choice;  ///< or null
+  float* choice;  ///< or null
 };
 
 HWY_INLINE void store(const Conv2dShape& s, Vector value, Vector choice, const Target& to) {
@@ -58,10 +58,7 @@ HWY_INLINE void store(const Conv2dShape& s, Vector value, Vector choice, const T
     choice = hn::IfThenElse(cut, hn::Set(d, Conv2dLayout::kCut), choice);
   }
   hn::Store(value, d, to.value);
-  if (!to.choice) return;
-  const hn::Rebind<uint8_t, Images> bytes;
-  hn::StoreU(hn::DemoteTo(bytes, hn::ConvertTo(hn::Rebind<int32_t, Images>(), choice)), bytes,
-             to.choice);
+  if (to.choice) hn::Store(choice, d, to.choice);
 }
 
 /// Four positions of the convolution: a pooling window, or neighbours in a line.
@@ -81,15 +78,15 @@ void convolve_group(const Conv2dJob& job, const float* input, const Group& group
   const Conv2dLayout& l = job.layout;
   const int64_t window = l.s.window();
   const int64_t origin = group.y * window * l.padded_width() + group.x * window;
-  const Operand operand{input + lane, origin, l.s.channels, l.input_plane(), l.padded_width()};
-  const Window all{0, l.s.kernel_height, 0, l.s.kernel_width};
+  const Operand operand{input + origin * kDocuments + lane, l.s.channels, l.input_plane(),
+                        l.padded_width()};
   const Offsets offsets = offsets_of(l, group);
   for (int64_t o = 0; o < l.s.filters; o += kChannels) {
     Tile tile;
     for (auto& position : tile)
       for (int j = 0; j < kChannels; ++j) position[j] = hn::Set(Images(), job.bias[o + j]);
-    convolve(operand, offsets, all, job.packed + o * l.s.taps(), l.s.kernel_height,
-             l.s.kernel_width, tile);
+    convolve(operand, offsets, job.packed + o * l.s.taps(), l.s.kernel_height, l.s.kernel_width,
+             tile);
     for (int j = 0; j < std::min<int64_t>(kChannels, l.s.filters - o); ++j) {
       const int64_t first = (o + j) * l.output_plane() + group.y * l.s.output_width() + group.x;
       const int64_t row = first * kDocuments + static_cast<int64_t>(lane);
@@ -109,20 +106,27 @@ void convolve_group(const Conv2dJob& job, const float* input, const Group& group
   }
 }
 
+/// [O, output, 16] -> the images of an array [N, O, output].
+void scatter_output(const Conv2dJob& job, int64_t block, const float* from, float* to) {
+  const int64_t size = job.layout.output_rows();
+  const auto rows = image_rows(job, block, to, size);
+  scatter_rows(from, kDocuments, size, rows.data(), job.used(block));
+}
+
 void block_forward(const Conv2dJob& job, int64_t block) {
   const Conv2dLayout& l = job.layout;
-  thread_local Buffer values, images;
-  const Target out{values.reserve(l.output_rows() * kDocuments),
-                   job.choices ? job.block_choices(block) : nullptr};
-  float* input = job.inputs ? job.block_input(block) : images.reserve(l.input_rows() * kDocuments);
+  thread_local Buffer images, values, choices;
+  float* const input = images.reserve(l.input_rows() * kDocuments);
+  const int64_t size = l.output_rows() * kDocuments;
+  const Target out{values.reserve(size), job.choices ? choices.reserve(size) : nullptr};
   gather_images(job, block, input);
   const int64_t step = l.s.pool ? 1 : kPositions;
   for (int64_t y = 0; y < l.s.output_height(); ++y)
     for (int64_t x = 0; x < l.s.output_width(); x += step)
       for (size_t lane = 0; lane < kDocuments; lane += hn::Lanes(Images()))
         convolve_group(job, input, {y, x, std::min(step, l.s.output_width() - x)}, lane, out);
-  const auto rows = image_rows(job, block, job.output, l.output_rows());
-  scatter_rows(out.value, kDocuments, l.output_rows(), rows.data(), job.used(block));
+  scatter_output(job, block, out.value, job.output);
+  if (out.choice) scatter_output(job, block, out.choice, job.choices);
 }
 
 }  // namespace
@@ -152,9 +156,8 @@ HWY_EXPORT(conv2d_forward_target);
 HWY_EXPORT(conv2d_pack_target);
 HWY_EXPORT(conv2d_tile_channels);
 
-int64_t conv2d_packed_size(const Conv2dShape& shape, int64_t outputs, int64_t inputs) {
-  const int64_t tile = HWY_DYNAMIC_DISPATCH(conv2d_tile_channels)();
-  return round_up(outputs, tile) * inputs * shape.kernel_height * shape.kernel_width;
+int64_t conv2d_packed_size(const Conv2dShape& shape) {
+  return round_up(shape.filters, HWY_DYNAMIC_DISPATCH(conv2d_tile_channels)()) * shape.taps();
 }
 void pack_conv2d_forward(const Conv2dShape& shape, const float* weight, float* packed) {
   HWY_DYNAMIC_DISPATCH(conv2d_pack_target)(shape, weight, packed);

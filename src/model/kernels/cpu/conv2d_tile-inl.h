@@ -27,44 +27,30 @@ constexpr int kChannels = HWY_MAX_BYTES < 64 ? 2 : 5;
 using Tile = Vector[kPositions][kChannels];
 using Offsets = std::array<int64_t, kPositions>;  ///< in rows of 16 images
 
-HWY_INLINE void clear(Tile& tile) {
-  for (auto& position : tile)
-    for (Vector& sum : position) sum = hn::Zero(Images());
-}
-
-/// Which part of the kernel meets the image.
-struct Window {
-  int64_t first_line, last_line;  ///< kernel cells [first, last)
-  int64_t first_column, last_column;
-};
-
-/// What a convolution reads; sizes in rows of 16 images. Kernel cell (0, 0) of a tile's first
-/// position meets `origin`, which may lie outside as long as the window does not.
+/// What a convolution reads: [channels, plane / width, width] in rows of 16 images, from where
+/// kernel cell (0, 0) of a tile's first position lies on.
 struct Operand {
   const float* data;
-  int64_t origin;
   int64_t channels, plane, width;
 };
 
 /// tile[i][j] += sum over channels and kernel cells of weights[channel][cell][j] * operand, moved
 /// by offsets[i].
-HWY_INLINE void convolve(const Operand& in, const Offsets& offsets, const Window& window,
+HWY_INLINE void convolve(const Operand& in, const Offsets& offsets,
                          const float* HWY_RESTRICT weights, int64_t kernel_height,
                          int64_t kernel_width, Tile& tile) {
   const Images d;
   for (int64_t c = 0; c < in.channels; ++c)
-    for (int64_t line = window.first_line; line < window.last_line; ++line) {
-      const float* HWY_RESTRICT row =
-          in.data + (in.origin + c * in.plane + line * in.width) * kDocuments;
-      const float* HWY_RESTRICT w = weights + (c * kernel_height + line) * kernel_width * kChannels;
-      for (int64_t k = window.first_column; k < window.last_column; ++k) {
+    for (int64_t line = 0; line < kernel_height; ++line) {
+      const float* HWY_RESTRICT row = in.data + (c * in.plane + line * in.width) * kDocuments;
+      for (int64_t k = 0; k < kernel_width; ++k) {
         Vector x[kPositions];
         HWY_UNROLL(4)
         for (int i = 0; i < kPositions; ++i)
           x[i] = hn::Load(d, row + (k + offsets[static_cast<size_t>(i)]) * kDocuments);
         HWY_UNROLL(8)
         for (int j = 0; j < kChannels; ++j) {
-          const Vector weight = hn::Set(d, w[k * kChannels + j]);
+          const Vector weight = hn::Set(d, *weights++);
           HWY_UNROLL(4)
           for (int i = 0; i < kPositions; ++i) tile[i][j] = hn::MulAdd(weight, x[i], tile[i][j]);
         }

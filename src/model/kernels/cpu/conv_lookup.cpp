@@ -126,8 +126,8 @@ void transpose_gradient(const ConvLookupShape& s, int64_t document, const float*
   for (int64_t o = 0; o < s.filters; ++o) {
     const int64_t first = (document * s.filters + o) * s.outputs;
     for (int64_t p = 0; p < s.outputs; ++p) {
-      const bool cut = s.relu && output[first + p] <= 0;
-      rows[p * padded + o] = cut ? 0.f : output_gradient[first + p];
+      const float gradient = output_gradient[first + p];  // read in any case: no branch
+      rows[p * padded + o] = s.relu & (output[first + p] <= 0) ? 0.f : gradient;
     }
   }
 }

@@ -1,0 +1,168 @@
+// What varies against what comes out: heat map, parallel coordinates, main effects.
+"use strict";
+
+// Levels of a varying path in reading order: numbers by size, then the rest.
+function levelsOf(path) {
+  const values = new Map(data.configurations.map((each) => [JSON.stringify(each.values[path]), each.values[path]]));
+  return [...values.values()].sort((a, b) => {
+    const numbers = (typeof a === "number") - (typeof b === "number");
+    return numbers ? -numbers : typeof a === "number" ? a - b : plain(a) < plain(b) ? -1 : 1;
+  });
+}
+
+// ---- heat map ------------------------------------------------------------------------------------
+
+// The configurations at each pair of levels, and the mean of their means.
+function cellsOf(rows, columns) {
+  const rowLevels = levelsOf(rows).map(plain), columnLevels = levelsOf(columns).map(plain);
+  const cells = rowLevels.map(() => columnLevels.map(() => []));
+  data.configurations.forEach((each, i) => {
+    cells[rowLevels.indexOf(plain(each.values[rows]))][columnLevels.indexOf(plain(each.values[columns]))].push(i);
+  });
+  return { rowLevels, columnLevels, cells };
+}
+
+function cellMean(cell) {
+  const means = cell.map((i) => estimateOf(i).mean).filter((mean) => mean !== null);
+  return means.length ? means.reduce((a, b) => a + b, 0) / means.length : null;
+}
+
+// The half-width of a cell's uncertainty: of the interval over seeds, else the sd over the last epochs.
+function cellSpread(cell) {
+  if (cell.length !== 1) return "";
+  const estimate = estimateOf(cell[0]);
+  if (estimate.low !== null) return `± ${((estimate.high - estimate.low) / 2).toPrecision(2)}`;
+  return estimate.tail && estimate.tail.sd !== null ? `± ${estimate.tail.sd.toPrecision(2)}` : "";
+}
+
+function cellHover(cell) {
+  if (cell.length === 0) return "no run";
+  if (cell.length > 1) return `mean of ${cell.length} configurations`;
+  const estimate = estimateOf(cell[0]);
+  return `${plural(estimate.n, "run")}, tie group ${estimate.group}` + (estimate.low !== null ? `<br>${intervalText(estimate)}` : "") +
+    (estimate.tail && estimate.tail.sd !== null ? `<br>last ${estimate.tail.n} epochs ${short(estimate.tail.mean)} ± ${short(estimate.tail.sd)}` : "");
+}
+
+function showHeat() {
+  const rows = Number(byId("heat-rows").value), columns = Number(byId("heat-columns").value);
+  const { rowLevels, columnLevels, cells } = cellsOf(rows, columns);
+  const z = cells.map((line) => line.map(cellMean));
+  const small = isPhone() || columnLevels.length > 12;
+  const text = cells.map((line, i) => line.map((cell, j) =>
+    z[i][j] === null ? "" : short(z[i][j]) + (small ? "" : `<br>${cellSpread(cell)}`)));
+  const seeds = data.configurations.some((each) => each.runs.length > 1);
+  byId("heat-hint").textContent = `${state.metric}; ± is ` + (seeds ? "half the 95 % interval over seeds" : "the standard deviation over a run's last 50 epochs") +
+    ". Differences smaller than that mean little.";
+  draw("chart-heat", [{ type: "heatmap", x: columnLevels, y: rowLevels, z, text, texttemplate: "%{text}", textfont: { size: small ? 11 : 13 }, xgap: 2, ygap: 2,
+    customdata: cells.map((line) => line.map(cellHover)), colorscale: scaleOf(), reversescale: lowerIsBetter(state.metric),
+    colorbar: { thickness: 12, outlinewidth: 0 }, showscale: !isPhone(),
+    hovertemplate: `${shortPath(data.varying[rows])} %{y}, ${shortPath(data.varying[columns])} %{x}<br>${state.metric} %{z:.4g}<br>%{customdata}<extra></extra>` }],
+  { xaxis: axis(shortPath(data.varying[columns]), { type: "category", showgrid: false }),
+    yaxis: axis(shortPath(data.varying[rows]), { type: "category", showgrid: false, autorange: "reversed" }),
+    dragmode: false, margin: { l: 60, r: 10, t: 30, b: 50 } });
+}
+
+// ---- points with intervals -----------------------------------------------------------------------
+
+const levelAxis = (values) => values.every((value) => typeof value === "number") ? {} : { type: "category" };
+
+function pointTrace(values, estimates, colour) {
+  const up = estimates.map((each) => each.high === null ? 0 : each.high - each.mean);
+  const down = estimates.map((each) => each.low === null ? 0 : each.mean - each.low);
+  const numbers = values.every((value) => typeof value === "number");
+  return { x: numbers ? values : values.map(plain), y: estimates.map((each) => each.mean), mode: numbers ? "lines+markers" : "markers",
+    line: { color: colour, width: 1.5 }, marker: { color: colour, size: 8 },
+    error_y: { type: "data", array: up, arrayminus: down, color: colour, thickness: 1.4, width: 4 },
+    text: estimates.map((each) => `${plural(each.n, "run")}${each.low === null ? "" : `<br>${intervalText(each)}`}`),
+    hovertemplate: "%{x}: %{y:.4g}<br>%{text}<extra></extra>" };
+}
+
+// ---- parallel coordinates ------------------------------------------------------------------------
+
+function pathDimension(path) {
+  const levels = levelsOf(path), column = data.configurations.map((each) => each.values[path]);
+  const label = shortPath(data.varying[path]);
+  if (levels.every((level) => typeof level === "number")) {
+    return { label, values: column, ...(levels.length <= 10 ? { tickvals: levels, ticktext: levels.map(plain) } : {}) };
+  }
+  const names = levels.map(plain);
+  return { label, values: column.map((value) => names.indexOf(plain(value))), tickvals: names.map((_, i) => i), ticktext: names };
+}
+
+// Parallel coordinates draw no gaps: what has no value is left out.
+const drawable = () => data.configurations.map((_, i) => i).filter((i) => data.metrics.every(({ name }) => estimateOf(i, name).mean !== null));
+
+function showParallel() {
+  const rows = drawable();
+  const dimensions = data.varying.map((_, path) => pathDimension(path)).map((each) => ({ ...each, values: rows.map((i) => each.values[i]) }));
+  for (const { name } of data.metrics) dimensions.push({ label: name, values: rows.map((i) => estimateOf(i, name).mean) });
+  const chart = draw("chart-parallel", [{ type: "parcoords", dimensions, labelangle: dimensions.length > 7 ? -20 : 0,
+    line: { color: rows.map((i) => estimateOf(i).mean), colorscale: scaleOf(), reversescale: lowerIsBetter(state.metric), showscale: !isPhone(),
+      colorbar: { thickness: 12, outlinewidth: 0, title: { text: state.metric, side: "right" } } },
+    unselected: { line: { color: variable("--line"), opacity: 0.25 } } }], { margin: { l: 50, r: 50, t: 60, b: 24 } });
+  chart.then(() => {
+    const node = byId("chart-parallel");
+    node.removeAllListeners("plotly_restyle");
+    node.on("plotly_restyle", () => brush(node.data[0].dimensions, rows));
+  });
+}
+
+// The configurations inside all ranges that were drawn on the axes.
+function brush(dimensions, rows) {
+  const inside = (value, range) => range.length && Array.isArray(range[0]) ? range.some((each) => inside(value, each)) : value >= range[0] && value <= range[1];
+  const limits = dimensions.filter((each) => each.constraintrange);
+  state.kept = limits.length === 0 ? null
+    : new Set(rows.filter((_, place) => limits.every((each) => inside(each.values[place], each.constraintrange))));
+  showRuns();
+}
+
+// ---- main effects --------------------------------------------------------------------------------
+
+function showEffects() {
+  byId("effects-hint").textContent = `Mean ${state.metric} of all runs with a value, whatever the others are; bars are 95 % intervals.`;
+  const nodes = data.effects[state.metric].map((levels, path) => {
+    const node = element("div", { class: "chart", id: `chart-effect-${path}` });
+    return { node, path, levels };
+  });
+  byId("charts-effects").replaceChildren(...nodes.map(({ node }) => node));
+  const ends = nodes.flatMap(({ levels }) => levels.flatMap((each) => [each.low ?? each.mean, each.high ?? each.mean])).filter((value) => value !== null);
+  const low = Math.min(...ends), high = Math.max(...ends), rim = (high - low) * 0.06 || 0.01;
+  for (const { node, path, levels } of nodes) {
+    draw(node, [pointTrace(levels.map((each) => each.value), levels, colourOf(path))],
+      { xaxis: axis(shortPath(data.varying[path]), { ...levelAxis(levels.map((each) => each.value)), ...(levels.length <= 8 && levels.every((each) => typeof each.value === "number") ? { tickvals: levels.map((each) => each.value) } : {}) }),
+        yaxis: axis("", { range: [low - rim, high + rim] }), dragmode: false, margin: { l: 50, r: 8, t: 30, b: 44 } });
+  }
+  showVariance();
+}
+
+function showVariance() {
+  const shares = data.variance[state.metric].filter((each) => each.degrees > 0);
+  byId("variance").hidden = shares.length === 0;
+  const header = element("tr", {}, element("th", { class: "text" }, "source of variance"), ...["share", "degrees of freedom", "p (F-test)"].map((name) => element("th", {}, name)));
+  const lines = shares.map((each) => element("tr", {}, element("td", { class: "text" }, shortPath(each.source)),
+    element("td", {}, `${(100 * each.share).toFixed(1)} %`), element("td", {}, String(each.degrees)), element("td", {}, short(each.p))));
+  byId("variance").replaceChildren(element("thead", {}, header), element("tbody", {}, ...lines));
+}
+
+// ---- which of them there are ---------------------------------------------------------------------
+
+const kMostPaths = 8;  // more differ between models of different kinds; no picture helps there
+
+function showSweep() {
+  const paths = data.varying.length, some = data.configurations.length > 1 && paths > 0 && paths <= kMostPaths;
+  byId("sweep").hidden = !some || paths < 2;
+  byId("parallel").hidden = !some || drawable().length < 3;
+  byId("effects").hidden = !some;
+  if (!some) return;
+  byId("heat-controls").hidden = paths < 3;
+  if (paths > 1) showHeat();
+  if (!byId("parallel").hidden) showParallel();
+  showEffects();
+}
+
+function setUpSweep() {
+  const choices = data.varying.map((path, i) => [i, shortPath(path)]);
+  options(byId("heat-rows"), choices, 0);
+  options(byId("heat-columns"), choices, 1);
+  for (const id of ["heat-rows", "heat-columns"]) byId(id).addEventListener("change", showHeat);
+}

@@ -1,0 +1,76 @@
+#include "app/emit.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "app/locations.h"
+#include "app/memory.h"
+#include "app/trials.h"
+#include "nnrun/log.h"
+#include "study/launcher.h"
+
+namespace fs = std::filesystem;
+
+namespace nnrun {
+namespace {
+
+Launcher launcher_of(const std::string& name) {
+  if (name == "slurm") return Launcher::kSlurm;
+  return name == "parallel" ? Launcher::kParallel : Launcher::kShell;
+}
+
+/// The part of the command line that all trials share. Paths are absolute: the script may be run
+/// from anywhere.
+std::vector<std::string> trial_command(const Options& options, const Experiment& experiment) {
+  std::vector<std::string> command{executable().string(), "sweep"};
+  const auto add = [&command](const char* option, const std::string& value) {
+    command.insert(command.end(), {option, value});
+  };
+  add("--config", fs::absolute(experiment.file).string());
+  for (const std::string& assignment : options.overrides.set) add("--set", assignment);
+  if (options.overrides.seed) add("--seed", std::to_string(*options.overrides.seed));
+  if (options.overrides.repeats) add("--repeats", std::to_string(*options.overrides.repeats));
+  add("--data-dir", data_folder(options).string());
+  add("--out", fs::absolute(output_folder(options, experiment.config.name)).string());
+  add("--device", to_text(options.device));
+  add("--threads", std::to_string(options.threads.value_or(1)));
+  command.emplace_back("--quiet");
+  return command;
+}
+
+/// The largest trial's; a guess where the data are not on this machine.
+int64_t memory_of(const std::vector<Trial>& trials, const fs::path& data_dir) {
+  int64_t largest = 0;
+  try {
+    check_trials(trials, data_dir, [&](const Material& material) {
+      largest = std::max(largest, predicted_memory_mib(material));
+    });
+  } catch (const Error& error) {
+    constexpr int64_t kGuess = 4096;
+    if (error.code() != ExitCode::kEnvironment) throw;
+    check_shapes(trials);
+    log_warning(to_text(error.problems().front()) + "; the memory asked for is a guess");
+    return kGuess;
+  }
+  return largest;
+}
+
+}  // namespace
+
+std::string emit_script(const Options& options, const Experiment& experiment,
+                        const std::vector<Trial>& trials) {
+  LaunchPlan plan;
+  plan.name = experiment.config.name;
+  plan.command = trial_command(options, experiment);
+  if (const char* torch = std::getenv("NNRUN_TORCH_ROOT"); torch != nullptr && *torch != '\0')
+    plan.environment.emplace_back("NNRUN_TORCH_ROOT", fs::absolute(torch).string());
+  plan.trials = static_cast<int64_t>(trials.size());
+  plan.threads = options.threads.value_or(1);
+  plan.jobs = options.jobs;
+  plan.memory_mib = memory_of(trials, data_folder(options));
+  plan.gpu = options.device.kind == DeviceOption::Kind::kCuda;
+  return launch_script(launcher_of(options.emit), plan);
+}
+
+}  // namespace nnrun

@@ -1,0 +1,117 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "app/report_details.h"
+#include "nnrun/error.h"
+#include "nnrun/files.h"
+
+namespace fs = std::filesystem;
+
+namespace nnrun {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Runs and parents of trials at or below `folder`, each with all that is below it.
+void find_sources(const fs::path& folder, std::vector<fs::path>& found) {
+  const RunState state = inspect(folder);
+  if (state == RunState::kRun || state == RunState::kParent) {
+    found.push_back(folder);
+    return;
+  }
+  std::vector<fs::path> below;
+  std::error_code unreadable;
+  for (const auto& entry : fs::directory_iterator(folder, unreadable)) {
+    if (entry.is_directory() && !entry.is_symlink()) below.push_back(entry.path());
+  }
+  std::sort(below.begin(), below.end());
+  for (const fs::path& entry : below) find_sources(entry, found);
+}
+
+/// The manifest of a run, or of a parent's first one; nullopt when there is none to read.
+std::optional<Manifest> manifest_below(const fs::path& folder) {
+  try {
+    const auto runs = collect_runs({folder});
+    return RunDirectory(runs.front().folder).manifest();
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+/// Device, threads and data as the runs had them.
+std::string hardware_options(const Manifest& manifest) {
+  const std::string device = manifest.device.substr(0, manifest.device.find(' '));
+  std::string text =
+      " --device " + shell_word(device) + " --threads " + std::to_string(manifest.threads);
+  if (!manifest.files.empty()) text += " --data-dir " + shell_word(manifest.data_dir);
+  return text;
+}
+
+Json source_json(const fs::path& folder) {
+  const auto manifest = manifest_below(folder);
+  const std::string options = manifest ? hardware_options(*manifest) : "";
+  const std::string config = (folder / "config.json").string();
+  return {{"folder", folder.string()},
+          {"config", read_file(config)},
+          {"commands",
+           {"nnrun --config " + shell_word(config) + " --out " +
+                shell_word(folder.lexically_normal().string() + "-again") + options,
+            "nnrun verify " + shell_word(folder.string()) + " --rerun"}}};
+}
+
+Json environment_json(const Manifest& manifest) {
+  const std::string revision =
+      manifest.revision.empty() ? "" : " (revision " + manifest.revision + ")";
+  Json files = Json::array();
+  for (const DataFile& file : manifest.files) {
+    files.push_back({{"path", file.path}, {"bytes", file.bytes}, {"sha256", file.sha256}});
+  }
+  return {{"facts",
+           {{"nnrun", manifest.nnrun_version + revision},
+            {"LibTorch", manifest.torch_version},
+            {"device", manifest.device},
+            {"threads", std::to_string(manifest.threads)},
+            {"CPU capability", manifest.cpu_capability},
+            {"data folder", manifest.data_dir}}},
+          {"files", files}};
+}
+
+}  // namespace
+
+std::string shell_word(const std::string& text) {
+  const auto is_plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("/._-+=:,@%").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+Json environments_json(const std::vector<const StudyRun*>& runs) {
+  Json environments = Json::array();
+  for (size_t i = 0; i < runs.size(); ++i) {
+    const Json environment = environment_json(RunDirectory(runs[i]->folder).manifest());
+    const auto same =
+        std::find_if(environments.begin(), environments.end(), [&](const Json& known) {
+          return known["facts"] == environment["facts"] && known["files"] == environment["files"];
+        });
+    Json& entry = same == environments.end() ? environments.emplace_back(environment) : *same;
+    entry["runs"].push_back(i);
+    Json& hashes = entry["data_hashes"];  // of made-up and split data each seed has its own
+    const std::string& hash = runs[i]->data_hash;
+    if (std::find(hashes.begin(), hashes.end(), hash) == hashes.end()) hashes.push_back(hash);
+  }
+  return environments;
+}
+
+Json sources_json(const std::vector<std::string>& paths) {
+  std::vector<fs::path> folders;
+  for (const std::string& path : paths) find_sources(path, folders);
+  Json sources = Json::array();
+  for (const fs::path& folder : folders) sources.push_back(source_json(folder));
+  return sources;
+}
+
+}  // namespace nnrun

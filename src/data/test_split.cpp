@@ -1,0 +1,69 @@
+#include "data/test_split.h"
+
+#include <string>
+#include <vector>
+
+#include "data/cifar.h"
+#include "data/selection.h"
+#include "data/source.h"
+#include "data/text_csv.h"
+#include "data/text_dataset.h"
+
+namespace nnrun {
+namespace {
+
+constexpr int64_t kCifarClasses = 10;
+
+/// Indices of the test examples that take part.
+std::vector<int64_t> chosen_of(DataConfig config, const std::vector<int32_t>& labels,
+                               int64_t classes) {
+  config.train_per_class.reset();
+  config.limit.train.reset();
+  config.validation_fraction.reset();
+  return select_examples(config, /*train_labels=*/{}, labels, classes, /*seed=*/0).test;
+}
+
+Examples cifar_test(const DataConfig& config, const std::filesystem::path& data_dir) {
+  std::vector<std::string> names;
+  for (const std::string& file : config.test_files)
+    names.push_back((std::filesystem::path(config.path) / file).string());
+  const std::vector<Source> sources = read_sources(data_dir, names);
+  DataProblems problems;
+  Examples all;
+  for (const std::string& name : names) {
+    const Source& source = source_named(sources, name);
+    decode_cifar(source.path, source.bytes, config.pixel_order, all, problems);
+  }
+  problems.throw_if_any();
+  return take(all, chosen_of(config, all.labels, kCifarClasses));
+}
+
+Examples text_test(const DataConfig& config, const std::filesystem::path& data_dir,
+                   const Vocabulary& vocabulary) {
+  const Source source = read_sources(data_dir, {config.test_file}).front();
+  DataProblems problems;
+  Texts all;
+  read_texts(source.path, source.bytes, config, all, problems);
+  problems.throw_if_any();
+  std::vector<std::string> texts;
+  std::vector<int32_t> labels;
+  for (const int64_t i : chosen_of(config, all.labels, config.classes)) {
+    texts.push_back(all.texts[static_cast<size_t>(i)]);
+    labels.push_back(all.labels[static_cast<size_t>(i)]);
+  }
+  Examples examples = encode_texts(texts, config, vocabulary);
+  examples.labels = std::move(labels);
+  return examples;
+}
+
+}  // namespace
+
+std::optional<Examples> load_test_split(const DataConfig& config,
+                                        const std::filesystem::path& data_dir,
+                                        const Vocabulary& vocabulary) {
+  if (config.type == DataType::kCifar10) return cifar_test(config, data_dir);
+  if (config.type == DataType::kTextCsv) return text_test(config, data_dir, vocabulary);
+  return std::nullopt;
+}
+
+}  // namespace nnrun

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "nnrun/data.h"
+
+namespace nnrun {
+
+/// The test split alone, encoded with the `vocabulary` of a run: a run is evaluated without its
+/// training files. nullopt for types whose test split cannot be read without the training split.
+/// Throws as load_dataset.
+std::optional<Examples> load_test_split(const DataConfig& config,
+                                        const std::filesystem::path& data_dir,
+                                        const Vocabulary& vocabulary);
+
+}  // namespace nnrun

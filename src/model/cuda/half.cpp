@@ -1,0 +1,40 @@
+#include <array>
+
+#include "model/cuda/flat_optimizer.h"
+#include "model/cuda/gpu_run.h"
+#include "model/cuda/kernel_call.h"
+#include "model/cuda/layers.h"
+#include "model/kernels/cuda/device.h"
+
+namespace nnrun {
+namespace {
+
+class TorchCudaHalf final : public CudaHalf {
+ public:
+  std::string device_name(int index) const override {
+    std::array<char, 256> name{};
+    check_kernel(nnrun_cuda_device_name(index, name.data(), name.size()));
+    return name.data();
+  }
+
+  std::unique_ptr<GpuRun> open_run(at::Device device) const override {
+    return std::make_unique<StreamRun>(device);
+  }
+
+  std::unique_ptr<FlatOptimizer> flat_optimizer(const FlatOptimizerSpec& spec) const override {
+    return make_flat_optimizer(spec);
+  }
+
+  FusedLayers fused_layers(const std::vector<LayerPlan>& plans, size_t first,
+                           const BuildContext& build) const override {
+    return gpu_layers(plans, first, build);
+  }
+};
+
+}  // namespace
+}  // namespace nnrun
+
+extern "C" const nnrun::CudaHalf* nnrun_cuda_half_v1() {
+  static const nnrun::TorchCudaHalf half;
+  return &half;
+}

@@ -1,0 +1,48 @@
+#include "model/kernels/cuda/launch.h"
+#include "model/kernels/cuda/recurrent_document.h"
+#include "model/kernels/cuda/recurrent_launch.h"
+
+namespace nnrun {
+namespace {
+
+/// A block is one warp: as many multiprocessors work as there are documents.
+template <class Cell, int kUnits>
+__global__ void __launch_bounds__(kLanes) forward(const __grid_constant__ NnrunRecurrent job) {
+  __shared__ ForwardShared<kUnits> shared;
+  forward_document<Cell>(job, blockIdx.x, DeviceWarp(), shared);
+}
+
+struct ForwardLaunch {
+  const NnrunRecurrent& job;
+  cudaStream_t stream;
+
+  template <class Cell, int kUnits>
+  const char* run() const {
+    forward<Cell, kUnits><<<static_cast<unsigned>(job.batch), kLanes, 0, stream>>>(job);
+    return launch_result();
+  }
+};
+
+}  // namespace
+}  // namespace nnrun
+
+extern "C" const char* nnrun_cuda_recurrent_forward(const NnrunRecurrent* job, void* stream) {
+  if (job->batch == 0) return nullptr;
+  return nnrun::for_cell(*job, nnrun::ForwardLaunch{*job, nnrun::as_stream(stream)});
+}
+
+extern "C" int32_t nnrun_cuda_gates(NnrunCell cell) {
+  return cell == kNnrunGru ? 3 : cell == kNnrunLstm ? 4 : 1;
+}
+
+extern "C" int32_t nnrun_cuda_tape_rows(NnrunCell cell) {
+  return cell == kNnrunGru    ? nnrun::GruCell::kTape
+         : cell == kNnrunLstm ? nnrun::LstmCell::kTape
+                              : nnrun::RnnCell::kTape;
+}
+
+extern "C" int64_t nnrun_cuda_partial_size(NnrunCell cell, int32_t units) {
+  return cell == kNnrunGru    ? nnrun::partial_size<nnrun::GruCell>(units)
+         : cell == kNnrunLstm ? nnrun::partial_size<nnrun::LstmCell>(units)
+                              : nnrun::partial_size<nnrun::RnnCell>(units);
+}

@@ -1,0 +1,63 @@
+#include "model/kernels/cuda/launch.h"
+#include "model/kernels/cuda/token_sums_entry.h"
+
+namespace nnrun {
+namespace {
+
+constexpr int kColumns = 64;  // threads of a block: neighbouring columns of one chunk
+
+template <class Rows, class Job>
+__global__ void __launch_bounds__(kColumns) sum_chunks(const __grid_constant__ Job job) {
+  const Rows rows{job};
+  const int64_t column = int64_t{blockIdx.y} * kColumns + threadIdx.x;
+  if (column < rows.width()) sum_chunk(job.occurrences, rows, blockIdx.x, column, job.sums);
+}
+
+template <class Rows, class Job>
+__global__ void __launch_bounds__(kColumns) join(const __grid_constant__ Job job) {
+  const Rows rows{job};
+  const int64_t column = int64_t{blockIdx.y} * kColumns + threadIdx.x;
+  if (column < rows.width()) join_chunks(job.occurrences, rows, blockIdx.x, column, job.sums);
+}
+
+template <class Rows, class Job>
+const char* launch_sums(const Job& job, cudaStream_t stream) {
+  const NnrunOccurrences& o = job.occurrences;
+  if (o.count == 0) return nullptr;
+  const dim3 blocks(static_cast<unsigned>(token_chunks(o.count)),
+                    blocks_for(Rows{job}.width(), kColumns));
+  sum_chunks<Rows><<<blocks, kColumns, 0, stream>>>(job);
+  join<Rows><<<blocks, kColumns, 0, stream>>>(job);
+  return launch_result();
+}
+
+/// One output each; neighbours in a warp are neighbouring positions.
+__global__ void __launch_bounds__(kBlock) token_conv(const __grid_constant__ NnrunTokenConv job) {
+  const int64_t i = int64_t{blockIdx.x} * kBlock + threadIdx.x;
+  if (i >= job.batch * job.filters * job.outputs) return;
+  const int64_t row = i / job.outputs;
+  job.output[i] = token_conv_entry(job, row / job.filters, row % job.filters, i % job.outputs);
+}
+
+}  // namespace
+}  // namespace nnrun
+
+extern "C" {
+
+const char* nnrun_cuda_token_sums(const NnrunTokenSums* job, void* stream) {
+  return nnrun::launch_sums<nnrun::StoredRows>(*job, nnrun::as_stream(stream));
+}
+
+const char* nnrun_cuda_token_conv(const NnrunTokenConv* job, void* stream) {
+  const int64_t outputs = job->batch * job->filters * job->outputs;
+  if (outputs == 0) return nullptr;
+  nnrun::token_conv<<<nnrun::blocks_for(outputs), nnrun::kBlock, 0, nnrun::as_stream(stream)>>>(
+      *job);
+  return nnrun::launch_result();
+}
+
+const char* nnrun_cuda_token_conv_sums(const NnrunTokenConvSums* job, void* stream) {
+  return nnrun::launch_sums<nnrun::ConvRows>(*job, nnrun::as_stream(stream));
+}
+
+}  // extern "C"

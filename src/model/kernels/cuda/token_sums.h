@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+
+/// Gradients of tables that tokens look up: for every id the sum of the rows where it occurs, along
+/// its list of occurrences, in a fixed order and without atomics. The list comes as the ids sorted
+/// (stably) with their positions. Lists are cut into chunks of kNnrunTokenChunk; sums that cross a
+/// border are put together by a second launch.
+extern "C" {
+
+enum { kNnrunTokenChunk = 32 };
+
+struct NnrunOccurrences {
+  const int32_t* ids;        ///< [count] ascending
+  const int64_t* positions;  ///< [count] where each stands
+  int64_t count;
+  float* partials;  ///< [chunks, 2, width]: sums that began before a chunk, that end after it
+};
+
+/// sums[id, c] = sum of rows[position, c] over the id's occurrences; ids that do not occur keep
+/// what they have.
+struct NnrunTokenSums {
+  NnrunOccurrences occurrences;
+  const float* rows;  ///< [count, width]
+  int64_t width;
+  float* sums;  ///< [vocabulary, width]
+};
+
+const char* nnrun_cuda_token_sums(const NnrunTokenSums* job, void* stream);
+
+/// A convolution over one-hot sequences: y[n, f, p] = bias[f] + sum over k of
+/// table[id at p stride + k - pad_before, k, f]; ids outside the text's positions add nothing.
+struct NnrunTokenConv {
+  const int32_t* ids;  ///< [N, L]
+  const float* table;  ///< [vocabulary, kernel, filters]
+  const float* bias;   ///< [filters]
+  float* output;       ///< [N, filters, outputs]
+  int64_t batch, length, outputs;
+  int64_t filters, kernel, stride, pad_before;
+};
+
+const char* nnrun_cuda_token_conv(const NnrunTokenConv* job, void* stream);
+
+/// The table's gradient from that of the output, as token sums over `kernel filters` columns.
+struct NnrunTokenConvSums {
+  NnrunOccurrences occurrences;  ///< positions n L + l
+  NnrunTokenConv conv;           ///< `output`: not read
+  const float* output_gradient;  ///< [N, filters, outputs]
+  float* sums;                   ///< [vocabulary, kernel, filters]
+};
+
+const char* nnrun_cuda_token_conv_sums(const NnrunTokenConvSums* job, void* stream);
+
+}  // extern "C"

@@ -1,0 +1,111 @@
+#pragma once
+
+#include "model/kernels/cuda/host_device.h"
+#include "model/kernels/cuda/token_sums.h"
+
+namespace nnrun {
+
+/// A chunk of the occurrences, [begin, end).
+struct TokenChunk {
+  int64_t begin, end;
+  bool begins_before;  ///< its first id occurs in the chunk before, too
+  bool goes_on;        ///< its last id occurs in the next one, too
+};
+
+NNRUN_HD inline int64_t token_chunks(int64_t count) {
+  return (count + kNnrunTokenChunk - 1) / kNnrunTokenChunk;
+}
+
+NNRUN_HD inline TokenChunk chunk_of(const NnrunOccurrences& o, int64_t chunk) {
+  const int64_t begin = chunk * kNnrunTokenChunk;
+  const int64_t whole = begin + kNnrunTokenChunk, end = whole < o.count ? whole : o.count;
+  return {begin, end, begin > 0 && o.ids[begin - 1] == o.ids[begin],
+          end < o.count && o.ids[end] == o.ids[end - 1]};
+}
+
+NNRUN_HD inline float* partial_of(const NnrunOccurrences& o, int64_t chunk, int side,
+                                  int64_t width) {
+  return o.partials + (2 * chunk + side) * width;
+}
+
+/// Column `column` of one chunk. `rows.at(position, column)` gives a row's number.
+template <class Rows>
+NNRUN_HD void sum_chunk(const NnrunOccurrences& o, const Rows& rows, int64_t chunk, int64_t column,
+                        float* sums) {
+  const TokenChunk c = chunk_of(o, chunk);
+  bool from_before = c.begins_before;
+  float sum = 0;
+  for (int64_t i = c.begin; i < c.end; ++i) {
+    sum += rows.at(o.positions[i], column);
+    const int32_t id = o.ids[i];
+    if (i + 1 < c.end && o.ids[i + 1] == id) continue;
+    const bool to_next = i + 1 == c.end && c.goes_on;
+    if (from_before) {
+      partial_of(o, chunk, 0, rows.width())[column] = sum;
+    } else if (to_next) {
+      partial_of(o, chunk, 1, rows.width())[column] = sum;
+    } else {
+      sums[id * rows.width() + column] = sum;
+    }
+    sum = 0;
+    from_before = false;
+  }
+}
+
+/// Puts together the sum of the id that begins in this chunk and goes on behind it, if one does.
+template <class Rows>
+NNRUN_HD void join_chunks(const NnrunOccurrences& o, const Rows& rows, int64_t chunk,
+                          int64_t column, float* sums) {
+  const TokenChunk first = chunk_of(o, chunk);
+  const int32_t id = o.ids[first.end - 1];
+  const bool begins_here = !(first.begins_before && o.ids[first.begin] == id);
+  if (!first.goes_on || !begins_here) return;
+  float sum = partial_of(o, chunk, 1, rows.width())[column];
+  for (int64_t next = chunk + 1;; ++next) {
+    sum += partial_of(o, next, 0, rows.width())[column];
+    const TokenChunk c = chunk_of(o, next);
+    if (!c.goes_on || o.ids[c.end - 1] != id) break;
+  }
+  sums[id * rows.width() + column] = sum;
+}
+
+/// Rows that lie in memory.
+struct StoredRows {
+  const NnrunTokenSums& job;
+  NNRUN_HD int64_t width() const { return job.width; }
+  NNRUN_HD float at(int64_t position, int64_t column) const {
+    return job.rows[position * job.width + column];
+  }
+};
+
+// ---- convolution
+// ---------------------------------------------------------------------------------
+
+/// y[n, f, p].
+NNRUN_HD inline float token_conv_entry(const NnrunTokenConv& job, int64_t n, int64_t f, int64_t p) {
+  float sum = job.bias[f];
+  for (int64_t k = 0; k < job.kernel; ++k) {
+    const int64_t l = p * job.stride + k - job.pad_before;
+    if (l < 0 || l >= job.length) continue;
+    const int64_t id = job.ids[n * job.length + l];
+    sum += job.table[(id * job.kernel + k) * job.filters + f];
+  }
+  return sum;
+}
+
+/// What each position adds to its id's [kernel, filters] row: the output gradient where that
+/// position met tap k.
+struct ConvRows {
+  const NnrunTokenConvSums& job;
+  NNRUN_HD int64_t width() const { return job.conv.kernel * job.conv.filters; }
+  NNRUN_HD float at(int64_t position, int64_t column) const {
+    const NnrunTokenConv& c = job.conv;
+    const int64_t n = position / c.length, l = position % c.length;
+    const int64_t k = column / c.filters, f = column % c.filters;
+    const int64_t from = l + c.pad_before - k, p = from / c.stride;
+    if (from < 0 || from % c.stride != 0 || p >= c.outputs) return 0;
+    return job.output_gradient[(n * c.filters + f) * c.outputs + p];
+  }
+};
+
+}  // namespace nnrun

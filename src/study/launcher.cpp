@@ -1,0 +1,200 @@
+#include "study/launcher.h"
+
+#include <algorithm>
+
+#include "nnrun/error.h"
+
+namespace nnrun {
+namespace {
+
+/// Slurm's MaxArraySize is 1001 unless the administrator changed it.
+constexpr int64_t kMostTasks = 1000;
+/// Seconds before the time limit at which a trial is told to save and is queued again.
+constexpr int64_t kSecondsToSave = 120;
+
+std::string number(int64_t value) { return std::to_string(value); }
+
+std::string command_line(const LaunchPlan& plan) {
+  std::string line;
+  for (const std::string& word : plan.command) line += (line.empty() ? "" : " ") + shell_word(word);
+  return line;
+}
+
+/// Lines that set the program's environment.
+std::string exports(const LaunchPlan& plan) {
+  std::string text;
+  for (const auto& [name, value] : plan.environment)
+    text += "export " + name + "=" + shell_word(value) + "\n";
+  return text;
+}
+
+std::string counted_trials(const LaunchPlan& plan) {
+  return number(plan.trials) + (plan.trials == 1 ? " trial" : " trials");
+}
+
+/// `sweep ARGUMENT…` becomes nnrun; `trial N` runs one trial and hands signals on to it, so that it
+/// saves before the script ends.
+std::string trial_functions(const LaunchPlan& plan) {
+  return exports(plan) + "sweep() { exec " + command_line(plan) + R"( "$@"; }
+
+stopped=
+child=
+stop() { stopped=$1; if [ -n "$child" ]; then kill -s TERM "$child" 2>/dev/null; fi; }
+for signal in HUP INT TERM USR1; do trap "stop $signal" "$signal"; done
+trial() {
+  if [ -n "$stopped" ]; then return 143; fi
+  sweep --trial "$1" &
+  child=$!
+  if [ -n "$stopped" ]; then stop "$stopped"; fi  # it came before the number was known
+  wait "$child"; ended=$?
+  while kill -0 "$child" 2>/dev/null; do wait "$child"; ended=$?; done  # a signal ends only the wait
+  child=
+  return "$ended"
+}
+)";
+}
+
+std::string slurm_directives(const LaunchPlan& plan, int64_t tasks) {
+  const std::string limit = plan.jobs ? "%" + number(*plan.jobs) : "";
+  std::vector<std::string> directives{"job-name=" + plan.name,
+                                      "array=0-" + number(tasks - 1) + limit,
+                                      "ntasks=1",
+                                      "cpus-per-task=" + number(plan.threads),
+                                      "mem=" + number(plan.memory_mib) + "M",
+                                      "requeue",
+                                      "signal=B:USR1@" + number(kSecondsToSave),
+                                      "open-mode=append",
+                                      "output=" + plan.name + "-%A_%a.log"};
+  if (plan.gpu) directives.emplace_back("gpus=1");
+  std::string text;
+  for (const std::string& directive : directives) text += "#SBATCH --" + directive + "\n";
+  return text;
+}
+
+/// The part that queues both jobs; `sh` runs it, Slurm's tasks do not.
+std::string slurm_submission(const LaunchPlan& plan) {
+  return R"(
+if [ -z "${SLURM_ARRAY_TASK_ID:-}" ]; then
+  trials=$(sbatch --parsable "$@" "$0") || exit
+  trials=${trials%%;*}
+  sbatch --parsable --job-name=)" +
+         plan.name + "-collect --ntasks=1 --mem=512M --output=" + plan.name + R"(-%j.log "$@" \
+    --dependency="afterany:$trials" > /dev/null <<'COLLECT' || exit
+#!/bin/sh
+)" + exports(plan) +
+         "exec " + command_line(plan) + R"( --collect
+COLLECT
+  echo "queued the trials as job $trials, and a job that collects their results"
+  exit
+fi
+
+)";
+}
+
+/// The trials of one task: failures are noted, a signal ends the loop.
+std::string slurm_trials(const LaunchPlan& plan, int64_t per_task) {
+  if (per_task == 1) return "trial \"$SLURM_ARRAY_TASK_ID\"; code=$?\n";
+  return "number=$((SLURM_ARRAY_TASK_ID * " + number(per_task) + "))\nlast=$((number + " +
+         number(per_task - 1) +
+         "))\ncode=0\nwhile [ \"$number\" -le \"$last\" ] && [ \"$number\" -lt " +
+         number(plan.trials) + R"( ] && [ -z "$stopped" ]; do
+  trial "$number" || code=$?
+  number=$((number + 1))
+done
+)";
+}
+
+/// What a task does: its trials, and into the queue again when the time limit came first.
+std::string slurm_task(const LaunchPlan& plan, int64_t per_task) {
+  return slurm_trials(plan, per_task) + R"(
+if [ "$stopped" = USR1 ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 1000 ]; then
+  scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
+fi
+exit "$code"
+)";
+}
+
+std::string slurm_script(const LaunchPlan& plan) {
+  const int64_t per_task = (plan.trials + kMostTasks - 1) / kMostTasks;
+  const int64_t tasks = (plan.trials + per_task - 1) / per_task;
+  const std::string numbering = per_task == 1
+                                    ? "Task I is trial I"
+                                    : "Task I runs the " + number(per_task) +
+                                          " trials from number " + number(per_task) + " * I on";
+  return "#!/bin/sh\n# " + plan.name + ": " + counted_trials(plan) + R"( as a Slurm job array.
+#
+#   sh FILE [options of sbatch]       queues the trials, and behind them a job that collects their results
+#   sbatch [options of sbatch] FILE   queues the trials alone
+#
+# )" + numbering +
+         R"( of `nnrun sweep --list`. A trial that is preempted, requeued or out of time goes on
+# from its last checkpoint; queued again, the script does what is missing.
+)" + slurm_directives(plan, tasks) +
+         slurm_submission(plan) + trial_functions(plan) + "\n" + slurm_task(plan, per_task);
+}
+
+std::string shell_script(const LaunchPlan& plan) {
+  return "#!/bin/sh\n# " + plan.name + ": " + counted_trials(plan) +
+         R"(, one after the other. Run again, it does what is missing.
+)" + trial_functions(plan) +
+         R"(
+number=0
+while [ "$number" -lt )" +
+         number(plan.trials) + R"( ]; do
+  trial "$number"; code=$?
+  if [ -n "$stopped" ]; then exit "$code"; fi
+  case $code in 129|130|138|143) exit "$code" ;; esac
+  number=$((number + 1))
+done
+sweep --collect
+)";
+}
+
+/// GNU parallel takes one command per line.
+void check_for_line_breaks(const LaunchPlan& plan) {
+  for (const std::string& word : plan.command) {
+    if (word.find_first_of("\r\n") == std::string::npos) continue;
+    throw ConfigError("--emit parallel: cannot carry a line break (got \"" + escaped(word) + "\")");
+  }
+}
+
+std::string parallel_script(const LaunchPlan& plan) {
+  check_for_line_breaks(plan);
+  std::string script = "#!/bin/sh\n# " + plan.name + ": " + counted_trials(plan) +
+                       R"( side by side with GNU parallel. Run again, it does what is missing.
+)" + exports(plan) + "export PARALLEL_SHELL=/bin/sh\n" +
+                       "# a stopped trial gets the time to save\nparallel" +
+                       (plan.jobs ? " --jobs " + number(*plan.jobs) : "") +
+                       " --termseq TERM,10000,KILL,25 <<'TRIALS'\n";
+  for (int64_t trial = 0; trial < plan.trials; ++trial)
+    script += command_line(plan) + " --trial " + number(trial) + "\n";
+  return script + "TRIALS\nexec " + command_line(plan) + " --collect\n";
+}
+
+}  // namespace
+
+std::string shell_word(const std::string& text) {
+  const auto is_plain = [](char c) {
+    const std::string others = "_-./:=,+@%";
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           others.find(c) != std::string::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string launch_script(Launcher launcher, const LaunchPlan& plan) {
+  switch (launcher) {
+    case Launcher::kSlurm:
+      return slurm_script(plan);
+    case Launcher::kParallel:
+      return parallel_script(plan);
+    case Launcher::kShell:
+      return shell_script(plan);
+  }
+  return "";
+}
+
+}  // namespace nnrun

@@ -1,0 +1,267 @@
+#include "study/table_columns.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "nnrun/error.h"
+#include "nnrun/format.h"
+#include "nnrun/train.h"
+#include "study/table_cells.h"
+
+namespace nnrun {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int64_t kTailEpochs = 50;
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+/// JSON; counts stay integers.
+std::string number(double value) {
+  constexpr double kExact = 1e15;
+  if (!std::isfinite(value)) return "null";
+  const bool whole = std::abs(value) < kExact && value == std::floor(value);
+  return whole ? std::to_string(static_cast<int64_t>(value)) : shortest(value);
+}
+
+std::string text(const std::string& value) { return Json(value).dump(); }
+
+/// Mean over a configuration's runs of what `of` takes from one; NaN when a run has none.
+double mean_over_runs(const Line& line, const std::function<double(const StudyRun&)>& of) {
+  std::vector<double> values;
+  for (const StudyRun& run : line.configuration->runs) values.push_back(of(run));
+  return estimate_mean(values).mean;
+}
+
+/// What a summary says of one run, by the name of its column.
+struct SummaryColumn {
+  std::string name;
+  double (*of)(const StudyRun& run);
+};
+
+double member(const std::optional<EpochRecord>& record, double EpochRecord::*value) {
+  return record ? (*record).*value : kNone;
+}
+
+const std::vector<SummaryColumn>& summary_columns() {
+  using Run = StudyRun;
+  using Row = EpochRecord;
+  static const std::vector<SummaryColumn> columns{
+      {"accuracy", [](const Run& run) { return final_value(run, Metric::kAccuracy); }},
+      {"loss", [](const Run& run) { return final_value(run, Metric::kLoss); }},
+      {"val_accuracy", [](const Run& run) { return final_value(run, Metric::kValAccuracy); }},
+      {"val_loss", [](const Run& run) { return final_value(run, Metric::kValLoss); }},
+      {"epochs", [](const Run& run) { return static_cast<double>(run.summary.epochs); }},
+      {"best_epoch",
+       [](const Run& run) {
+         return run.summary.best ? static_cast<double>(run.summary.best->epoch) : kNone;
+       }},
+      {"best_val_accuracy",
+       [](const Run& run) { return member(run.summary.best, &Row::val_accuracy); }},
+      {"best_val_loss", [](const Run& run) { return member(run.summary.best, &Row::val_loss); }},
+      {"test_accuracy",
+       [](const Run& run) { return member(run.summary.test, &Row::val_accuracy); }},
+      {"test_loss", [](const Run& run) { return member(run.summary.test, &Row::val_loss); }},
+      {"parameters", [](const Run& run) { return static_cast<double>(run.summary.parameters); }},
+      {"seconds", [](const Run& run) { return run.summary.seconds; }}};
+  return columns;
+}
+
+Column mean_column(const SummaryColumn& column) {
+  return {column.name,
+          [of = column.of](const Line& line) { return number(mean_over_runs(line, of)); }};
+}
+
+Column summary_column(const std::string& name) {
+  const auto& all = summary_columns();
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const SummaryColumn& column) { return column.name == name; });
+  return mean_column(*found);
+}
+
+std::string status_of(const Configuration& configuration) {
+  std::string status;
+  for (const StudyRun& run : configuration.runs) {
+    if (status.find(run.summary.status) == std::string::npos) {
+      status += (status.empty() ? "" : ", ") + run.summary.status;
+    }
+  }
+  return status;
+}
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+std::string value_at(const Pairs& pairs, const std::string& path) {
+  for (const auto& [key, value] : pairs) {
+    if (key == path) return value;
+  }
+  return "null";
+}
+
+Column config_column(const std::string& path) {
+  return {
+      path,
+      [path](const Line& line) { return value_at(line.configuration->runs.front().fields, path); },
+      /*measured=*/false};
+}
+
+/// Values of a label (seed, name, tags) over the runs: one value, or the list of different ones.
+Column label_column(const std::string& label) {
+  return {label,
+          [label](const Line& line) {
+            Json values = Json::array();
+            for (const StudyRun& run : line.configuration->runs) {
+              const Json value = Json::parse(value_at(run.labels, label));
+              if (std::find(values.begin(), values.end(), value) == values.end())
+                values.push_back(value);
+            }
+            return values.size() == 1 ? values[0].dump() : values.dump();
+          },
+          /*measured=*/false};
+}
+
+const StudyRun* single_run(const Line& line) {
+  return line.configuration->runs.size() == 1 ? &line.configuration->runs.front() : nullptr;
+}
+
+MeanEstimate tail(const Line& line, Metric metric) {
+  const StudyRun* run = single_run(line);
+  return run == nullptr ? MeanEstimate{0, kNone, {}, {}} : tail_of(*run, metric, kTailEpochs);
+}
+
+std::optional<Interval> over_items(const Line& line, Metric metric) {
+  const StudyRun* run = single_run(line);
+  if (run == nullptr || metric != Metric::kValAccuracy) return std::nullopt;
+  return item_interval(*run);
+}
+
+Column bound_column(const std::string& name, double Interval::*side,
+                    const std::function<std::optional<Interval>(const Line&)>& interval) {
+  return {name, [side, interval](const Line& line) {
+            const auto both = interval(line);
+            return number(both ? (*both).*side : kNone);
+          }};
+}
+
+std::vector<Column> statistics_columns(Metric metric) {
+  const auto seeds = [](const Line& line) { return line.estimate.interval; };
+  const auto items = [metric](const Line& line) { return over_items(line, metric); };
+  return {
+      {"ties", [](const Line& line) { return std::to_string(line.group + 1); }},
+      {"runs", [](const Line& line) { return std::to_string(line.estimate.n); }},
+      {"status", [](const Line& line) { return text(status_of(*line.configuration)); }},
+      {std::string(name_of(metric)), [](const Line& line) { return number(line.estimate.mean); }},
+      {"sd", [](const Line& line) { return number(line.estimate.sd.value_or(kNone)); }},
+      bound_column("low", &Interval::low, seeds),
+      bound_column("high", &Interval::high, seeds),
+      bound_column("items_low", &Interval::low, items),
+      bound_column("items_high", &Interval::high, items),
+      {"last50_mean", [metric](const Line& line) { return number(tail(line, metric).mean); }},
+      {"last50_sd",
+       [metric](const Line& line) { return number(tail(line, metric).sd.value_or(kNone)); }}};
+}
+
+bool has_test(const Study& study) {
+  return std::any_of(study.configurations.begin(), study.configurations.end(),
+                     [](const Configuration& configuration) {
+                       return configuration.runs.front().summary.test.has_value();
+                     });
+}
+
+std::vector<Column> standard_columns(const Study& study, Metric metric) {
+  std::vector<Column> columns{
+      {"configuration", [](const Line& line) { return text(line.configuration->name); }}};
+  for (const std::string& path : study.varying) columns.push_back(config_column(path));
+  for (Column& column : statistics_columns(metric)) columns.push_back(std::move(column));
+  if (has_test(study)) columns.push_back(summary_column("test_accuracy"));
+  columns.push_back(summary_column("parameters"));
+  columns.push_back(summary_column("seconds"));
+  return columns;
+}
+
+/// Every further column that may be named.
+std::vector<Column> named_columns(const Study& study) {
+  std::vector<Column> columns{
+      {"folder", [](const Line& line) { return text(line.configuration->folder.string()); }}};
+  for (const SummaryColumn& column : summary_columns()) columns.push_back(mean_column(column));
+  std::set<std::string> paths, labels;
+  for (const Configuration& configuration : study.configurations) {
+    for (const auto& [path, value] : configuration.runs.front().fields) paths.insert(path);
+    for (const auto& [label, value] : configuration.runs.front().labels) labels.insert(label);
+  }
+  for (const std::string& path : paths) columns.push_back(config_column(path));
+  for (const std::string& label : labels) columns.push_back(label_column(label));
+  return columns;
+}
+
+Column readable_column(const Column& exact) {
+  const auto show = !exact.measured           ? as_written
+                    : exact.name == "seconds" ? readable_seconds
+                                              : readable_number;
+  return {short_name(exact.name),
+          [cell = exact.cell, show](const Line& line) { return show(cell(line)); }};
+}
+
+int64_t longest_tail(const Study& study) {
+  int64_t longest = 0;
+  for (const Configuration& configuration : study.configurations) {
+    if (configuration.runs.size() == 1)
+      longest = std::max(longest, static_cast<int64_t>(configuration.runs.front().rows.size()));
+  }
+  return std::min(longest, kTailEpochs);
+}
+
+}  // namespace
+
+std::vector<Column> exact_columns(const Study& study, const TableOptions& options) {
+  std::vector<Column> columns = standard_columns(study, options.metric);
+  for (const std::string& name : options.columns) {
+    const bool there = std::any_of(columns.begin(), columns.end(),
+                                   [&](const Column& column) { return column.name == name; });
+    if (!there) columns.push_back(find_column(study, options, "--columns", name));
+  }
+  return columns;
+}
+
+std::vector<Column> shown_columns(const Study& study, const TableOptions& options) {
+  const Metric metric = options.metric;
+  const std::vector<Column> exact = exact_columns(study, options);
+  const auto statistics = statistics_columns(metric);
+  const auto begin = exact.begin() + 1 + static_cast<std::ptrdiff_t>(study.varying.size());
+  std::vector<Column> columns;
+  std::transform(exact.begin(), begin, std::back_inserter(columns), readable_column);
+  columns.insert(
+      columns.end(),
+      {{"status", [](const Line& line) { return status_of(*line.configuration); }},
+       {"runs", [](const Line& line) { return std::to_string(line.estimate.n); }},
+       {std::string(name_of(metric)), [](const Line& line) { return spread(line.estimate); }},
+       {"95 % interval", [](const Line& line) { return bounds(line.estimate.interval); }},
+       {"95 % of items", [metric](const Line& line) { return bounds(over_items(line, metric)); }},
+       {"last " + std::to_string(longest_tail(study)) + " epochs",
+        [metric](const Line& line) { return spread(tail(line, metric)); }},
+       {"ties", [](const Line& line) { return std::to_string(line.group + 1); }}});
+  std::transform(begin + static_cast<std::ptrdiff_t>(statistics.size()), exact.end(),
+                 std::back_inserter(columns), readable_column);
+  return columns;
+}
+
+Column find_column(const Study& study, const TableOptions& options, const std::string& option,
+                   const std::string& name) {
+  std::vector<Column> columns = standard_columns(study, options.metric);
+  for (Column& column : named_columns(study)) columns.push_back(std::move(column));
+  std::vector<std::string> known;
+  for (const Column& column : columns) {
+    if (column.name == name) return column;
+    known.push_back(column.name);
+  }
+  Problem problem;
+  problem.option = option + " " + escaped(name);
+  problem.message = "no run has this column (expected a config path or a column of the table)";
+  problem.suggestion = nearest(name, known);
+  throw ConfigError(std::vector<Problem>{problem});
+}
+
+}  // namespace nnrun

@@ -1,0 +1,79 @@
+"""Runs on a GPU: near the CPU's numbers, the same bytes again and after a stop, out of memory is exit 6. Skipped without."""
+import json
+import signal
+import subprocess
+import sys
+import time
+
+from nnrun_cli import CliTest, command, environment, has_engine, main, run, sha256, summary, tiny
+
+GPU = ("--device", "cuda")
+# 2^14 feature maps of 256 x 256 for each of 64 images: 275 GB.
+TOO_LARGE = {"data": {"type": "synthetic_images", "classes": 3, "shape": [3, 256, 256], "train": 64, "test": 8},
+             "model": {"layers": [{"name": "C1", "type": "conv2d", "filters": 16384, "kernel": 1},
+                                  {"name": "G", "type": "global_avg_pool"}, {"name": "F", "type": "dense", "units": 3}]},
+             "optimizer": {"type": "sgd"}, "training": {"batch_size": 64}}
+
+
+def has_gpu():
+    return has_engine() and "cuda:0" in json.loads(run("doctor", "--json").stdout)
+
+
+class Gpu(CliTest):
+    def metrics(self, folder):
+        lines = (self.folder / folder / "metrics.csv").read_text().splitlines()[1:]
+        return [[float(value) for value in line.split(",")] for line in lines]
+
+    def check_same(self, one, other):
+        self.assertEqual(sha256(self.folder / one / "metrics.csv"), sha256(self.folder / other / "metrics.csv"))
+        self.assertEqual(summary(self.folder / one)["weights_sha256"], summary(self.folder / other)["weights_sha256"])
+
+    def test_near_the_cpu(self):
+        config = tiny(training__deterministic=True)
+        self.train("gpu", *GPU, config=config)
+        self.train("cpu", config=config)
+        self.assertTrue(summary(self.folder / "gpu")["device"].startswith("cuda:0 ("))
+        for mine, theirs in zip(self.metrics("gpu"), self.metrics("cpu"), strict=True):
+            self.assertAlmostEqual(mine[2], theirs[2], delta=1e-3)
+            self.assertAlmostEqual(mine[4], theirs[4], delta=1e-3)
+
+    def test_same_bytes_again(self):
+        self.train("one", *GPU)
+        self.train("other", *GPU)
+        self.check_same("one", "other")
+        run("verify", self.folder / "one", "--rerun", *GPU)
+
+    def test_stopped_and_resumed(self):
+        config = self.config(tiny(training__epochs=400))
+        self.train("straight", *GPU, config=config)
+        arguments = command("--config", config, "--out", self.folder / "run", *GPU)
+        process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment())
+        while process.poll() is None and not (self.folder / "run/metrics.csv").exists():
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+        self.assertIn(process.returncode, (0, 143))
+        self.train("run", *GPU, config=config)
+        self.check_same("run", "straight")
+
+    def test_out_of_memory(self):
+        path = self.config(TOO_LARGE, name="large.json")
+        error = self.train("large", *GPU, config=path, code=6).stderr
+        self.assertIn("out of memory", error.lower())
+
+    def test_sweep_goes_on_after_out_of_memory(self):
+        sweep = dict(TOO_LARGE, sweep={"method": "grid", "parameters": {
+            "model.layers.C1.filters": {"values": [16384, 2]}}})
+        self.train("study", *GPU, config=self.config(sweep), code=8)
+        self.assertEqual(summary(self.folder / "study/trial-0001/seed-0")["status"], "done")
+
+    def test_other_commands(self):
+        self.train("run", *GPU)
+        run("evaluate", self.folder / "run", *GPU)
+        run("bench", "--config", self.config(), "--steps", "3", *GPU)
+
+
+if __name__ == "__main__":
+    if not has_gpu():
+        sys.exit(77)
+    main()

@@ -1,0 +1,130 @@
+"""nnrun report: the file it writes, without a browser (slow_report_test.py has one)."""
+import base64
+import json
+import re
+import shutil
+import subprocess
+
+from nnrun_cli import NNRUN, CliTest, environment, main, run, rows, tiny, tree
+
+GRID = {"method": "grid", "parameters": {"model.layers.C1.filters": {"values": [2, 3]},
+                                         "optimizer.learning_rate": {"values": [0.01, 0.001]}}}
+MAPS = {"layers": ["C1", "S1"], "images": [0, 2]}
+
+
+def data_of(file):
+    block, = re.findall(r'<script type="application/json" id="data">(.*?)</script>', file.read_text(), re.DOTALL)
+    return json.loads(block)
+
+
+class Report(CliTest):
+    def report(self, *paths, **options):
+        run("report", *paths, "-o", self.folder / "report.html", **options)
+        return data_of(self.folder / "report.html")
+
+    def test_a_single_run(self):
+        self.train(config=tiny(feature_maps=MAPS))
+        before = tree(self.folder / "run")
+        data = self.report(self.folder / "run")
+        self.assertEqual(tree(self.folder / "run"), before)
+        self.assertEqual(data["title"], "run")
+        only, = data["runs"]
+        last = dict(zip(("epoch", "accuracy", "loss", "val_accuracy", "val_loss"), map(float, rows(self.folder / "run")[-1].split(","))))
+        self.assertEqual(only["last"], last)
+        self.assertEqual(only["curves"]["epoch"], [0, 1, 2, 3])
+        confusion, = data["confusions"]
+        evaluated = json.loads(run("evaluate", self.folder / "run", "--json").stdout)
+        self.assertEqual(confusion["counts"], evaluated["confusion"])
+        self.assertEqual(confusion["scores"][0]["f1"], evaluated["classes"][0]["f1"])
+        images = data["features"][0]["images"]
+        self.assertEqual([image["image"] for image in images], ["0", "2"])
+        self.assertEqual([each["layer"] for each in images[0]["maps"]], ["input", "C1", "S1"])
+        png = (self.folder / "run/features/S1-2.png").read_bytes()
+        self.assertEqual(base64.b64decode(images[1]["maps"][2]["png"].partition(",")[2]), png)
+
+    def test_the_file_needs_nothing_else(self):
+        self.train("run", "--quiet", config=tiny(training__epochs=1))
+        out = run("report", self.folder / "run", "-o", self.folder / "a.html").stdout
+        self.assertIn("a.html", out)
+        text = (self.folder / "a.html").read_text()
+        template = re.sub(r"<script.*?</script>|<style>.*?</style>", "", text, flags=re.DOTALL)
+        self.assertNotRegex(template, r"(src|href)=\"(?!#)[^\"]")
+        self.assertIn("default-src 'none'", template)
+        self.assertIn("plotly.js", template)  # its licence
+        self.assertIn("WITHOUT WARRANTY OF ANY KIND", template)
+        self.assertIn("window.Plotly = Plotly", text)
+
+    def test_a_sweep_with_repeats(self):
+        self.train("sweep", "--quiet", config=tiny(sweep=GRID, repeats=2, training__epochs=2))
+        data = self.report(self.folder / "sweep", "--metric", "loss")
+        self.assertEqual(data["metric"], "loss")
+        self.assertEqual(data["varying"], list(GRID["parameters"]))
+        self.assertEqual(sorted(each["values"] for each in data["configurations"]), [[2, 0.001], [2, 0.01], [3, 0.001], [3, 0.01]])
+        self.assertEqual(len(data["runs"]), 8)
+        self.assertEqual(len(data["confusions"]), 4)
+        self.assertAlmostEqual(sum(each["share"] for each in data["variance"]["loss"]), 1)
+        self.assertEqual([len(levels) for levels in data["effects"]["loss"]], [2, 2])
+        source, = data["sources"]
+        self.assertEqual(source["folder"], str(self.folder / "sweep"))
+        self.assertEqual(source["config"], (self.folder / "sweep/config.json").read_text())
+        environment_, = data["environments"]
+        self.assertEqual(environment_["runs"], list(range(8)))
+        self.assertEqual(len(environment_["data_hashes"]), 2)  # synthetic data follow the seed
+
+    def test_its_commands_make_the_runs_again(self):
+        self.train("a run", "--threads", "1", config=tiny(training__epochs=1))
+        source, = self.report(self.folder / "a run")["sources"]
+        again, verify = source["commands"]
+        for line in (again, verify):
+            words = line.replace("nnrun", str(NNRUN), 1)
+            subprocess.run(words, shell=True, check=True, capture_output=True, env=environment())
+        self.assertEqual(rows(self.folder / "a run-again"), rows(self.folder / "a run"))
+
+    def test_several_paths_and_what_is_below_a_folder(self):
+        self.train("below/a", "--quiet", config=tiny(training__epochs=1))
+        self.train("below/b", "--quiet", config=tiny(training__epochs=1, optimizer__learning_rate=0.5))
+        self.assertEqual(len(self.report(self.folder / "below")["sources"]), 2)
+        data = self.report(self.folder / "below/b", self.folder / "below/a")
+        self.assertEqual(data["title"], "b, a")
+        self.assertEqual(data["varying"], ["optimizer.learning_rate"])
+
+    def test_runs_that_diverged_or_miss_their_weights(self):
+        from nnrun_cli import diverging
+        self.train("bad", "--quiet", config=diverging(), code=4)
+        data = self.report(self.folder / "bad")
+        self.assertEqual(data["runs"][0]["status"], "diverged")
+        self.assertIsNone(data["runs"][0]["last"]["loss"])
+        self.train("good", "--quiet")
+        (self.folder / "good/last.nnr").unlink()
+        done = run("report", self.folder / "good", "-o", self.folder / "c.html")
+        self.assertIn("warning", done.stderr)
+        data = data_of(self.folder / "c.html")
+        self.assertEqual(data["confusions"], [])
+        self.assertIn("last.nnr", data["notes"][0])
+
+    def test_errors(self):
+        run("report", code=2)
+        run("report", self.folder / "missing", "-o", self.folder / "x.html", code=5)
+        run("report", self.folder, "-o", self.folder / "x.html", code=3)
+        self.train("run", "--quiet", config=tiny(training__epochs=1))
+        run("report", self.folder / "run", "-o", self.folder / "no/x.html", code=5)
+        run("report", self.folder / "run", "-o", self.folder / "run", code=5)
+        self.assertEqual(list(self.folder.glob("*.html")), [])
+
+    def test_missing_page_files(self):
+        self.train("run", "--quiet", config=tiny(training__epochs=1))
+        (self.folder / "tree/bin").mkdir(parents=True)
+        (self.folder / "tree/share/nnrun/report").mkdir(parents=True)
+        shutil.copy(NNRUN, self.folder / "tree/bin/nnrun")
+        for place in ("lib", "lib/nnrun"):
+            if (NNRUN.parent.parent / place / "libnnrun_base.so").exists():
+                (self.folder / "tree/lib").symlink_to(NNRUN.parent.parent / "lib")
+        done = subprocess.run([self.folder / "tree/bin/nnrun", "report", self.folder / "run", "-o", self.folder / "x.html"],
+                              capture_output=True, text=True, env=environment())
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertIn("share/nnrun/report/page.html", done.stderr)
+        self.assertFalse((self.folder / "x.html").exists())
+
+
+if __name__ == "__main__":
+    main()

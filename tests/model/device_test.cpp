@@ -1,0 +1,240 @@
+#include <gtest/gtest.h>
+
+#include <tuple>
+
+#include "model/devices.h"
+#include "nnrun/error.h"
+
+namespace nnrun {
+namespace {
+
+using namespace testing;
+
+Dataset text_dataset() {
+  DataConfig config;
+  config.type = DataType::kSyntheticText;
+  config.classes = 4;
+  config.train = 52;
+  config.test = 12;
+  config.unit = TextUnit::kWord;
+  config.max_length = 14;
+  return load_dataset(config, /*data_dir=*/"", /*seed=*/3);
+}
+
+LayerConfig dropout(const std::string& name) {
+  LayerConfig config = layer(name, LayerType::kDropout);
+  config.rate = 0.4;
+  return config;
+}
+
+LayerConfig activated(LayerConfig config, Activation activation) {
+  config.activation = activation;
+  return config;
+}
+
+LayerConfig masked_both_ways(LayerConfig config) {
+  config.mask_padding = config.bidirectional = true;
+  return config;
+}
+
+/// A model with its data: between them, all layer types.
+struct Model {
+  const char* name;
+  bool text;
+  std::vector<LayerConfig> (*layers)();
+};
+void PrintTo(const Model& model, std::ostream* out) { *out << model.name; }
+
+const int64_t kDepth = 256;
+
+const Model kModels[] = {
+    {"Cnn", false, small_cnn},
+    {"CnnDropout", false,
+     [] {
+       auto layers = small_cnn();
+       layers.insert(layers.end() - 1, dropout("D1"));
+       layers.insert(layers.end() - 3, dropout("D2"));
+       return layers;
+     }},
+    {"CnnNorms", false,
+     [] {
+       return std::vector<LayerConfig>{
+           conv2d("C1", 6, 3),
+           layer("B1", LayerType::kBatchNorm),
+           activated(layer("A1", LayerType::kActivation), Activation::kGelu),
+           pool("P1", LayerType::kAvgPool2d, 3, 2, Padding::kSame),
+           residual("R1", {layer("N1", LayerType::kLayerNorm)}),
+           max_pool2d("P2", 3, 2, Padding::kSame),
+           layer("G", LayerType::kGlobalAvgPool),
+           activated(dense("F1", 9), Activation::kTanh),
+           dense("F2", 4)};
+     }},
+    {"TokenCnn", true,
+     [] {
+       return std::vector<LayerConfig>{one_hot("O", kDepth),
+                                       activated(conv1d("C1", 5, 4), Activation::kRelu),
+                                       max_pool1d("S1", 4, 2, Padding::kSame),
+                                       layer("G", LayerType::kGlobalMaxPool), dense("F", 4)};
+     }},
+    {"WordCnn", true,
+     [] {
+       return std::vector<LayerConfig>{embedding("E", 6),
+                                       activated(conv1d("C1", 5, 4), Activation::kSilu),
+                                       max_pool1d("S1", 3, 2), flatten(), dense("F", 4)};
+     }},
+    {"TokenGru", true,
+     [] {
+       return std::vector<LayerConfig>{one_hot("O", kDepth), recurrent("R", LayerType::kGru, 20),
+                                       dense("F", 4)};
+     }},
+    {"WordGruStacked", true,
+     [] {
+       return std::vector<LayerConfig>{
+           embedding("E", 6), recurrent("R1", LayerType::kGru, 7, Return::kSequence), dropout("D1"),
+           recurrent("R2", LayerType::kGru, 25), dense("F", 4)};
+     }},
+    {"WordLstm", true,
+     [] {
+       return std::vector<LayerConfig>{
+           embedding("E", 6), masked_both_ways(recurrent("R", LayerType::kLstm, 9)), dense("F", 4)};
+     }},
+    {"TokenRnn", true,
+     [] {
+       return std::vector<LayerConfig>{
+           one_hot("O", kDepth),
+           activated(recurrent("R", LayerType::kRnn, 11, Return::kSequence), Activation::kTanh),
+           layer("G", LayerType::kGlobalMaxPool), dense("F", 4)};
+     }},
+    {"WideGru", true,  // beyond the kernels
+     [] {
+       return std::vector<LayerConfig>{embedding("E", 4), recurrent("R", LayerType::kGru, 70),
+                                       dense("F", 4)};
+     }},
+    {"Bags", true,
+     [] {
+       return std::vector<LayerConfig>{with_units("E", LayerType::kEmbeddingBag, 6), dense("F", 4)};
+     }},
+};
+
+OptimizerConfig optimizer_of(OptimizerType type) {
+  OptimizerConfig config;
+  config.type = type;
+  return config;
+}
+
+class DeviceTest : public ::testing::TestWithParam<std::tuple<Place, Model>> {
+ protected:
+  void SetUp() override { NNRUN_SKIP_WITHOUT(place()); }
+
+  Place place() const { return std::get<0>(GetParam()); }
+
+  TestRun run() const {
+    const Model& model = std::get<1>(GetParam());
+    return TestRun(model.layers(), model.text ? text_dataset() : corner_dataset(52, 12));
+  }
+};
+
+TEST_P(DeviceTest, TrainsAsThePlainForms) {
+  TestRun here = run(), there = run();
+  const auto a = open_at(place(), here), b = open_plain(there);
+  for (int64_t epoch = 0; epoch < 3; ++epoch) {
+    const Sums sums_a = a->train_epoch(epoch, 0.05).value();
+    const Sums sums_b = b->train_epoch(epoch, 0.05).value();
+    EXPECT_EQ(sums_a.examples, 52);
+    EXPECT_NEAR(sums_a.loss, sums_b.loss, 1e-3 * sums_b.loss);
+  }
+  expect_near(state_of(*a), state_of(*b), 2e-4);
+  const Sums eval_a = a->evaluate(Split::kTest, 2).value();
+  const Sums eval_b = b->evaluate(Split::kTest, 2).value();
+  EXPECT_NEAR(eval_a.loss, eval_b.loss, 1e-3 * eval_b.loss);
+}
+
+TEST_P(DeviceTest, SameBytesAgainAndAfterAResume) {
+  TestRun straight_run = run(), again_run = run();
+  const auto straight = open_at(place(), straight_run), again = open_at(place(), again_run);
+  straight->train_epoch(0, 0.05);
+  const Tensors middle = state_of(*straight);
+  straight->train_epoch(1, 0.05);
+  again->restore(middle, /*updates=*/4);
+  again->train_epoch(1, 0.05);
+  EXPECT_TRUE(same_bytes(state_of(*straight), state_of(*again)));
+}
+
+TEST_P(DeviceTest, PredictsAsThePlainForms) {
+  TestRun here = run(), there = run();
+  const auto a = open_at(place(), here)->predict(here.dataset.test);
+  const auto b = open_plain(there)->predict(there.dataset.test);
+  ASSERT_EQ(a.size(), b.size());
+  for (size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-5) << i;
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, DeviceTest,
+                         ::testing::Combine(::testing::ValuesIn(kPlaces),
+                                            ::testing::ValuesIn(kModels)),
+                         [](const auto& tested) {
+                           return place_name(std::get<0>(tested.param)) +
+                                  std::get<1>(tested.param).name;
+                         });
+
+enum class Clip { kNone, kValue, kNorm, kGlobal };
+constexpr Clip kClips[] = {Clip::kNone, Clip::kValue, Clip::kNorm, Clip::kGlobal};
+
+class DeviceTestOptimizer
+    : public ::testing::TestWithParam<std::tuple<Place, OptimizerType, Clip>> {
+ protected:
+  void SetUp() override { NNRUN_SKIP_WITHOUT(std::get<0>(GetParam())); }
+
+  TestRun run() const {
+    const auto [place, type, clip] = GetParam();
+    TestRun run({embedding("E", 6), recurrent("R", LayerType::kGru, 7), dense("F", 4)},
+                text_dataset());
+    run.request.optimizer = optimizer_of(type);
+    run.request.optimizer.momentum = type == OptimizerType::kSgd ? 0.9 : 0;
+    if (clip == Clip::kValue) run.request.optimizer.clip_value = 1e-3;
+    if (clip == Clip::kNorm) run.request.optimizer.clip_norm = 0.02;
+    if (clip == Clip::kGlobal) run.request.optimizer.global_clip_norm = 0.05;
+    return run;
+  }
+};
+
+TEST_P(DeviceTestOptimizer, UpdatesAsThePlainRules) {
+  TestRun here = run(), there = run();
+  const auto a = open_at(std::get<0>(GetParam()), here), b = open_plain(there);
+  for (int64_t epoch = 0; epoch < 2; ++epoch) {
+    a->train_epoch(epoch, 0.01);
+    b->train_epoch(epoch, 0.01);
+  }
+  expect_near(state_of(*a), state_of(*b), 1e-3);
+}
+
+std::string case_name(const std::tuple<Place, OptimizerType, Clip>& param) {
+  constexpr const char* kNames[] = {"", "Value", "Norm", "Global"};
+  const auto [place, type, clip] = param;
+  return place_name(place) + std::string(name_of(type)) + kNames[static_cast<int>(clip)];
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rules, DeviceTestOptimizer,
+    ::testing::Combine(::testing::ValuesIn(kPlaces),
+                       ::testing::Values(OptimizerType::kSgd, OptimizerType::kRmsprop,
+                                         OptimizerType::kAdam, OptimizerType::kAdamw,
+                                         OptimizerType::kAdagrad),
+                       ::testing::ValuesIn(kClips)),
+    [](const auto& tested) { return case_name(tested.param); });
+
+class DeviceTestErrors : public ::testing::TestWithParam<Place> {
+ protected:
+  void SetUp() override { NNRUN_SKIP_WITHOUT(GetParam()); }
+};
+
+TEST_P(DeviceTestErrors, OutOfMemoryIsADeviceError) {
+  TestRun run({flatten(), dense("F", 4)}, corner_dataset(8, 4));
+  run.plan.layers[1].parameters[0].shape = {1'000'000'000, 1'000'000};
+  EXPECT_THROW(open_at(GetParam(), run), DeviceError);
+}
+
+INSTANTIATE_TEST_SUITE_P(Places, DeviceTestErrors, ::testing::Values(Place::kCpu, Place::kGpu),
+                         [](const auto& tested) { return place_name(tested.param); });
+
+}  // namespace
+}  // namespace nnrun

@@ -1,0 +1,170 @@
+#include "model/executor.h"
+
+#include <ATen/record_function.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "model/devices.h"
+#include "nnrun/stop.h"
+
+namespace nnrun {
+namespace {
+
+using namespace testing;
+
+TEST(ExecutorTestEager, StopsAtASignalAndWhereAStepSaysSo) {
+  EagerExecutor eager;
+  const Executed cut = eager.run(5, [](int64_t step) { return step < 2; });
+  EXPECT_EQ(cut.steps, 3);
+  EXPECT_FALSE(cut.stopped);
+  request_stop(SIGTERM);
+  const Executed stopped = eager.run(5, [](int64_t) { return true; });
+  request_stop(0);
+  EXPECT_EQ(stopped.steps, 0);
+  EXPECT_TRUE(stopped.stopped);
+}
+
+TEST(ExecutorTestGraph, RecordsOnceAndReplaysEveryPass) {
+  RunDouble gpu;
+  const at::Tensor sum = at::zeros({1});
+  GraphExecutor executor({gpu, {sum}, /*steps_per_recording=*/3});
+  const auto step = [&](int64_t i) {
+    sum.add_(i + 1);
+    return true;
+  };
+  for (int pass = 0; pass < 2; ++pass) {
+    const Executed done = executor.run(7, step);
+    EXPECT_EQ(done.steps, 7);
+    EXPECT_FALSE(done.stopped);
+  }
+  EXPECT_EQ(sum.item<float>(), 2 * 28);  // warming up left nothing behind
+  EXPECT_EQ(gpu.recorded, 3);            // steps 0-2, 3-5, 6
+  EXPECT_EQ(gpu.replayed, 6);
+  executor.run(2, step);
+  EXPECT_EQ(gpu.recorded, 4);  // another number of steps is another recording
+}
+
+TEST(ExecutorTestGraph, HeedsASignalBetweenRecordings) {
+  RunDouble gpu;
+  int64_t ran = 0;
+  GraphExecutor executor({gpu, {}, /*steps_per_recording=*/2});
+  const auto step = [&](int64_t) {
+    ++ran;
+    return true;
+  };
+  executor.run(6, step);
+  ran = 0;
+  gpu.stop_at_wait = true;
+  const Executed done = executor.run(6, step);
+  request_stop(0);
+  EXPECT_TRUE(done.stopped);
+  EXPECT_EQ(done.steps, 2);
+  EXPECT_EQ(ran, 2);
+}
+
+TEST(ExecutorTestGraph, GoesOnOneByOneWhenNothingCanBeRecorded) {
+  RunDouble gpu;
+  gpu.refuses = true;
+  const at::Tensor sum = at::zeros({1});
+  GraphExecutor executor({gpu, {sum}, /*steps_per_recording=*/100});
+  for (int pass = 0; pass < 2; ++pass) {
+    EXPECT_EQ(executor.run(4, [&](int64_t) { return sum.add_(1), true; }).steps, 4);
+  }
+  EXPECT_EQ(sum.item<float>(), 8);
+  EXPECT_EQ(executor.problem(), "waits for the device");
+}
+
+std::vector<LayerConfig> cnn_with_dropout() {
+  auto layers = small_cnn();
+  LayerConfig dropout = layer("D", LayerType::kDropout);
+  dropout.rate = 0.5;
+  layers.insert(layers.end() - 1, dropout);
+  layers.insert(layers.begin() + 1, layer("B", LayerType::kBatchNorm));
+  return layers;
+}
+
+/// Sessions of the same request with the CUDA half's parts: one by one, and by recordings.
+class ExecutorTestSession : public ::testing::TestWithParam<Place> {
+ protected:
+  void SetUp() override {
+    NNRUN_SKIP_WITHOUT(GetParam());
+    request.plan = &run.plan;
+    request.dataset = &run.dataset;
+    request.optimizer.type = OptimizerType::kAdam;
+    if (GetParam() == Place::kGpu) device = at::Device(at::kCUDA, 0);
+    half = GetParam() == Place::kGpu ? cuda_half() : &host_half();
+    gpu = half->open_run(device);
+  }
+
+  std::unique_ptr<TrainingSession> open(GpuRun* recorder) {
+    auto session = std::make_unique<TrainingSession>(request, device, GpuParts{half, recorder});
+    session->restore(some_weights(run.plan), 0);
+    return session;
+  }
+
+  TestRun run{cnn_with_dropout(), corner_dataset(52, 12)};
+  SessionRequest request = run.request;
+  at::Device device = at::kCPU;
+  const CudaHalf* half = nullptr;
+  std::unique_ptr<GpuRun> gpu;
+};
+
+TEST_P(ExecutorTestSession, RecordedEpochsEqualEagerOnes) {
+  gpu->on_stream([&] {
+    const auto eager = open(nullptr), recorded = open(gpu.get());
+    for (int64_t epoch = 0; epoch < 3; ++epoch) {
+      const Sums a = eager->train_epoch(epoch, 0.01).value();
+      const Sums b = recorded->train_epoch(epoch, 0.01).value();
+      EXPECT_EQ(a.loss, b.loss);
+      EXPECT_EQ(a.correct, b.correct);
+      EXPECT_EQ(b.examples, 52);
+      EXPECT_TRUE(same_bytes(state_of(*eager), state_of(*recorded))) << "epoch " << epoch;
+    }
+  });
+}
+
+TEST_P(ExecutorTestSession, LearningRatesTakeEffectInRecordings) {
+  gpu->on_stream([&] {
+    const auto eager = open(nullptr), recorded = open(gpu.get());
+    for (const double rate : {0.01, 0.002, 0.03}) {
+      eager->train_epoch(0, rate);
+      recorded->train_epoch(0, rate);
+    }
+    EXPECT_TRUE(same_bytes(state_of(*eager), state_of(*recorded)));
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Places, ExecutorTestSession,
+                         ::testing::Values(Place::kHostHalf, Place::kGpu),
+                         [](const auto& tested) { return place_name(tested.param); });
+
+/// Counts the reads of single numbers, which make the host wait for a GPU.
+class ReadCounter {
+ public:
+  ReadCounter() : handle_(at::addGlobalCallback(at::RecordFunctionCallback(count))) { reads = 0; }
+  ~ReadCounter() { at::removeCallback(handle_); }
+  static inline int reads = 0;
+
+ private:
+  static std::unique_ptr<at::ObserverContext> count(const at::RecordFunction& function) {
+    if (std::string(function.name()) == "aten::_local_scalar_dense") ++reads;
+    return nullptr;
+  }
+  at::CallbackHandle handle_;
+};
+
+TEST(ExecutorTestSteps, NoStepReadsFromTheDevice) {
+  TestRun run(cnn_with_dropout(), corner_dataset(52, 12));
+  run.request.training.on_nonfinite = OnNonfinite::kContinue;  // as on a GPU, where no step asks
+  run.request.training.kernels = Kernels::kReference;
+  run.request.optimizer.global_clip_norm = 1;
+  const auto session = run.open();
+  session->train_epoch(0, 0.01);
+  const ReadCounter counter;
+  session->train_epoch(1, 0.01);
+  EXPECT_LE(ReadCounter::reads, 2);  // the epoch's sums, at its end
+}
+
+}  // namespace
+}  // namespace nnrun

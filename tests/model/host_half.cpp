@@ -1,0 +1,63 @@
+#include "model/host_half.h"
+
+#include <csignal>
+#include <utility>
+
+#include "model/cuda/flat_optimizer.h"
+#include "model/cuda/layers.h"
+#include "nnrun/stop.h"
+
+namespace nnrun {
+
+void* current_stream() { return nullptr; }
+
+namespace testing {
+namespace {
+
+class HostHalf final : public CudaHalf {
+ public:
+  std::string device_name(int) const override { return "host"; }
+  std::unique_ptr<GpuRun> open_run(at::Device) const override {
+    return std::make_unique<RunDouble>();
+  }
+  std::unique_ptr<FlatOptimizer> flat_optimizer(const FlatOptimizerSpec& spec) const override {
+    return make_flat_optimizer(spec);
+  }
+  FusedLayers fused_layers(const std::vector<LayerPlan>& plans, size_t first,
+                           const BuildContext& build) const override {
+    return gpu_layers(plans, first, build);
+  }
+};
+
+class WorkAgain final : public Recording {
+ public:
+  WorkAgain(RunDouble& run, std::function<void()> work) : run_(run), work_(std::move(work)) {}
+  void replay() override {
+    ++run_.replayed;
+    work_();
+  }
+
+ private:
+  RunDouble& run_;
+  std::function<void()> work_;
+};
+
+}  // namespace
+
+const CudaHalf& host_half() {
+  static const HostHalf half;
+  return half;
+}
+
+std::unique_ptr<Recording> RunDouble::record(const std::function<void()>& work) {
+  TORCH_CHECK(!refuses, "waits for the device\nand a second line");
+  ++recorded;
+  return std::make_unique<WorkAgain>(*this, work);
+}
+
+void RunDouble::wait() {
+  if (stop_at_wait) request_stop(SIGTERM);
+}
+
+}  // namespace testing
+}  // namespace nnrun

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "model/cuda_half.h"
+
+namespace nnrun::testing {
+
+/// The engine's CUDA half on the CPU: its layers and optimizer are the real ones, their kernels run
+/// on the host (host_kernels.cpp). What is left untested without a GPU are the launches.
+const CudaHalf& host_half();
+
+/// Plays a GPU's part on the CPU: a recording is the work itself, not done when it is recorded,
+/// done at every replay.
+class RunDouble final : public GpuRun {
+ public:
+  void on_stream(const std::function<void()>& work) override { work(); }
+  std::unique_ptr<Recording> record(const std::function<void()>& work) override;
+  void wait() override;
+
+  bool refuses = false, stop_at_wait = false;
+  int recorded = 0, replayed = 0;
+};
+
+}  // namespace nnrun::testing

@@ -1,0 +1,186 @@
+// Tables and comparisons over runs made up in memory.
+#include "nnrun/tables.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "nnrun/error.h"
+
+namespace nnrun {
+namespace {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+/// One epoch per value of `accuracies`; 200 test items.
+StudyRun run_of(const std::string& folder, int64_t seed, const Fields& fields,
+                const std::vector<double>& accuracies) {
+  StudyRun run;
+  run.folder = folder;
+  run.name = "study";
+  run.fields = fields;
+  run.labels = {{"name", "\"study\""}, {"seed", std::to_string(seed)}};
+  run.summary.status = "done";
+  run.summary.seed = seed;
+  run.summary.parameters = 1'000'000;
+  run.summary.seconds = 1.25;
+  run.val_examples = 200;
+  for (const double accuracy : accuracies)
+    run.rows.push_back({static_cast<int64_t>(run.rows.size()), accuracy, 1, accuracy, 1});
+  return run;
+}
+
+Fields fields_of(int64_t c1, int64_t c2) {
+  return {{"data.validation_fraction", "null"},
+          {"model.layers.C1.filters", std::to_string(c1)},
+          {"model.layers.C2.filters", std::to_string(c2)}};
+}
+
+/// The 2 x 2 cells with two seeds each of tests/reference/make_statistics_reference.py ("grid").
+Study grid() {
+  const double values[2][2][2] = {{{0.10, 0.14}, {0.21, 0.18}}, {{0.20, 0.22}, {0.50, 0.44}}};
+  std::vector<StudyRun> runs;
+  for (int64_t i = 0; i < 2; ++i)
+    for (int64_t j = 0; j < 2; ++j)
+      for (int64_t seed = 0; seed < 2; ++seed) {
+        const std::string folder =
+            "s/trial-000" + std::to_string(2 * i + j) + "/seed-" + std::to_string(seed);
+        runs.push_back(run_of(folder, seed, fields_of(10 * (i + 1), j + 1), {values[i][j][seed]}));
+      }
+  return group_runs(std::move(runs));
+}
+
+size_t column(const std::vector<std::string>& header, const std::string& name) {
+  const auto found = std::find(header.begin(), header.end(), name);
+  EXPECT_NE(found, header.end()) << name;
+  return static_cast<size_t>(found - header.begin());
+}
+
+TEST(TableTest, ConfigurationsOfOneNameAreToldApartByFolder) {
+  const Study study = grid();
+  EXPECT_EQ(study.varying,
+            (std::vector<std::string>{"model.layers.C1.filters", "model.layers.C2.filters"}));
+  ASSERT_EQ(study.configurations.size(), 4u);
+  EXPECT_EQ(study.configurations[3].name, "s/trial-0003");
+  EXPECT_EQ(study.configurations[3].runs.size(), 2u);
+  EXPECT_EQ(group_runs({run_of("a/seed-1", 1, {}, {0.5}), run_of("a/seed-2", 2, {}, {0.5})})
+                .configurations[0]
+                .name,
+            "study");
+}
+
+TEST(TableTest, ExactAndShownRows) {
+  const Table table = make_table(grid(), {});
+  ASSERT_EQ(table.rows.size(), 4u);
+  const auto& best = table.rows[0];
+  EXPECT_EQ(best[column(table.header, "configuration")], "\"s/trial-0003\"");
+  EXPECT_EQ(best[column(table.header, "model.layers.C1.filters")], "20");
+  EXPECT_EQ(best[column(table.header, "val_accuracy")], "0.47");
+  EXPECT_EQ(best[column(table.header, "parameters")], "1000000");
+  const auto& shown = table.shown_rows[0];
+  EXPECT_EQ(shown[column(table.shown_header, "val_accuracy")], "0.4700 ± 0.0424");
+  EXPECT_EQ(shown[column(table.shown_header, "C1.filters")], "20");
+  EXPECT_EQ(shown[column(table.shown_header, "parameters")], "1,000,000");
+  const auto& header = table.shown_header;
+  EXPECT_EQ(std::count(header.begin(), header.end(), "status"), 0) << "all are done";
+  EXPECT_EQ(std::count(header.begin(), header.end(), "95 % of items"), 0) << "no single runs";
+}
+
+TEST(TableTest, SingleRunsShowItemsAndTheLastEpochs) {
+  std::vector<double> accuracies(100, 0.1);
+  std::fill(accuracies.begin() + 50, accuracies.end(), 0.4);
+  accuracies.back() = 0.3;
+  const Table table = make_table(group_runs({run_of("a", 0, fields_of(1, 1), accuracies),
+                                             run_of("b", 0, fields_of(2, 1), {0.25})}),
+                                 {});
+  const auto& row = table.rows[0];
+  // tests/reference/make_statistics_reference.py: "items"
+  EXPECT_NEAR(std::stod(row[column(table.header, "items_low")]), 0.237389644075, 1e-11);
+  EXPECT_NEAR(std::stod(row[column(table.header, "items_high")]), 0.368649875459, 1e-11);
+  EXPECT_NEAR(std::stod(row[column(table.header, "last50_mean")]), 0.398, 1e-12);
+  EXPECT_EQ(row[column(table.header, "low")], "null");
+  EXPECT_EQ(table.shown_rows[0][column(table.shown_header, "last 50 epochs")], "0.3980 ± 0.0141");
+  EXPECT_EQ(table.shown_rows[1][column(table.shown_header, "95 % of items")], "[0.1916, 0.3160]");
+}
+
+TEST(TableTest, VarianceOfAGridEqualsStatsmodels) {
+  const auto shares = split_grid(grid(), Metric::kValAccuracy);
+  ASSERT_EQ(shares.size(), 4u);
+  EXPECT_EQ(shares[0].source, "model.layers.C1.filters");
+  EXPECT_NEAR(shares[0].sum_of_squares, 0.0666125, 1e-12);
+  EXPECT_NEAR(*shares[0].p, 0.000824463783652, 1e-12);
+  EXPECT_NEAR(shares[2].sum_of_squares, 0.0171125, 1e-12);
+  EXPECT_NEAR(*shares[2].p, 0.0101122791037, 1e-11);
+  EXPECT_NEAR(shares[3].share, 0.0227133746833, 1e-12);
+
+  TableOptions fixed;
+  fixed.filters = {"model.layers.C1.filters=10"};
+  const Table table = make_table(grid(), fixed);
+  ASSERT_EQ(table.variance.size(), 2u) << "one path is left: its effect and the noise";
+  EXPECT_EQ(table.variance[0].source, "model.layers.C2.filters");
+  const auto json = nlohmann::json::parse(render(table, TableStyle::kJson));
+  EXPECT_EQ(json["variance"][1]["source"], "noise");
+}
+
+TEST(TableTest, AGridOfOnePathAndSingleRunsHasNothingToSplit) {
+  EXPECT_TRUE(split_grid(group_runs({run_of("a", 0, fields_of(1, 1), {0.1}),
+                                     run_of("b", 0, fields_of(2, 1), {0.2})}),
+                         Metric::kValAccuracy)
+                  .empty());
+}
+
+TEST(TableTest, SortsAndFiltersByAnyColumn) {
+  TableOptions options;
+  options.sort = "model.layers.C2.filters";
+  options.descending = true;
+  options.filters = {"model.layers.C1.filters=20.0", "status=done"};
+  options.columns = {"seed", "folder"};
+  const Table table = make_table(grid(), options);
+  ASSERT_EQ(table.rows.size(), 2u);
+  EXPECT_EQ(table.rows[0][column(table.header, "model.layers.C2.filters")], "2");
+  EXPECT_EQ(table.rows[0][column(table.header, "seed")], "[0,1]");
+  options.filters = {"model.layers.C9.filters=20"};
+  EXPECT_THROW(make_table(grid(), options), ConfigError);
+  options.filters = {"nothing"};
+  EXPECT_THROW(make_table(grid(), options), ConfigError);
+}
+
+TEST(TableTest, WarnsOfChoosingOnTheTestSet) {
+  const auto warned = [](const Study& study) {
+    const auto notes = make_table(study, {}).notes;
+    return std::any_of(notes.begin(), notes.end(), [](const std::string& note) {
+      return note.find("validation_fraction") != std::string::npos;
+    });
+  };
+  EXPECT_TRUE(warned(grid()));
+  Study study = grid();
+  for (Configuration& configuration : study.configurations)
+    for (StudyRun& run : configuration.runs) run.fields[0].second = "0.1";
+  EXPECT_FALSE(warned(study));
+}
+
+TEST(TableTest, ComparisonsSayWhatTheyRestOn) {
+  const auto side = [](const std::vector<double>& values) {
+    std::vector<StudyRun> runs;
+    for (const double value : values) {
+      const auto seed = static_cast<int64_t>(runs.size());
+      runs.push_back(run_of("r", seed, {}, {value}));
+    }
+    return runs;
+  };
+  const auto ask = [&](const std::vector<double>& a, const std::vector<double>& b,
+                       const std::optional<Disagreement>& items = {}) {
+    return compare("A", side(a), "B", side(b), Metric::kValAccuracy, items);
+  };
+  EXPECT_TRUE(ask({0.50, 0.51, 0.52}, {0.30, 0.32, 0.31}).told);
+  const Comparison steps = ask({0.51, 0.52}, {0.50, 0.51});
+  EXPECT_FALSE(steps.told);
+  EXPECT_EQ(steps.sentence.rfind("cannot tell", 0), 0u) << steps.sentence;
+  EXPECT_FALSE(ask({0.51}, {0.50}).told);
+  EXPECT_TRUE(ask({0.51}, {0.40}, Disagreement{40, 10}).told);
+  EXPECT_FALSE(ask({0.51}, {0.50}, Disagreement{11, 10}).told);
+}
+
+}  // namespace
+}  // namespace nnrun
