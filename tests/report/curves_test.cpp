@@ -46,8 +46,9 @@ TEST(CurvesTest, OneEpochIsAPoint) {
 
 TEST(CurvesTest, HugeEqualValuesAreAPoint) {
   // Half a unit more or less is no range at this size.
-  EXPECT_EQ(paths_of(curves_svg("run", "test", {{0, 0, 7.5e35, 0, 1}, {1, 0, 7.5e35, 0, 1}}))[0],
-            "M64.0 178.0L424.0 178.0");
+  EXPECT_EQ(
+      paths_of(curves_svg("run", "test", {{0, 0, 7.5e35, 0, NAN}, {1, 0, 7.5e35, 0, NAN}}))[0],
+      "M64.0 178.0L424.0 178.0");
 }
 
 TEST(CurvesTest, LongRunsStaySmall) {
