@@ -20,4 +20,12 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::cpu)
   target_include_directories(LibTorch::cpu SYSTEM INTERFACE ${LIBTORCH_ROOT}/include
                              ${LIBTORCH_ROOT}/include/torch/csrc/api/include)
   target_link_libraries(LibTorch::cpu INTERFACE ${LIBTORCH_ROOT}/lib/libtorch_cpu.so ${LIBTORCH_ROOT}/lib/libc10.so)
+  # at::parallel_for is OpenMP's, inside headers: without the option it is a plain loop. Threads come from the library
+  # that LibTorch brings along, so that there is one pool.
+  target_compile_options(LibTorch::cpu INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fopenmp>)
+  file(GLOB libtorch_openmp ${LIBTORCH_ROOT}/lib/libgomp*.so*)
+  if(NOT libtorch_openmp)
+    set(libtorch_openmp gomp)
+  endif()
+  target_link_libraries(LibTorch::cpu INTERFACE ${libtorch_openmp})
 endif()
