@@ -31,7 +31,7 @@ class PartB(CliTest):
     def three_epochs(self, config):
         out = self.folder / config.replace("/", "-")
         run("--config", config, "--data-dir", self.folder, "--out", out, "--device", "cpu", "--threads", "1",
-            "--repeats", "1", "--set", "training.epochs=3", "--quiet")
+            "--repeats", "1", "--set", "training.epochs=3", "--set", "data.ngram_buckets=1000", "--quiet")
         return out
 
     def test_three_epochs(self):

@@ -15,39 +15,31 @@ namespace nnrun::kernels {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-using Lanes = hn::CappedTag<float, kRowAlign>;
-
-/// to = share * the sum of one vector of each row.
-HWY_INLINE void sum_vectors(const int32_t* ids, int64_t count, int64_t features, const float* table,
-                            float share, float* to) {
-  constexpr int64_t kAhead = 16;  // ids: rows lie far apart, no processor guesses the next one
-  const Lanes d;
-  auto sum = hn::Zero(d);
-  for (int64_t i = 0; i < count; ++i) {
-    if (i + kAhead < count) hwy::Prefetch(table + ids[i + kAhead] * features);
-    sum = hn::Add(sum, hn::LoadU(d, table + ids[i] * features));
-  }
-  hn::StoreU(hn::Mul(sum, hn::Set(d, share)), d, to);
+/// Calls rule(d, first column) for whole vectors, then column by column.
+template <class Rule>
+HWY_INLINE void for_each_vector(int64_t columns, const Rule& rule) {
+  const hn::CappedTag<float, kRowAlign> whole;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(whole));
+  int64_t f = 0;
+  for (; f + lanes <= columns; f += lanes) rule(whole, f);
+  for (; f < columns; ++f) rule(hn::CappedTag<float, 1>(), f);
 }
 
-/// The same for the last `used` columns, fewer than a vector.
-HWY_INLINE void sum_tails(const int32_t* ids, int64_t count, int64_t features, const float* table,
-                          int64_t used, float share, float* to) {
-  std::fill_n(to, used, 0.f);
-  for (int64_t i = 0; i < count; ++i)
-    for (int64_t f = 0; f < used; ++f) to[f] += table[ids[i] * features + f];
-  for (int64_t f = 0; f < used; ++f) to[f] *= share;
-}
-
-/// to[features] = mean of the rows of `table` that `ids` pick, one vector of columns at a time.
+/// to[features] = mean of the rows of `table` that `ids` pick. The sum stays in the cache while row
+/// after row streams by; rows lie far apart, so that no processor guesses where the next begins.
 void mean_of_rows(const int32_t* ids, int64_t count, int64_t features, const float* table,
                   float* to) {
+  constexpr int64_t kAhead = 8;  // ids
+  std::fill_n(to, features, 0.f);
+  for (int64_t i = 0; i < count; ++i) {
+    if (i + kAhead < count) hwy::Prefetch(table + ids[i + kAhead] * features);
+    const float* row = table + ids[i] * features;
+    for_each_vector(features, [&](auto d, int64_t f) HWY_ATTR {
+      hn::StoreU(hn::Add(hn::LoadU(d, to + f), hn::LoadU(d, row + f)), d, to + f);
+    });
+  }
   const float share = count == 0 ? 0.f : 1.f / static_cast<float>(count);
-  const auto lanes = static_cast<int64_t>(hn::Lanes(Lanes()));
-  int64_t f = 0;
-  for (; f + lanes <= features; f += lanes)
-    sum_vectors(ids, count, features, table + f, share, to + f);
-  if (f < features) sum_tails(ids, count, features, table + f, features - f, share, to + f);
+  for (int64_t f = 0; f < features; ++f) to[f] *= share;
 }
 
 }  // namespace HWY_NAMESPACE
