@@ -1,9 +1,12 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
+#include <thread>
 
 #include "config/layer_builders.h"
 #include "config/layer_rules.h"
+#include "model/fused/kernel_layer.h"
 #include "model/model_fixture.h"
 #include "model/network.h"
 #include "model/reference_data.h"
@@ -133,6 +136,16 @@ std::vector<std::string> case_names() {
 
 INSTANTIATE_TEST_SUITE_P(Cases, FusedTestConvs, ::testing::ValuesIn(case_names()),
                          [](const auto& tested) { return tested.param; });
+
+TEST(FusedTestThreads, ShareTheWork) {
+  const int threads = at::get_num_threads();
+  at::set_num_threads(2);
+  std::array<std::thread::id, 2> workers;
+  parallel_pieces(2,
+                  [&](int64_t i) { workers[static_cast<size_t>(i)] = std::this_thread::get_id(); });
+  at::set_num_threads(threads);
+  EXPECT_NE(workers[0], workers[1]);
+}
 
 TEST(FusedTestThreads, DoNotChangeABit) {
   const int threads = at::get_num_threads();
