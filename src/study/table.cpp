@@ -184,6 +184,9 @@ Table make_table(const Study& study, const TableOptions& options) {
   fill(table.shown_header, table.shown_rows, shown, lines);
   table.variance = split_grid(chosen, options.metric);
   table.notes = notes_of(lines, options.metric);
+  if (has_crowded_settings(chosen))
+    table.notes.push_back(std::to_string(chosen.varying.size()) +
+                          " settings differ: --columns NAME,… shows some, --csv all");
   return table;
 }
 

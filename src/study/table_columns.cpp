@@ -226,13 +226,23 @@ std::vector<Column> exact_columns(const Study& study, const TableOptions& option
   return columns;
 }
 
+bool has_crowded_settings(const Study& study) {
+  constexpr size_t kMostSettings = 8;  // more make lines that no terminal shows
+  return study.varying.size() > kMostSettings;
+}
+
 std::vector<Column> shown_columns(const Study& study, const TableOptions& options) {
   const Metric metric = options.metric;
   const std::vector<Column> exact = exact_columns(study, options);
   const auto statistics = statistics_columns(metric);
-  const auto begin = exact.begin() + 1 + static_cast<std::ptrdiff_t>(study.varying.size());
-  std::vector<Column> columns;
-  std::transform(exact.begin(), begin, std::back_inserter(columns), readable_column);
+  const auto settings = exact.begin() + 1;
+  const auto begin = settings + static_cast<std::ptrdiff_t>(study.varying.size());
+  std::vector<Column> columns{readable_column(exact.front())};
+  std::for_each(settings, begin, [&](const Column& setting) {
+    const auto& asked = options.columns;
+    const bool is_asked = std::find(asked.begin(), asked.end(), setting.name) != asked.end();
+    if (is_asked || !has_crowded_settings(study)) columns.push_back(readable_column(setting));
+  });
   columns.insert(
       columns.end(),
       {{"status", [](const Line& line) { return status_of(*line.configuration); }},

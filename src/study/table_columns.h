@@ -24,6 +24,9 @@ struct Column {
 /// Columns for programs: one number or text per cell, as JSON text.
 std::vector<Column> exact_columns(const Study& study, const TableOptions& options);
 
+/// Whether more settings differ than fit a line: people then see only those they name.
+bool has_crowded_settings(const Study& study);
+
 /// Columns for people: short texts, several numbers in a cell.
 std::vector<Column> shown_columns(const Study& study, const TableOptions& options);
 

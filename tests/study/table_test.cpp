@@ -57,6 +57,23 @@ size_t column(const std::vector<std::string>& header, const std::string& name) {
   return static_cast<size_t>(found - header.begin());
 }
 
+TEST(TableTest, ManySettingsAreShownOnlyWhenNamed) {
+  Fields a{{"data.validation_fraction", "0.1"}}, b = a;
+  for (int i = 0; i < 9; ++i) {
+    a.emplace_back("model.layers.C" + std::to_string(i) + ".filters", "1");
+    b.emplace_back("model.layers.C" + std::to_string(i) + ".filters", "2");
+  }
+  const Study study = group_runs({run_of("a", 0, a, {0.5}), run_of("b", 0, b, {0.4})});
+  TableOptions options;
+  options.columns = {"model.layers.C3.filters"};
+  const Table table = make_table(study, options);
+  const auto& shown = table.shown_header;
+  EXPECT_EQ(std::find(shown.begin(), shown.end(), "C2.filters"), shown.end());
+  EXPECT_EQ(table.shown_rows[1][column(shown, "C3.filters")], "2");
+  EXPECT_EQ(table.rows[0][column(table.header, "model.layers.C2.filters")], "1");
+  EXPECT_EQ(table.notes.back(), "9 settings differ: --columns NAME,… shows some, --csv all");
+}
+
 TEST(TableTest, ConfigurationsOfOneNameAreToldApartByFolder) {
   const Study study = grid();
   EXPECT_EQ(study.varying,
