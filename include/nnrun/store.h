@@ -155,6 +155,10 @@ class RunDirectory {
   /// `lock` stays with its holder. Throws StoreError (not made by nnrun), InUseError (a live trial).
   void clear() const;
 
+  /// Before that, with nothing touched. Throws StoreError: files nnrun did not make are in folders of trials, which
+  /// could then not be made anew; InUseError.
+  void check_clearable() const;
+
  private:
   std::filesystem::path folder_;
 };

@@ -145,7 +145,7 @@ int bench_command(const Options& options, Output& out) {
   bench.session->restore(starting_weights(*material), /*updates=*/0);
   const Measurement measurement = measure(*material, *bench.session, options.steps);
   if (options.json)
-    out.line(bench_json(bench, measurement).dump(2));
+    out.json(bench_json(bench, measurement));
   else
     out.write(bench_text(bench, measurement));
   return 0;

@@ -78,7 +78,7 @@ int compare_command(const Options& options, Output& out) {
   const Comparison comparison = compare(options.paths[0], a, options.paths[1], b,
                                         metric_of(options), disagreement(a, b, options));
   if (options.json) {
-    out.line(json_of(comparison).dump(2));
+    out.json(json_of(comparison));
   } else {
     out.line(comparison.sentence);
   }

@@ -35,7 +35,7 @@ int data_command(const Options& options, Output& out) {
   }
   if (!options.dump.empty()) dump_to_file(split, options.dump);
   if (options.json)
-    out.line(data_json(dataset).dump(2));
+    out.json(data_json(dataset));
   else
     out.write(data_text(dataset));
   return 0;

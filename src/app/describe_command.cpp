@@ -169,7 +169,7 @@ int describe_command(const Options& options, Output& out) {
   const std::vector<Trial> trials = expand_trials(experiment);
   const KnownData known = look_at_data(trials.front().experiment, options);
   if (options.json)
-    out.line(describe_json(experiment, trials, known).dump(2));
+    out.json(describe_json(experiment, trials, known));
   else
     out.write(describe_text(experiment, trials, known));
   return 0;

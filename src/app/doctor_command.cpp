@@ -106,7 +106,7 @@ int doctor_command(const Options& options, Output& out) {
   }
   nlohmann::ordered_json json;
   for (const auto& row : rows) json[row[0].substr(row[0].find_first_not_of(' '))] = row[1];
-  out.line(json.dump(2));
+  out.json(json);
   return 0;
 }
 

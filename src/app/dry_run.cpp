@@ -79,7 +79,7 @@ int dry_run(const Options& options, const Experiment& experiment, const std::vec
   if (many) total /= static_cast<double>(side_by_side);
   check_memory(many ? side_by_side : 1);
   if (options.json)
-    out.line(prediction_json(trials, predictions, total).dump(2));
+    out.json(prediction_json(trials, predictions, total));
   else
     out.write(prediction_text(trials, predictions, total));
   return 0;

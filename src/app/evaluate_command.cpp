@@ -88,7 +88,7 @@ int evaluate_command(const Options& options, Output& out) {
   const Dataset& dataset = *run.material->dataset;
   const Evaluation evaluation = evaluate(run, on_test ? Split::kTest : Split::kTrain);
   if (options.json) {
-    out.line(evaluation_json(options, dataset, evaluation).dump(2));
+    out.json(evaluation_json(options, dataset, evaluation));
     return 0;
   }
   out.line(options.split + ": " + grouped(evaluation.sums.examples) + " examples, accuracy " +

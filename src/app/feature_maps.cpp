@@ -1,5 +1,8 @@
 #include "app/feature_maps.h"
 
+#include <algorithm>
+
+#include "config/picture_names.h"
 #include "nnrun/images.h"
 #include "report/tiles.h"
 
@@ -8,9 +11,10 @@ namespace fs = std::filesystem;
 namespace nnrun {
 namespace {
 
-/// "0" for an index, "test_batch.bin-1940" for a record of a file.
+/// "0" for an index, "test_batch.bin-1940" for a record of a file, "more_a.bin-7" in a sub-folder.
 std::string image_name(const FeatureImage& image) {
-  const std::string file = fs::path(image.file).filename().string();
+  std::string file = image.file;
+  std::replace(file.begin(), file.end(), '/', '_');
   return (file.empty() ? "" : file + "-") + std::to_string(image.index);
 }
 
@@ -57,8 +61,9 @@ FeaturePictures draw_feature_maps(const Material& material, Session& session,
       pictures.emplace_back(output.layer + suffix,
                             png_bytes(tile_channels(output.shape, output.values.data())));
     if (!example.pixels.empty())
-      pictures.emplace_back("input" + suffix, png_bytes(input_picture(material.dataset->input.shape,
-                                                                      example.pixels.data())));
+      pictures.emplace_back(
+          kInputPicture + suffix,
+          png_bytes(input_picture(material.dataset->input.shape, example.pixels.data())));
   }
   return pictures;
 }

@@ -4,6 +4,7 @@
 #include "app/commands.h"
 #include "app/feature_maps.h"
 #include "app/open_run.h"
+#include "config/picture_names.h"
 #include "nnrun/files.h"
 #include "nnrun/format.h"
 
@@ -15,11 +16,14 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Layers whose output can be seen as a map, for a config that names none.
-std::vector<std::string> map_layers(const ModelPlan& plan) {
+std::vector<std::string> map_layers(const ModelPlan& plan, const DataConfig& data) {
   std::vector<std::string> layers;
-  for (const auto& layer : plan.layers)
-    if (layer.out.kind == ShapeKind::kImage || layer.out.kind == ShapeKind::kSequence)
+  for (const auto& layer : plan.layers) {
+    const bool is_map =
+        layer.out.kind == ShapeKind::kImage || layer.out.kind == ShapeKind::kSequence;
+    if (is_map && !is_called_like_input(data, layer.config.name))
       layers.push_back(layer.config.name);
+  }
   return layers;
 }
 
@@ -34,16 +38,19 @@ FeatureImage parse_image(const std::string& text) {
   throw ConfigError(std::vector<Problem>{problem});
 }
 
-void check_layers(const ModelPlan& plan, const std::vector<std::string>& layers) {
+void check_layers(const ModelPlan& plan, const DataConfig& data,
+                  const std::vector<std::string>& layers) {
   std::vector<std::string> known;
   for (const auto& layer : plan.layers) known.push_back(layer.config.name);
   std::vector<Problem> problems;
   for (const auto& layer : layers) {
-    if (std::find(known.begin(), known.end(), layer) != known.end()) continue;
+    const bool is_known = std::find(known.begin(), known.end(), layer) != known.end();
+    if (is_known && !is_called_like_input(data, layer)) continue;
     Problem problem;
     problem.option = "--layers " + layer;
-    problem.message = "the model has no such layer";
-    problem.suggestion = nearest(layer, known);
+    problem.message = is_known ? "its maps would be called like the pictures of the images"
+                               : "the model has no such layer";
+    if (!is_known) problem.suggestion = nearest(layer, known);
     problems.push_back(problem);
   }
   if (!problems.empty()) throw ConfigError(problems);
@@ -69,14 +76,15 @@ std::vector<FeatureImage> wanted_images(const Options& options, int64_t availabl
 }
 
 FeatureMapsConfig wanted_maps(const Options& options, const Material& material) {
+  const DataConfig& data = material.experiment.config.data;
   const auto& configured = material.experiment.config.feature_maps;
   FeatureMapsConfig maps = configured ? *configured : FeatureMapsConfig{{}, {}};
   if (!options.layers.empty()) maps.layers = options.layers;
-  if (maps.layers.empty()) maps.layers = map_layers(material.plan);
+  if (maps.layers.empty()) maps.layers = map_layers(material.plan, data);
   const Split split = maps.test_split ? Split::kTest : Split::kTrain;
   if (!options.images.empty() || maps.images.empty())
     maps.images = wanted_images(options, material.dataset->split(split).size());
-  check_layers(material.plan, maps.layers);
+  check_layers(material.plan, data, maps.layers);
   return maps;
 }
 
@@ -100,7 +108,7 @@ int features_command(const Options& options, Output& out) {
     write_pictures(folder, pictures);
   Json files = Json::array();
   for (const auto& [name, png] : pictures) files.push_back((folder / name).string());
-  if (options.json) out.line(files.dump(2));
+  if (options.json) out.json(files);
   for (const auto& file : files)
     if (!options.json) out.line(file.get<std::string>());
   return 0;

@@ -1,8 +1,11 @@
 #include "app/open_run.h"
 
+#include <algorithm>
+
 #include "app/locations.h"
 #include "app/run_folder.h"
 #include "data/test_split.h"
+#include "nnrun/log.h"
 #include "nnrun/train.h"
 
 namespace fs = std::filesystem;
@@ -47,7 +50,8 @@ std::unique_ptr<Material> test_material(const Experiment& experiment, const Open
   if (!test) return nullptr;
   auto material = model_material(experiment, run);
   Dataset dataset = *material->dataset;
-  dataset.test = std::move(*test);
+  dataset.test = std::move(test->examples);
+  dataset.files = std::move(test->files);
   material->dataset = std::make_shared<const Dataset>(std::move(dataset));
   return material;
 }
@@ -58,6 +62,25 @@ std::unique_ptr<const Material> material_of(const Experiment& experiment, const 
   auto test = need == Need::kTest ? test_material(experiment, run, data_dir) : nullptr;
   if (test) return test;
   return MaterialLoader(data_dir).load(experiment);
+}
+
+/// The examples are then others than the run has seen; the numbers still are of what is there now.
+void warn_of_changed_data(const Dataset& dataset, const Manifest& manifest,
+                          const fs::path& data_dir) {
+  bool is_explained = dataset.hash.empty() || dataset.hash == manifest.data_hash;
+  for (const DataFile& file : dataset.files) {
+    const auto then = std::find_if(manifest.files.begin(), manifest.files.end(),
+                                   [&](const DataFile& old) { return old.path == file.path; });
+    if (then != manifest.files.end() && then->sha256 == file.sha256) continue;
+    const std::string path = (data_dir / file.path).lexically_normal().string();
+    if (then == manifest.files.end())
+      log_warning(path + ": the run was made without this file");
+    else
+      log_warning(path + ": not the file the run was made with (got SHA-256 " + file.sha256 +
+                  ", expected " + then->sha256 + ")");
+    is_explained = true;
+  }
+  if (!is_explained) log_warning(data_dir.string() + ": not the data the run was made with");
 }
 
 }  // namespace
@@ -98,7 +121,9 @@ OpenRun open_run(const Options& options, Need need) {
   if (!checkpoint)
     refuse_folder(run.directory.file(name), "not there: the run has no such checkpoint (yet)");
   run.checkpoint = std::move(*checkpoint);
-  run.material = material_of(experiment, run, run_data_folder(options, run.manifest), need);
+  const fs::path data_dir = run_data_folder(options, run.manifest);
+  run.material = material_of(experiment, run, data_dir, need);
+  warn_of_changed_data(*run.material->dataset, run.manifest, data_dir);
   run.bench = open_workbench(*run.material, hardware_from(options, /*in_trial=*/false));
   resume(*run.bench.session, run.checkpoint);
   return run;

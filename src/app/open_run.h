@@ -24,7 +24,8 @@ struct OpenRun {
 RunDirectory find_run(const std::string& path);
 
 /// Opens the run at options.paths[0] with `--weights`, `--data-dir` (default: the recorded folder),
-/// `--device` and `--threads`. Throws StoreError: no run, no weights yet, damaged.
+/// `--device` and `--threads`; warns of data files that have changed since. Throws StoreError: no
+/// run, no weights yet, damaged.
 OpenRun open_run(const Options& options, Need need);
 
 /// The config of a run. Throws StoreError when it cannot be read back.

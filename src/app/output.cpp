@@ -6,10 +6,15 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "nnrun/error.h"
 
 namespace nnrun {
+
+void Output::json(const nlohmann::ordered_json& value) {
+  line(value.dump(2, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace));
+}
 
 void Output::flush() {
   size_t written = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,9 @@ class Output {
  public:
   void write(std::string_view text) { buffer_ += text; }
   void line(std::string_view text) { (buffer_ += text) += '\n'; }
+
+  /// Indented; bytes that are no UTF-8 (in names of files) are replaced.
+  void json(const nlohmann::ordered_json& value);
 
   /// Throws EnvironmentError when stdout is closed, full or has lost its reader.
   void flush();

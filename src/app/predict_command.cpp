@@ -75,8 +75,7 @@ int predict_command(const Options& options, Output& out) {
     else
       out.line(one_line(inputs.names[i]) + guess_text(dataset, guesses));
   }
-  if (options.json)
-    out.line(list.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace));
+  if (options.json) out.json(list);
   return 0;
 }
 

@@ -49,7 +49,10 @@ void append(NamedExamples& all, const Examples& more) {
 
 /// `FILE.bin` (all records) or `FILE.bin#RECORD`.
 void append_cifar(NamedExamples& all, const std::string& file, int64_t record,
-                  const DataConfig& data) {
+                  const DataConfig& data, const Shape& shape) {
+  if (shape.dims != std::vector<int64_t>{3, 32, 32})
+    refuse("--image", "the model takes images of " + to_text(shape) + " (got the records of " +
+                          file + ", which are 3x32x32)");
   const Examples records = read_cifar_file(file, data.pixel_order, record);
   for (int64_t i = 0; i < records.size(); ++i)
     all.names.push_back(file + "#" + std::to_string(record < 0 ? i : record));
@@ -73,9 +76,9 @@ NamedExamples read_images(const std::vector<std::string>& files, const DataConfi
     const size_t hash = file.rfind(".bin#");
     const auto record = hash == std::string::npos ? std::nullopt : parse_int(file.substr(hash + 5));
     if (record && *record >= 0)
-      append_cifar(all, file.substr(0, hash + 4), *record, data);
+      append_cifar(all, file.substr(0, hash + 4), *record, data, dataset.input.shape);
     else if (ends_with(file, ".bin"))
-      append_cifar(all, file, -1, data);
+      append_cifar(all, file, -1, data, dataset.input.shape);
     else
       append_picture(all, file, data, dataset.input.shape);
   }

@@ -96,6 +96,7 @@ RunState examine_folder(const FolderRequest& request) {
   if (request.resume == Resume::kNever && exists && !request.overwrite)
     refuse_folder(request.folder,
                   "a run is there already (--resume never; --overwrite deletes it)");
+  if (request.overwrite && exists) RunDirectory(request.folder).check_clearable();
   return state;
 }
 

@@ -80,8 +80,8 @@ bool check_same_config(const std::string& then, const std::string& now,
 /// The pointers that may grow in a config: epochs unless the schedule depends on them, repeats.
 std::vector<std::string> growing_pointers(const ExperimentConfig& config);
 
-/// Refuses what is neither absent, empty nor made by nnrun, and what --resume forbids. Throws
-/// StoreError.
+/// Refuses what is neither absent, empty nor made by nnrun, what --resume forbids, and what
+/// --overwrite cannot delete. Throws StoreError, InUseError.
 RunState examine_folder(const FolderRequest& request);
 
 }  // namespace nnrun

@@ -109,7 +109,10 @@ int sweep_command(const Options& options, Output& out) {
       load_experiment(options.config, shipped_configs(), options.overrides);
   const std::vector<Trial> trials = expand_trials(experiment);
   if (options.list) {
-    out.write(options.json ? trial_list_json(trials).dump(2) + "\n" : trial_list(trials));
+    if (options.json)
+      out.json(trial_list_json(trials));
+    else
+      out.write(trial_list(trials));
     return 0;
   }
   check_independent(options, experiment);

@@ -76,6 +76,19 @@ void check_memory(int64_t largest_mib, int64_t side_by_side) {
               " is on the safe side");
 }
 
+/// An experiment without a sweep and repeats: its one trial is the run, and there is no table.
+int collect_single(const Options& options, const fs::path& folder, Output& out) {
+  if (inspect(folder) != RunState::kRun) refuse_folder(folder, "no run directory");
+  const RunDirectory run(folder);
+  if (!run.done()) {
+    log_warning(folder.string() + ": not done; the same again goes on");
+    return static_cast<int>(ExitCode::kTrialsFailed);
+  }
+  const auto summary = run.summary();
+  if (options.json && summary) out.write(to_json(*summary));
+  return 0;
+}
+
 }  // namespace
 
 int64_t default_jobs(const Options& options) {
@@ -166,6 +179,7 @@ int run_one_trial(const Options& options, const Experiment& experiment,
 int collect_trials(const Options& options, const Experiment& experiment,
                    const std::vector<Trial>& trials, Output& out) {
   const fs::path folder = output_folder(options, experiment.config.name);
+  if (!has_trials(experiment.config)) return collect_single(options, folder, out);
   if (inspect(folder) != RunState::kParent)
     refuse_folder(folder, "holds no trials (expected those of a sweep or of repeats)");
   StudyFolder study({folder, Resume::kAuto, /*overwrite=*/false}, experiment, trials);

@@ -49,7 +49,10 @@ int verify_command(const Options& options, Output& out) {
     problems.insert(problems.end(), found.begin(), found.end());
   }
   if (!problems.empty()) throw StoreError(problems);
-  out.write(options.json ? intact.dump(2) + "\n" : intact_text(intact));
+  if (options.json)
+    out.json(intact);
+  else
+    out.write(intact_text(intact));
   return 0;
 }
 

@@ -49,4 +49,9 @@ size_t utf8_length(std::string_view bytes) noexcept {
   return 0;
 }
 
+bool is_utf8(std::string_view bytes) noexcept {
+  while (const size_t length = utf8_length(bytes)) bytes.remove_prefix(length);
+  return bytes.empty();
+}
+
 }  // namespace nnrun

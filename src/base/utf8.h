@@ -9,4 +9,7 @@ namespace nnrun {
 /// Overlong forms, surrogates and values above U+10FFFF are refused (RFC 3629).
 size_t utf8_length(std::string_view bytes) noexcept;
 
+/// Every byte belongs to a valid character.
+bool is_utf8(std::string_view bytes) noexcept;
+
 }  // namespace nnrun

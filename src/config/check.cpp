@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "config/picture_names.h"
 #include "config/tree.h"
 #include "nnrun/plan.h"
 
@@ -128,9 +129,12 @@ class Rules {
     for (const auto& [name, pointer] : names_) known.push_back(name);
     const std::vector<std::string>& layers = config_.feature_maps->layers;
     for (size_t i = 0; i < layers.size(); ++i) {
+      const std::string pointer = "/feature_maps/layers/" + std::to_string(i);
+      if (reader_.is_sound("/data") && is_called_like_input(config_.data, layers[i]))
+        fail(pointer, "its maps would be called like the pictures of the images (got " +
+                          in_quotes(layers[i]) + ", expected a layer of another name)");
       if (layers[i].empty() || names_.contains(layers[i])) continue;
-      fail("/feature_maps/layers/" + std::to_string(i),
-           mismatch("no such layer", in_quotes(layers[i]), alternatives(known)),
+      fail(pointer, mismatch("no such layer", in_quotes(layers[i]), alternatives(known)),
            nearest(layers[i], known));
     }
   }

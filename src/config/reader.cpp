@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/utf8.h"
 #include "nnrun/format.h"
 
 namespace nnrun {
@@ -266,6 +267,8 @@ void Reader::value(const JsonValue& node, std::string& out, const Rule& rule) {
   if (rule.form == Form::kReference) {
     const Source& source = report_.sources()[static_cast<size_t>(node.at.source)];
     out = (source.folder / node.text).lexically_normal().string();
+    if (!is_utf8(out))  // the resolved config is a JSON file
+      fail(node.at, "the name of the file's folder is no UTF-8 (got " + in_quotes(out) + ")");
   }
 }
 

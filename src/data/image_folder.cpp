@@ -117,8 +117,11 @@ void require_folders(const fs::path& data_dir, const std::vector<std::string>& n
   std::vector<Problem> missing;
   for (const std::string& name : names) {
     std::error_code ignored;
-    if (!fs::is_directory(data_dir / name, ignored))
-      missing.push_back(missing_data(data_dir / name));
+    const fs::path folder = data_dir / name;
+    if (!fs::exists(folder, ignored))
+      missing.push_back(missing_data(folder));
+    else if (!fs::is_directory(folder, ignored))
+      missing.push_back(at_file(folder.string(), "is a file (expected a folder)"));
   }
   if (!missing.empty()) throw EnvironmentError(std::move(missing));
 }

@@ -1,6 +1,7 @@
 #include "data/test_split.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/cifar.h"
@@ -23,7 +24,7 @@ std::vector<int64_t> chosen_of(DataConfig config, const std::vector<int32_t>& la
   return select_examples(config, /*train_labels=*/{}, labels, classes, /*seed=*/0).test;
 }
 
-Examples cifar_test(const DataConfig& config, const std::filesystem::path& data_dir) {
+TestSplit cifar_test(const DataConfig& config, const std::filesystem::path& data_dir) {
   std::vector<std::string> names;
   for (const std::string& file : config.test_files)
     names.push_back((std::filesystem::path(config.path) / file).string());
@@ -35,11 +36,11 @@ Examples cifar_test(const DataConfig& config, const std::filesystem::path& data_
     decode_cifar(source.path, source.bytes, config.pixel_order, all, problems);
   }
   problems.throw_if_any();
-  return take(all, chosen_of(config, all.labels, kCifarClasses));
+  return {take(all, chosen_of(config, all.labels, kCifarClasses)), facts_of(sources)};
 }
 
-Examples text_test(const DataConfig& config, const std::filesystem::path& data_dir,
-                   const Vocabulary& vocabulary) {
+TestSplit text_test(const DataConfig& config, const std::filesystem::path& data_dir,
+                    const Vocabulary& vocabulary) {
   const Source source = read_sources(data_dir, {config.test_file}).front();
   DataProblems problems;
   Texts all;
@@ -53,14 +54,14 @@ Examples text_test(const DataConfig& config, const std::filesystem::path& data_d
   }
   Examples examples = encode_texts(texts, config, vocabulary);
   examples.labels = std::move(labels);
-  return examples;
+  return {std::move(examples), {source.facts}};
 }
 
 }  // namespace
 
-std::optional<Examples> load_test_split(const DataConfig& config,
-                                        const std::filesystem::path& data_dir,
-                                        const Vocabulary& vocabulary) {
+std::optional<TestSplit> load_test_split(const DataConfig& config,
+                                         const std::filesystem::path& data_dir,
+                                         const Vocabulary& vocabulary) {
   if (config.type == DataType::kCifar10) return cifar_test(config, data_dir);
   if (config.type == DataType::kTextCsv) return text_test(config, data_dir, vocabulary);
   return std::nullopt;

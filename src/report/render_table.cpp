@@ -104,7 +104,7 @@ std::string json_table(const Table& table) {
               {"rows", rows},
               {"variance", variance_json(table)},
               {"notes", table.notes}}
-             .dump(2) +
+             .dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) +
          "\n";
 }
 

@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "nnrun/files.h"
 #include "nnrun/store.h"
 #include "store/features.h"
@@ -52,7 +54,60 @@ void clear_tree(const fs::path& folder) {
   if (is_own) clear_files(folder);
 }
 
+bool is_own_file(const fs::path& path) {
+  const std::string name = path.filename().string();
+  const bool is_named =
+      std::find(kDeletionOrder.begin(), kDeletionOrder.end(), name) != kDeletionOrder.end();
+  return is_named || name == kLockFile || is_event_file(path) || is_temporary(path);
+}
+
+void add_strangers_in_features(const fs::path& features, std::vector<fs::path>& strangers) {
+  const std::vector<fs::path> own = own_pictures(features);
+  for (const fs::path& entry : entries_of(features)) {
+    const bool is_own = entry.filename() == kFeatureHashesFile || is_temporary(entry) ||
+                        std::find(own.begin(), own.end(), entry) != own.end();
+    if (!is_own) strangers.push_back(entry);
+  }
+}
+
+/// What nnrun did not make in a trial's folder; with it inside, the folder is no place for a trial.
+void add_strangers(const fs::path& trial, std::vector<fs::path>& strangers) {
+  std::error_code ignored;
+  for (const fs::path& entry : entries_of(trial)) {
+    const bool is_features =
+        entry.filename() == kFeaturesFolder && fs::is_directory(fs::symlink_status(entry, ignored));
+    if (is_trial_folder(entry))
+      add_strangers(entry, strangers);
+    else if (is_features)
+      add_strangers_in_features(entry, strangers);
+    else if (!is_own_file(entry))
+      strangers.push_back(entry);
+  }
+}
+
+/// Throws InUseError when a process is at work in a trial's folder.
+void check_locks(const fs::path& folder) {
+  for (const fs::path& trial : trial_folders(folder)) {
+    if (is_there(trial / kLockFile)) RunLock::acquire(trial);
+    check_locks(trial);
+  }
+}
+
 }  // namespace
+
+void RunDirectory::check_clearable() const {
+  std::vector<fs::path> strangers;
+  for (const fs::path& trial : trial_folders(folder_)) add_strangers(trial, strangers);
+  std::vector<Problem> problems;
+  for (const fs::path& path : strangers) {
+    Problem problem;
+    problem.file = path.string();
+    problem.message = "in the way of --overwrite: not made by nnrun; nothing was touched";
+    problems.push_back(problem);
+  }
+  if (!problems.empty()) throw StoreError(problems);
+  check_locks(folder_);
+}
 
 void RunDirectory::clear() const {
   if (inspect(folder_) == RunState::kForeign) {

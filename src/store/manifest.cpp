@@ -1,7 +1,9 @@
 #include "store/manifest.h"
 
 #include <array>
+#include <vector>
 
+#include "base/utf8.h"
 #include "store/json_text.h"
 #include "store/seal.h"
 
@@ -14,26 +16,38 @@ struct TextMember {
   const char* key;
   std::string Manifest::*value;
 };
-constexpr std::array<TextMember, 9> kTexts{{{"nnrun_version", &Manifest::nnrun_version},
+constexpr std::array<TextMember, 8> kTexts{{{"nnrun_version", &Manifest::nnrun_version},
                                             {"revision", &Manifest::revision},
                                             {"torch_version", &Manifest::torch_version},
                                             {"device", &Manifest::device},
                                             {"cpu_capability", &Manifest::cpu_capability},
-                                            {"data_dir", &Manifest::data_dir},
                                             {"data_hash", &Manifest::data_hash},
                                             {"config_sha256", &Manifest::config_sha256},
                                             {"created", &Manifest::created}}};
+
+/// A string; the list of its bytes for a path that is no UTF-8.
+nlohmann::ordered_json path_json(const std::string& path) {
+  if (is_utf8(path)) return path;
+  return std::vector<uint8_t>(path.begin(), path.end());
+}
+
+std::string path_of(const nlohmann::json& json) {
+  if (json.is_string()) return json.get<std::string>();
+  const auto bytes = json.get<std::vector<uint8_t>>();
+  return {bytes.begin(), bytes.end()};
+}
 
 Manifest manifest_of(const nlohmann::json& json) {
   Manifest manifest;
   for (const TextMember& member : kTexts) {
     manifest.*member.value = json.at(member.key).get<std::string>();
   }
+  manifest.data_dir = path_of(json.at("data_dir"));
   manifest.threads = json.at("threads").get<int>();
   json.at("class_names").get_to(manifest.class_names);
   manifest.val_examples = json.value("val_examples", int64_t{0});
   for (const nlohmann::json& file : json.at("files")) {
-    manifest.files.push_back({file.at("path").get<std::string>(), file.at("bytes").get<int64_t>(),
+    manifest.files.push_back({path_of(file.at("path")), file.at("bytes").get<int64_t>(),
                               file.at("sha256").get<std::string>()});
   }
   return manifest;
@@ -54,12 +68,14 @@ void check_format(const nlohmann::json& json, const std::string& file) {
 std::string to_json(const Manifest& manifest) {
   nlohmann::ordered_json json{{"format", kFormat}};
   for (const TextMember& member : kTexts) json[member.key] = manifest.*member.value;
+  json["data_dir"] = path_json(manifest.data_dir);
   json["threads"] = manifest.threads;
   json["class_names"] = manifest.class_names;
   json["val_examples"] = manifest.val_examples;
   json["files"] = nlohmann::ordered_json::array();
   for (const DataFile& file : manifest.files) {
-    json["files"].push_back({{"path", file.path}, {"bytes", file.bytes}, {"sha256", file.sha256}});
+    json["files"].push_back(
+        {{"path", path_json(file.path)}, {"bytes", file.bytes}, {"sha256", file.sha256}});
   }
   return sealed_json(json);
 }

@@ -77,8 +77,19 @@ std::string slurm_submission(const LaunchPlan& plan) {
 if [ -z "${SLURM_ARRAY_TASK_ID:-}" ]; then
   trials=$(sbatch --parsable "$@" "$0") || exit
   trials=${trials%%;*}
-  sbatch --parsable --job-name=)" +
-         plan.name + "-collect --ntasks=1 --mem=512M --output=" + plan.name + R"(-%j.log "$@" \
+  # the collecting job is one job: no array
+  unset SBATCH_ARRAY_INX
+  left=$#
+  while [ "$left" -gt 0 ]; do
+    case $1 in
+      --ar*=*|-a?*) ;;
+      --ar*|-a) shift; left=$((left - 1)) ;;
+      *) set -- "$@" "$1" ;;
+    esac
+    shift; left=$((left - 1))
+  done
+  sbatch --parsable --ntasks=1 --mem=512M "$@" --job-name=)" +
+         plan.name + "-collect --output=" + plan.name + R"(-%j.log \
     --dependency="afterany:$trials" > /dev/null <<'COLLECT' || exit
 #!/bin/sh
 )" + exports(plan) +
@@ -126,6 +137,7 @@ std::string slurm_script(const LaunchPlan& plan) {
 #   sh FILE [options of sbatch]       queues the trials, and behind them a job that collects their results
 #   sbatch [options of sbatch] FILE   queues the trials alone
 #
+# The options are for both jobs, except --array (a part of the trials), --job-name and --output.
 # )" + numbering +
          R"( of `nnrun sweep --list`. A trial that is preempted, requeued or out of time goes on
 # from its last checkpoint; queued again, the script does what is missing.

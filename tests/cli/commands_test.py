@@ -2,12 +2,25 @@
 import csv
 import json
 import math
+import os
+import struct
 import subprocess
+import zlib
 from pathlib import Path
 
 from nnrun_cli import REPOSITORY, CliTest, command, environment, main, rows, run, summary, tiny, tree
 
 PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def png_of(width, height, rgb):
+    chunk = lambda name, data: struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    lines = (b"\0" + bytes(rgb) * width) * height
+    return (PNG + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(lines))
+            + chunk(b"IEND", b""))
+
+
+RED_8X8 = png_of(8, 8, (255, 0, 0))
 
 TEXT = {"name": "text", "data": {"type": "synthetic_text", "classes": 2, "train": 60, "test": 20, "max_length": 12},
         "model": {"layers": [{"name": "E", "type": "embedding", "units": 6}, {"name": "G", "type": "gru", "units": 5},
@@ -141,6 +154,12 @@ class FinishedRun(CliTest):
         run("predict", self.path, code=2)
         run("predict", self.path, "--image", "nowhere.png", code=5)
 
+    def test_predict_refuses_records_of_another_shape(self):
+        (self.folder / "x.bin").write_bytes(bytes(3073))
+        for image in ("x.bin", "x.bin#0"):
+            error = run("predict", self.folder / "run", "--image", self.folder / image, code=2).stderr
+            self.assertIn("the model takes images of 3x8x8 (got the records of ", error)
+
     def test_verify(self):
         self.assertIn("intact", run("verify", self.path).stdout)
         self.assertIn("same again", run("verify", self.path, "--rerun").stdout)
@@ -155,6 +174,28 @@ class FeatureMapsOfTheConfig(CliTest):
     def test_are_drawn_at_the_end(self):
         self.train(config=tiny(feature_maps={"layers": ["C1"], "images": [1]}))
         self.assertEqual(tree(self.folder / "run/features"), ["C1-1.png", "hashes.json", "input-1.png"])
+
+
+    def test_a_layer_called_like_the_pictures_of_the_images(self):
+        config = tiny()
+        config["model"]["layers"][0]["name"] = "input"
+        self.train(config=config)
+        error = run("features", self.folder / "run", "--layers", "S1,input", code=2).stderr
+        self.assertIn("--layers input: its maps would be called like the pictures of the images", error)
+        run("features", self.folder / "run", "--images", "3")
+        names = tree(self.folder / "run/features")
+        self.assertTrue({"S1-3.png", "input-3.png"} < set(names), names)
+
+    def test_records_of_files_of_the_same_name(self):
+        for folder in ("a", "b"):
+            (self.folder / folder).mkdir()
+            (self.folder / folder / "x.bin").write_bytes((bytes([3]) + os.urandom(3072)) * 10)
+        config = tiny(data={"type": "cifar10", "path": ".", "train_files": ["a/x.bin"], "test_files": ["b/x.bin"]},
+                      feature_maps={"layers": ["C1"], "images": ["a/x.bin#1", "b/x.bin#1"]})
+        config["model"]["layers"][-1]["units"] = 10
+        self.train("run", "--data-dir", self.folder, config=config)
+        self.assertEqual(tree(self.folder / "run/features"), ["C1-a_x.bin-1.png", "C1-b_x.bin-1.png", "hashes.json",
+                                                              "input-a_x.bin-1.png", "input-b_x.bin-1.png"])
 
 
 class ValidationData(CliTest):
@@ -199,6 +240,15 @@ class WithoutTrainingFiles(CliTest):
         self.assertAlmostEqual(result["loss"], last["val_loss"], places=6)
         run("evaluate", self.folder / "run", "--split", "train", code=5)
 
+    def check_changed(self, file, *others):
+        """Numbers of other data than the run's own come with a warning that names the file."""
+        self.assertEqual(run("evaluate", self.folder / "run").stderr, "")
+        file.write_bytes(file.read_bytes() * 2)
+        warning = f"nnrun: warning: {file}: not the file the run was made with (got SHA-256 "
+        self.assertTrue(run("evaluate", self.folder / "run", "--quiet").stderr.startswith(warning))
+        for arguments in others:
+            self.assertEqual(run(*arguments).stderr, "")
+
     def test_text(self):
         text = "0,one two\n1,three four\n1,five\n0,one five three\n"
         (self.folder / "train.csv").write_text(text)
@@ -206,6 +256,7 @@ class WithoutTrainingFiles(CliTest):
         config = {**TEXT, "data": {"type": "text_csv", "train_file": "train.csv", "test_file": "test.csv", "classes": 2,
                                    "unit": "word", "max_length": 5, "limit": {"test": 5}, "validation_fraction": None}}
         self.check(config, "train.csv")
+        self.check_changed(self.folder / "test.csv", ("predict", self.folder / "run", "--text", "one"))
         (self.folder / "run/vocabulary.json").unlink()
         self.assertIn("vocabulary.json: is missing", run("predict", self.folder / "run", "--text", "one", code=3).stderr)
 
@@ -218,6 +269,39 @@ class WithoutTrainingFiles(CliTest):
                             "normalize": {"mean": [0.1, 0.2, 0.3], "std": [1, 2, 3]}})
         config["model"]["layers"][-1]["units"] = 10
         self.check(config, "a.bin")
+        self.check_changed(self.folder / "b.bin")
+        (self.folder / "a.bin").write_bytes((self.folder / "b.bin").read_bytes())
+        warnings = run("features", self.folder / "run").stderr
+        self.assertEqual([line.split(": ")[2] for line in warnings.splitlines()],
+                         [str(self.folder / "a.bin"), str(self.folder / "b.bin")])
+
+
+class NamesThatAreNoUtf8(CliTest):
+    """A file system takes any bytes; JSON does not."""
+
+    def test_folders_and_files(self):
+        data = Path(os.fsdecode(os.fsencode(self.folder) + b"/d\xff"))
+        for part in (b"train/a", b"train/b\xfe", b"test/a", b"test/b\xfe"):
+            folder = Path(os.fsdecode(os.fsencode(data) + b"/" + part))
+            folder.mkdir(parents=True)
+            Path(os.fsdecode(os.fsencode(folder) + b"/\xfd.png")).write_bytes(RED_8X8)
+        config = tiny(data={"type": "image_folder", "train_dir": "train", "test_dir": "test", "size": 8})
+        out = Path(os.fsdecode(os.fsencode(self.folder) + b"/run\xff"))
+        config = self.config(config)
+        run("--config", config, "--data-dir", data, "--out", out, "--device", "cpu", text=False)
+        for arguments in (["evaluate", out], ["features", out], ["verify", out], ["verify", out, "--rerun"], ["table", out],
+                          ["compare", out, out], ["data", "--config", config, "--data-dir", data],
+                          ["describe", "--config", config, "--data-dir", data], ["doctor", "--data-dir", data]):
+            done = run(*arguments, "--json", text=False)
+            json.loads(done.stdout)
+            self.assertEqual(done.stderr, b"", arguments)
+        run("--config", config, "--data-dir", data, "--out", out, "--set", "training.epochs=6", text=False)
+
+    def test_initial_weights(self):
+        folder = Path(os.fsdecode(os.fsencode(self.folder) + b"/x\xff"))
+        folder.mkdir()
+        done = run("--config", self.config(), "--set", "model.init_from=a.nnr", cwd=folder, text=False, code=2)
+        self.assertIn(b"--set model.init_from=a.nnr: /model/init_from: the name of the file's folder is no UTF-8", done.stderr)
 
 
 class Bench(CliTest):

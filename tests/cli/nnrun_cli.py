@@ -1,8 +1,11 @@
 """What the command-line tests share: running the program, small experiments, reading results."""
+import contextlib
 import copy
+import fcntl
 import hashlib
 import json
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -62,11 +65,12 @@ def command(*arguments):
 def run(*arguments, code=0, **options):
     """Runs nnrun and checks its exit code, and that an error leaves stdout empty."""
     options.setdefault("env", environment())
-    done = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=300, **options)
+    options.setdefault("text", True)
+    done = subprocess.run(command(*arguments), capture_output=True, timeout=300, **options)
     assert done.returncode == code, \
         f"{' '.join(map(str, arguments))}: exit code {done.returncode}, expected {code}\n{done.stderr}"
     if code != 0:
-        assert done.stdout == "", f"stdout is not empty after an error: {done.stdout}"
+        assert not done.stdout, f"stdout is not empty after an error: {done.stdout}"
     return done
 
 
@@ -85,6 +89,15 @@ def rows(folder):
 def tree(folder):
     """Every path below a folder, for tests that nothing was left behind."""
     return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*"))
+
+
+@contextlib.contextmanager
+def locked(folder):
+    """Holds a run directory as a live process does."""
+    with open(Path(folder) / "lock", "w") as lock:
+        # OFD locks of glibc: struct flock with l_pid 0; F_OFD_SETLK is 37.
+        fcntl.fcntl(lock, 37, struct.pack("hhqqi", fcntl.F_WRLCK, 0, 0, 0, 0))
+        yield
 
 
 def part_b_configs():

@@ -1,14 +1,12 @@
 """One run from its config to its results, and the rules of the run directory."""
-import fcntl
 import json
 import os
 import resource
 import shutil
-import struct
 import subprocess
 from xml.etree import ElementTree
 
-from nnrun_cli import CliTest, command, diverging, main, rows, run, sha256, summary, tiny, tree
+from nnrun_cli import CliTest, command, diverging, locked, main, rows, run, sha256, summary, tiny, tree
 
 FILES = ["DONE", "best.nnr", "config.json", "curves.svg", "last.nnr", "log.jsonl", "manifest.json", "metrics.csv", "summary.json",
          "timing.csv"]
@@ -236,9 +234,7 @@ class Refusals(CliTest):
 
     def test_folder_in_use(self):
         self.train()
-        with open(self.folder / "run/lock", "w") as lock:
-            # OFD locks of glibc: struct flock with l_pid 0; F_OFD_SETLK is 37.
-            fcntl.fcntl(lock, 37, struct.pack("hhqqi", fcntl.F_WRLCK, 0, 0, 0, 0))
+        with locked(self.folder / "run"):
             self.assertIn("in use", self.train("run", "--set", "training.epochs=9", code=7).stderr)
 
     def test_evaluate_of_no_run(self):

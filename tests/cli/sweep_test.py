@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from nnrun_cli import CliTest, command, diverging, environment, main, run, sha256, summary, tiny, tree
+from nnrun_cli import CliTest, command, diverging, environment, locked, main, run, sha256, summary, tiny, tree
 
 SWEEP = {"method": "grid", "parameters": {"model.layers.C1.filters": {"values": [2, 3]},
                                           "optimizer.type": {"values": ["sgd", "adam"]}}}
@@ -206,6 +206,34 @@ class Sweep(CliTest):
         self.assertEqual(len(error.splitlines()), 2, error)
         self.assertEqual(tree(self.folder), before)
 
+    def test_overwrite_refuses_where_others_have_files_in_trials(self):
+        path = self.config(sweep())
+        self.train("study", config=path)
+        study = self.folder / "study"
+        for name in ("notes.txt", "trial-0001/seed-5/notes.txt", "trial-0002/seed-5/features/mine.png", "trial-0003/more/x"):
+            (study / name).parent.mkdir(exist_ok=True)
+            (study / name).write_text("mine")
+        before = {name: (study / name).is_file() and sha256(study / name) for name in tree(study)}
+        error = self.train("study", "--overwrite", config=path, code=3).stderr
+        self.assertEqual([line.split(": ")[2] for line in error.splitlines()],
+                         [str(study / name) for name in ("trial-0001/seed-5/notes.txt", "trial-0002/seed-5/features/mine.png",
+                                                         "trial-0003/more")])
+        self.train("study", "--overwrite", code=3)  # a single run instead
+        self.assertEqual({name: (study / name).is_file() and sha256(study / name) for name in tree(study)}, before)
+        for name in ("trial-0001/seed-5/notes.txt", "trial-0002/seed-5/features/mine.png", "trial-0003/more/x"):
+            (study / name).unlink()
+        (study / "trial-0003/more").rmdir()
+        self.train("study", "--overwrite", config=path)
+        self.assertEqual((study / "notes.txt").read_text(), "mine")
+
+    def test_overwrite_deletes_nothing_while_a_trial_runs(self):
+        path = self.config(sweep())
+        self.train("study", config=path)
+        with locked(self.folder / "study/trial-0002/seed-5"):
+            before = tree(self.folder / "study")
+            self.train("study", "--overwrite", config=path, code=7)
+            self.assertEqual(tree(self.folder / "study"), before)
+
     def test_dry_run(self):
         path = self.config(sweep())
         before = tree(self.folder)
@@ -240,6 +268,15 @@ class Launchers(CliTest):
         self.assertEqual(table(self.folder / "it's out"), self.expected())
         self.assertTrue((self.folder / "it's out/DONE").exists())
 
+    def test_shell_with_a_single_run(self):
+        path = self.config(tiny(training__epochs=1))
+        script = run("sweep", "--config", path, "--device", "cpu", "--out", self.folder / "one", "--emit", "sh").stdout
+        (self.folder / "one.sh").write_text(script)
+        self.sh(self.folder / "one.sh")
+        self.assertTrue((self.folder / "one/DONE").exists())
+        (self.folder / "one/DONE").unlink()
+        run("sweep", "--config", path, "--out", self.folder / "one", "--collect", code=8)
+
     @unittest.skipUnless(shutil.which("parallel"), "needs GNU parallel")
     def test_parallel(self):
         self.sh(self.script("parallel", "--jobs", "2"))
@@ -258,10 +295,12 @@ echo "17;cluster"
 """)
         fake.chmod(0o755)
         path = os.environ["PATH"] + ":/usr/bin:/bin"
-        self.assertIn("job 17", self.sh(self.script("slurm"), "--partition=short", PATH=f"{fake.parent}:{path}"))
+        self.assertIn("job 17", self.sh(self.script("slurm"), "--array=0-7", "--arra", "0-7", "--partition=short", "-a",
+                                        "0-7", "--mem=1G", "-a0-7", PATH=f"{fake.parent}:{path}"))
         calls = (fake.parent / "sbatch.calls").read_text().splitlines()
         self.assertEqual(len(calls), 2)
         self.assertTrue(all("--partition=short" in call for call in calls), calls)
+        self.assertEqual(["arr" in call or "-a" in call.split() for call in calls], [True, False], calls)
         self.assertIn("--dependency=afterany:17", calls[1])
         self.assertEqual(table(self.folder / "emitted"), self.expected())
         self.assertTrue((self.folder / "emitted/DONE").exists())
