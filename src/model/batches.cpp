@@ -1,8 +1,8 @@
 #include "model/batches.h"
 
 #include <algorithm>
-#include <numeric>
 
+#include "model/cuda_half.h"
 #include "nnrun/random.h"
 
 namespace nnrun {
@@ -20,18 +20,12 @@ at::Tensor per_channel(const std::vector<double>& values, at::Device device) {
 }
 
 /// Rows `begin` … of `source` in this order.
-at::Tensor taken(const at::Tensor& source, const Order& order, int64_t begin, int64_t count) {
+at::Tensor rows_of(const at::Tensor& source, const Order& order, int64_t begin, int64_t count) {
   if (!order.on_device.defined()) return source.narrow(0, begin, count);
   return source.index_select(0, order.on_device.narrow(0, begin, count));
 }
 
 }  // namespace
-
-Order file_order(int64_t n) {
-  Order order{std::vector<int64_t>(static_cast<size_t>(n)), {}};
-  std::iota(order.rows.begin(), order.rows.end(), int64_t{0});
-  return order;
-}
 
 void shuffle(Order& order, int64_t n, ShuffleKey key, at::Device device) {
   const RandomStream random(key.seed, Purpose::kShuffle, 0, static_cast<uint32_t>(key.epoch));
@@ -59,12 +53,13 @@ Bags::Bags(const Examples& examples) : begins_{0} {
   }
 }
 
-std::pair<at::Tensor, at::Tensor> Bags::gather(const int64_t* rows, int64_t count) const {
+std::pair<at::Tensor, at::Tensor> Bags::gather(const Order& order, int64_t begin,
+                                               int64_t count) const {
   const at::Tensor offsets = at::zeros({count + 1}, at::kInt);
   auto* const ends = offsets.data_ptr<int32_t>() + 1;
   std::vector<int32_t> ids;
   for (int64_t i = 0; i < count; ++i) {
-    const auto row = static_cast<size_t>(rows[i]);
+    const auto row = static_cast<size_t>(order.row(begin + i));
     ids.insert(ids.end(), ids_.begin() + begins_[row], ids_.begin() + begins_[row + 1]);
     ends[i] = static_cast<int32_t>(ids.size());
   }
@@ -72,35 +67,48 @@ std::pair<at::Tensor, at::Tensor> Bags::gather(const int64_t* rows, int64_t coun
 }
 
 ResidentExamples::ResidentExamples(const Examples& examples, const BatchSpec& spec)
-    : has_bags_(spec.bags), device_(spec.device) {
+    : has_bags_(spec.bags), device_(spec.device), half_(spec.half) {
   std::vector<int64_t> shape{examples.size()};
   shape.insert(shape.end(), spec.shape.begin(), spec.shape.end());
+  const auto longs = [&](const std::vector<int32_t>& values) {
+    return borrowed(values, {examples.size()}, at::kInt, device_).to(at::kLong);
+  };
   const bool text = examples.pixels.empty();
-  input_ = text ? borrowed(examples.ids, shape, at::kInt, device_)
-                : borrowed(examples.pixels, shape, at::kByte, device_);
-  labels_ = borrowed(examples.labels, {examples.size()}, at::kInt, device_).to(at::kLong);
-  if (text)
-    lengths_ = borrowed(examples.lengths, {examples.size()}, at::kInt, device_).to(at::kLong);
+  stored_.input = text ? borrowed(examples.ids, shape, at::kInt, device_)
+                       : borrowed(examples.pixels, shape, at::kByte, device_);
+  stored_.labels = longs(examples.labels);
+  if (text) stored_.lengths = longs(examples.lengths);
   if (has_bags_) bags_ = Bags(examples);
   if (spec.mean.empty()) return;
-  mean_ = per_channel(spec.mean, device_);
-  std_ = per_channel(spec.std, device_);
+  stored_.mean = per_channel(spec.mean, device_);
+  stored_.std = per_channel(spec.std, device_);
 }
 
 at::Tensor ResidentExamples::pixels_to_float(const at::Tensor& bytes) const {
   at::Tensor pixels = bytes.to(at::kFloat).div_(255);
-  return mean_.defined() ? pixels.sub_(mean_).div_(std_) : pixels;
+  return stored_.mean.defined() ? pixels.sub_(stored_.mean).div_(stored_.std) : pixels;
+}
+
+/// The batch by LibTorch's operations.
+Batch ResidentExamples::taken(const Order& order, int64_t begin, int64_t count) const {
+  Batch batch{rows_of(stored_.input, order, begin, count),
+              rows_of(stored_.labels, order, begin, count),
+              {},
+              {},
+              {}};
+  if (stored_.lengths.defined()) {
+    batch.lengths = rows_of(stored_.lengths, order, begin, count);
+  } else {
+    batch.input = pixels_to_float(batch.input);
+  }
+  return batch;
 }
 
 Batch ResidentExamples::batch(const Order& order, int64_t begin, int64_t count) const {
-  Batch batch{taken(input_, order, begin, count), taken(labels_, order, begin, count), {}, {}, {}};
-  if (!lengths_.defined()) {
-    batch.input = pixels_to_float(batch.input);
-    return batch;
-  }
-  batch.lengths = taken(lengths_, order, begin, count);
+  Batch batch = half_ != nullptr ? half_->gather(stored_, order.on_device, {begin, count})
+                                 : taken(order, begin, count);
   if (!has_bags_) return batch;
-  const auto [ids, offsets] = bags_.gather(order.rows.data() + begin, count);
+  const auto [ids, offsets] = bags_.gather(order, begin, count);
   batch.bag_ids = ids.to(device_);
   batch.bag_offsets = offsets.to(device_);
   return batch;

@@ -10,12 +10,16 @@
 
 namespace nnrun {
 
-/// The order in which a pass sees the examples of a split.
+class CudaHalf;
+
+/// The order in which a pass sees the examples of a split; empty: file order.
 struct Order {
   std::vector<int64_t> rows;
-  at::Tensor on_device;  ///< the same, int64; undefined: file order
+  at::Tensor on_device;  ///< the same, int64
+  int64_t row(int64_t place) const {
+    return rows.empty() ? place : rows[static_cast<size_t>(place)];
+  }
 };
-Order file_order(int64_t n);
 /// What keys an epoch's shuffled order.
 struct ShuffleKey {
   uint64_t seed = 0;
@@ -40,8 +44,8 @@ class Bags {
   Bags() = default;
   explicit Bags(const Examples& examples);
 
-  /// Ids and offsets of these texts, int32.
-  std::pair<at::Tensor, at::Tensor> gather(const int64_t* rows, int64_t count) const;
+  /// Ids and offsets of the texts at places begin … begin + count - 1, int32.
+  std::pair<at::Tensor, at::Tensor> gather(const Order& order, int64_t begin, int64_t count) const;
 
  private:
   std::vector<int32_t> ids_;
@@ -54,6 +58,15 @@ struct BatchSpec {
   std::vector<double> mean, std;  ///< per channel; empty: pixels are byte / 255
   bool bags = false;              ///< the model begins with an embedding_bag
   at::Device device = at::kCPU;
+  const CudaHalf* half = nullptr;  ///< whose kernel gathers batches; may be null
+};
+
+/// A split's tensors as they lie on the device.
+struct StoredExamples {
+  at::Tensor input;      ///< [N, C, H, W] uint8 pixels or [N, L] int32 ids
+  at::Tensor labels;     ///< [N] int64
+  at::Tensor lengths;    ///< [N] int64; texts only
+  at::Tensor mean, std;  ///< [C, 1, 1] of the pixels; undefined without normalisation
 };
 
 /// One split, resident on the device as it is stored (pixels as bytes). Borrows the examples'
@@ -62,17 +75,18 @@ class ResidentExamples {
  public:
   ResidentExamples(const Examples& examples, const BatchSpec& spec);
 
-  int64_t size() const { return labels_.size(0); }
+  int64_t size() const { return stored_.labels.size(0); }
   Batch batch(const Order& order, int64_t begin, int64_t count) const;
 
  private:
+  Batch taken(const Order& order, int64_t begin, int64_t count) const;
   at::Tensor pixels_to_float(const at::Tensor& bytes) const;
 
-  at::Tensor input_, labels_, lengths_;
-  at::Tensor mean_, std_;  // [C, 1, 1]; undefined without normalisation
+  StoredExamples stored_;
   bool has_bags_;
   Bags bags_;
   at::Device device_;
+  const CudaHalf* half_;
 };
 
 }  // namespace nnrun

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "model/batches.h"
 #include "model/fused/fused.h"
 #include "nnrun/config.h"
 
@@ -64,12 +65,23 @@ class FlatOptimizer {
   virtual void step(const std::vector<at::Tensor>& gradients, int64_t step) = 0;
 };
 
+/// Places of a pass's order: the examples of a batch.
+struct Places {
+  int64_t begin = 0, count = 0;
+};
+
 class CudaHalf {
  public:
   virtual ~CudaHalf() = default;
   virtual std::string device_name(int index) const = 0;  ///< "NVIDIA H200"
   virtual std::unique_ptr<GpuRun> open_run(at::Device device) const = 0;
   virtual std::unique_ptr<FlatOptimizer> flat_optimizer(const FlatOptimizerSpec& spec) const = 0;
+
+  virtual LossForm* loss() const = 0;
+
+  /// The examples at these places of `order` (undefined: file order).
+  virtual Batch gather(const StoredExamples& from, const at::Tensor& order,
+                       Places places) const = 0;
 
   /// The kernels' form of the layers that begin at plans[first]; a null layer: there is none.
   virtual FusedLayers fused_layers(const std::vector<LayerPlan>& plans, size_t first,
@@ -78,7 +90,7 @@ class CudaHalf {
 
 /// What a session takes from the half; nothing on the CPU.
 struct GpuParts {
-  const CudaHalf* half = nullptr;  ///< layers and optimizer
+  const CudaHalf* half = nullptr;  ///< layers, loss, optimizer and the gathering of batches
   GpuRun* run = nullptr;           ///< null: steps are not recorded
 };
 

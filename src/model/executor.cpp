@@ -55,10 +55,10 @@ bool GraphExecutor::prepare(int64_t steps, const StepFunction& step) {
   if (recorded_steps_ == steps) return true;
   recordings_.clear();
   const std::vector<at::Tensor> before = copies_of(plan_.state);
+  warm_up(steps, step);  // what cannot be done at all, cannot be done one by one
+  put_back(before, plan_.state);
+  plan_.gpu.wait();
   try {
-    warm_up(steps, step);
-    put_back(before, plan_.state);
-    plan_.gpu.wait();
     record(steps, step);
     recorded_steps_ = steps;
     return true;
@@ -67,7 +67,6 @@ bool GraphExecutor::prepare(int64_t steps, const StepFunction& step) {
     problem_ = text.substr(0, text.find('\n'));
   }
   recordings_.clear();
-  put_back(before, plan_.state);
   log_info("the steps of an epoch cannot be recorded as a CUDA graph (" + problem_ +
            "); they run one by one");
   return false;
@@ -84,7 +83,7 @@ void GraphExecutor::warm_up(int64_t steps, const StepFunction& step) const {
 void GraphExecutor::record(int64_t steps, const StepFunction& step) {
   for (int64_t begin = 0; begin < steps; begin += plan_.steps_per_recording) {
     const int64_t end = std::min(steps, begin + plan_.steps_per_recording);
-    recordings_.push_back(plan_.gpu.record([&step, begin, end] {
+    recordings_.push_back(plan_.gpu.record([step, begin, end] {
       for (int64_t i = begin; i < end; ++i) step(i);
     }));
   }

@@ -3,16 +3,12 @@
 #include "model/fused/fused.h"
 
 namespace nnrun {
-namespace {
 
-/// LibTorch's operations: any device, and the reference of the fused form.
 LossRoot tensor_loss(const at::Tensor& logits, const at::Tensor& labels, Meter& meter) {
   at::Tensor loss = at::cross_entropy_loss(logits, labels);
   meter.add(loss, logits, labels);
   return {std::move(loss), {}};
 }
-
-}  // namespace
 
 LossForm* loss_form([[maybe_unused]] Kernels kernels, [[maybe_unused]] at::Device device) {
 #ifdef NNRUN_CPU_KERNELS

@@ -15,7 +15,10 @@ struct LossRoot {
 /// batch to the meter.
 using LossForm = LossRoot(const at::Tensor& logits, const at::Tensor& labels, Meter& meter);
 
-/// The fastest one there is for a device.
+/// LibTorch's operations: any device, and the reference of the other forms.
+LossForm tensor_loss;
+
+/// The fastest one there is for a device without the CUDA half.
 LossForm* loss_form(Kernels kernels, at::Device device);
 
 }  // namespace nnrun

@@ -23,6 +23,10 @@ class Meter {
   /// What the host knows of a batch already: the sum of its losses.
   void add(double loss_sum, int64_t correct);
 
+  /// [] float64 and [] int64, for a kernel that adds a batch itself.
+  const at::Tensor& loss_cell() const { return loss_; }
+  const at::Tensor& correct_cell() const { return correct_; }
+
   void clear();         ///< begins anew, in the same memory
   bool finite() const;  ///< every loss so far was
   Sums sums(int64_t examples) const;

@@ -18,9 +18,10 @@ constexpr int64_t kLargestBatch = 1024;
 constexpr int64_t kStepsPerRecording = 512;  // one recording for all but huge epochs
 constexpr int64_t kBatchEntries = 1 << 23;   // of one layer's output in a batch of inference
 
-BatchSpec batch_spec(const ModelPlan& plan, const Dataset& dataset, at::Device device) {
+BatchSpec batch_spec(const ModelPlan& plan, const Dataset& dataset, at::Device device,
+                     const CudaHalf* half) {
   const bool bags = !plan.layers.empty() && plan.layers[0].config.type == LayerType::kEmbeddingBag;
-  return {plan.input.shape.dims, dataset.mean, dataset.std, bags, device};
+  return {plan.input.shape.dims, dataset.mean, dataset.std, bags, device, half};
 }
 
 /// Examples per batch without gradients: as many as keep the largest output moderate.
@@ -77,30 +78,35 @@ TrainingSession::TrainingSession(const SessionRequest& request, at::Device devic
       learning_rate_(request.optimizer.learning_rate),
       seed_(request.seed),
       device_(device),
-      batch_spec_(batch_spec(plan_, dataset_, device)),
+      gpu_(gpu),
+      batch_spec_(batch_spec(plan_, dataset_, device, gpu.half)),
       weights_(plan_.all_parameters(), device),
       network_(plan_.layers, {weights_, training_.kernels, gpu.half}),
       optimizer_(request.optimizer, weights_, optimizer_backend(training_.kernels, device),
                  gpu.half),
-      // A recording replays device work alone, so the sums of the loss have to arise there.
-      loss_(loss_form(gpu.half == nullptr ? training_.kernels : Kernels::kReference, device)),
+      loss_(gpu.half != nullptr ? gpu.half->loss() : loss_form(training_.kernels, device)),
       clock_(device),
       meter_(device),
-      executor_(make_executor(gpu)) {
+      executor_(make_executor(training_state())) {
   require_gradients(weights_);
   if (gpu.half != nullptr) epoch_cell_ = at::zeros({1}, weights_.flat().options().dtype(at::kInt));
 }
 
 /// What reads from the host in every step is not recorded: bags of ids and, without the kernels,
 /// learning rates and dropout masks.
-std::unique_ptr<Executor> TrainingSession::make_executor(GpuParts gpu) {
-  if (gpu.run == nullptr || gpu.half == nullptr || batch_spec_.bags) {
+std::unique_ptr<Executor> TrainingSession::make_executor(std::vector<at::Tensor> state) const {
+  if (gpu_.run == nullptr || gpu_.half == nullptr || batch_spec_.bags) {
     return std::make_unique<EagerExecutor>();
   }
-  GraphPlan plan{*gpu.run, meter_.state(), kStepsPerRecording};
-  plan.state.push_back(weights_.flat());
-  for (const at::Tensor& slots : optimizer_.state()) plan.state.push_back(slots);
-  return std::make_unique<GraphExecutor>(std::move(plan));
+  return std::make_unique<GraphExecutor>(
+      GraphPlan{*gpu_.run, std::move(state), kStepsPerRecording});
+}
+
+std::vector<at::Tensor> TrainingSession::training_state() const {
+  std::vector<at::Tensor> state = meter_.state();
+  state.push_back(weights_.flat());
+  for (const at::Tensor& slots : optimizer_.state()) state.push_back(slots);
+  return state;
 }
 
 const ResidentExamples& TrainingSession::resident(Split split) {
@@ -135,7 +141,7 @@ void TrainingSession::begin_epoch(int64_t epoch, int64_t steps, double learning_
   if (training_.shuffle) {
     shuffle(order_, n, {seed_, epoch}, device_);
   } else {
-    order_ = file_order(n);
+    order_ = {};
   }
   context_ = context_for(epoch);
   context_.training = true;
@@ -202,41 +208,63 @@ PhaseTimes TrainingSession::profile(int64_t steps) {
 // ---- inference
 // -----------------------------------------------------------------------------------
 
-bool TrainingSession::infer(const Network& network, const ResidentExamples& examples,
-                            Context context, const UseLogits& use) const {
+int64_t TrainingSession::inference_batches(const ResidentExamples& examples) const {
+  const int64_t rows = inference_rows(plan_, training_.batch_size);
+  return (examples.size() + rows - 1) / rows;
+}
+
+void TrainingSession::infer_batch(const Inference& inference, Context context, int64_t index,
+                                  const UseLogits& use) const {
   const at::NoGradGuard no_grad;
   const PrecisionScope precision(training_.precision, device_);
-  const Order order = file_order(examples.size());
-  const int64_t rows = inference_rows(plan_, training_.batch_size);
-  context.step = kEvaluation;
-  for (int64_t begin = 0; begin < examples.size(); begin += rows, ++context.step) {
-    const Batch batch = examples.batch(order, begin, std::min(rows, examples.size() - begin));
-    if (!use(network.forward(batch.input, for_batch(context, batch)), batch)) return false;
+  const int64_t rows = inference_rows(plan_, training_.batch_size), begin = index * rows;
+  const int64_t count = std::min(rows, inference.examples.size() - begin);
+  const Batch batch = inference.examples.batch(Order(), begin, count);
+  context.step = kEvaluation + static_cast<uint32_t>(index);
+  use(inference.network.forward(batch.input, for_batch(std::move(context), batch)), batch);
+}
+
+void TrainingSession::infer(const Inference& inference, const Context& context,
+                            const UseLogits& use) const {
+  const int64_t batches = inference_batches(inference.examples);
+  for (int64_t i = 0; i < batches; ++i) infer_batch(inference, context, i, use);
+}
+
+TrainingSession::Evaluation& TrainingSession::evaluation(Split split) {
+  auto& found = evaluations_[static_cast<size_t>(split)];
+  if (!found) {
+    found.emplace(Evaluation{Meter(device_), nullptr});
+    found->executor = make_executor(found->meter.state());
   }
-  return true;
+  return *found;
 }
 
 std::optional<Sums> TrainingSession::evaluate(Split split, int64_t epoch) {
-  Meter meter(device_);
-  clock_.start();
-  const auto add = [&](const at::Tensor& logits, const Batch& batch) {
-    loss_(logits, batch.labels, meter);
-    return stop_signal() == 0;
-  };
   const ResidentExamples& examples = resident(split);
-  const bool finished = infer(network_, examples, context_for(epoch), add);
-  const Sums sums = meter.sums(examples.size());
+  Evaluation& pass = evaluation(split);
+  context_ = context_for(epoch);
+  pass.meter.clear();
+  clock_.start();
+  // `pass` and `examples` stay where they are, as a recording needs them.
+  const auto step = [this, &examples, &pass](int64_t index) {
+    infer_batch({network_, examples}, context_, index,
+                [&](const at::Tensor& logits, const Batch& batch) {
+                  loss_(logits, batch.labels, pass.meter);
+                });
+    return true;
+  };
+  const Executed done = pass.executor->run(inference_batches(examples), step);
+  const Sums sums = pass.meter.sums(examples.size());
   clock_.lap(&PhaseTimes::evaluation);
-  return finished ? std::optional(sums) : std::nullopt;
+  return done.stopped ? std::nullopt : std::optional(sums);
 }
 
 std::vector<float> TrainingSession::predict(const Examples& examples) {
   std::vector<float> probabilities;
   const auto add = [&](const at::Tensor& logits, const Batch&) {
     append(at::softmax(logits, 1), probabilities);
-    return true;
   };
-  infer(network_, ResidentExamples(examples, batch_spec_), context_for(0), add);
+  infer({network_, ResidentExamples(examples, batch_spec_)}, context_for(0), add);
   return probabilities;
 }
 
@@ -253,8 +281,8 @@ std::vector<LayerOutput> TrainingSession::activations(const Examples& examples,
   };
   // Fused layers hide what happens between them.
   const Network plain(plan_.layers, {weights_, Kernels::kReference});
-  infer(plain, ResidentExamples(examples, batch_spec_), context,
-        [](const at::Tensor&, const Batch&) { return true; });
+  infer({plain, ResidentExamples(examples, batch_spec_)}, context,
+        [](const at::Tensor&, const Batch&) {});
   return outputs;
 }
 

@@ -38,7 +38,9 @@ class TrainingSession final : public Session {
 
  private:
   int64_t steps_per_epoch();
-  std::unique_ptr<Executor> make_executor(GpuParts gpu);
+  /// Of steps that change this state.
+  std::unique_ptr<Executor> make_executor(std::vector<at::Tensor> state) const;
+  std::vector<at::Tensor> training_state() const;
   /// Everything that differs from epoch to epoch, before the steps of one.
   void begin_epoch(int64_t epoch, int64_t steps, double learning_rate);
   /// The first `steps` steps of an epoch.
@@ -49,12 +51,24 @@ class TrainingSession final : public Session {
   Batch training_batch(int64_t step) const;
   LossRoot training_loss(const Batch& batch, int64_t step);
 
-  /// What to do with a batch's logits; false: stop here.
-  using UseLogits = std::function<bool(const at::Tensor& logits, const Batch& batch)>;
-  /// Runs the examples through the network in large batches, without gradients; false: stopped on
-  /// the way.
-  bool infer(const Network& network, const ResidentExamples& examples, Context context,
-             const UseLogits& use) const;
+  /// What to do with a batch's logits.
+  using UseLogits = std::function<void(const at::Tensor& logits, const Batch& batch)>;
+  /// What goes through a network in large batches, in file order and without gradients.
+  struct Inference {
+    const Network& network;
+    const ResidentExamples& examples;
+  };
+  int64_t inference_batches(const ResidentExamples& examples) const;
+  void infer_batch(const Inference& inference, Context context, int64_t index,
+                   const UseLogits& use) const;
+  void infer(const Inference& inference, const Context& context, const UseLogits& use) const;
+
+  /// A split's evaluation passes.
+  struct Evaluation {
+    Meter meter;
+    std::unique_ptr<Executor> executor;
+  };
+  Evaluation& evaluation(Split split);
   Context context_for(int64_t epoch);
   const ResidentExamples& resident(Split split);
 
@@ -64,6 +78,7 @@ class TrainingSession final : public Session {
   double learning_rate_;
   uint64_t seed_;
   at::Device device_;
+  GpuParts gpu_;
   BatchSpec batch_spec_;
   TensorBank weights_;
   Network network_;
@@ -72,10 +87,11 @@ class TrainingSession final : public Session {
   std::array<std::optional<ResidentExamples>, 3> splits_;  // by Split
   PhaseClock clock_;
   Order order_;            // of this epoch
-  Context context_;        // of this epoch's steps
+  Context context_;        // of the pass under way
   at::Tensor epoch_cell_;  // with the CUDA half: [1] int32
   Meter meter_;            // of this epoch's steps
   std::unique_ptr<Executor> executor_;
+  std::array<std::optional<Evaluation>, 3> evaluations_;  // by Split
   at::Tensor marked_weights_;
   std::vector<at::Tensor> marked_slots_;
 };

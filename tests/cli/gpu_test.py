@@ -1,4 +1,4 @@
-"""Runs on a GPU: near the CPU's numbers, the same bytes again and after a stop, out of memory is exit 6. Skipped without."""
+"""Runs on a GPU: near the CPU's numbers, the same bytes again, after a stop and after running out of memory. Skipped without."""
 import json
 import signal
 import subprocess
@@ -60,6 +60,20 @@ class Gpu(CliTest):
         path = self.config(TOO_LARGE, name="large.json")
         error = self.train("large", *GPU, config=path, code=6).stderr
         self.assertIn("out of memory", error.lower())
+
+    def test_out_of_memory_in_mid_run(self):
+        # Enough for the weights, too little for what the first product takes: the failure is inside an epoch.
+        starved = environment(PYTORCH_CUDA_ALLOC_CONF="per_process_memory_fraction:0.0001")
+        self.train("straight", *GPU, config=tiny(training__epochs=6))
+        self.train("run", *GPU, config=tiny(training__epochs=3))
+        longer = self.config(tiny(training__epochs=6))
+        checkpoint = sha256(self.folder / "run/last.nnr")
+        error = self.train("run", *GPU, config=longer, code=6, env=starved).stderr
+        self.assertIn("out of memory", error.lower())
+        self.assertEqual(sha256(self.folder / "run/last.nnr"), checkpoint)
+        run("verify", self.folder / "run")
+        self.train("run", *GPU, config=longer)
+        self.check_same("run", "straight")
 
     def test_sweep_goes_on_after_out_of_memory(self):
         sweep = dict(TOO_LARGE, sweep={"method": "grid", "parameters": {

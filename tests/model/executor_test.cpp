@@ -75,10 +75,20 @@ TEST(ExecutorTestGraph, GoesOnOneByOneWhenNothingCanBeRecorded) {
   EXPECT_EQ(executor.problem(), "waits for the device");
 }
 
+TEST(ExecutorTestGraph, WhatCannotBeDoneAtAllIsAnError) {
+  RunDouble gpu;
+  GraphExecutor executor({gpu, {}, /*steps_per_recording=*/100});
+  const auto fail = [](int64_t) -> bool { TORCH_CHECK(false, "out of memory"); };
+  EXPECT_THROW(executor.run(4, fail), c10::Error);
+  EXPECT_EQ(gpu.recorded, 0);
+  EXPECT_EQ(executor.problem(), "");
+}
+
 std::vector<LayerConfig> cnn_with_dropout() {
   auto layers = small_cnn();
   LayerConfig dropout = layer("D", LayerType::kDropout);
   dropout.rate = 0.5;
+  dropout.in_evaluation = true;
   layers.insert(layers.end() - 1, dropout);
   layers.insert(layers.begin() + 1, layer("B", LayerType::kBatchNorm));
   return layers;
@@ -94,6 +104,7 @@ class ExecutorTestSession : public ::testing::TestWithParam<Place> {
     request.optimizer.type = OptimizerType::kAdam;
     if (GetParam() == Place::kGpu) device = at::Device(at::kCUDA, 0);
     half = GetParam() == Place::kGpu ? cuda_half() : &host_half();
+    at::globalContext().setDeterministicCuDNN(true);  // as the engine does: equal runs, equal bits
     gpu = half->open_run(device);
   }
 
@@ -122,6 +133,41 @@ TEST_P(ExecutorTestSession, RecordedEpochsEqualEagerOnes) {
       EXPECT_TRUE(same_bytes(state_of(*eager), state_of(*recorded))) << "epoch " << epoch;
     }
   });
+}
+
+TEST_P(ExecutorTestSession, RecordedEvaluationsEqualEagerOnes) {
+  request.training.batch_size = 5;
+  gpu->on_stream([&] {
+    const auto eager = open(nullptr), recorded = open(gpu.get());
+    for (int64_t epoch = 0; epoch < 3; ++epoch) {
+      for (const Split split : {Split::kTest, Split::kTrain}) {
+        const Sums a = eager->evaluate(split, epoch).value();
+        const Sums b = recorded->evaluate(split, epoch).value();
+        EXPECT_EQ(a.loss, b.loss) << "epoch " << epoch;
+        EXPECT_EQ(a.correct, b.correct);
+        EXPECT_EQ(a.examples, b.examples);
+      }
+      eager->train_epoch(epoch, 0.01);
+      recorded->train_epoch(epoch, 0.01);
+    }
+  });
+}
+
+TEST(ExecutorTestEvaluation, IsRecordedOncePerSplit) {
+  RunDouble recorder;
+  TestRun run(cnn_with_dropout(), corner_dataset(52, 12));
+  run.request.plan = &run.plan;
+  run.request.dataset = &run.dataset;
+  TrainingSession session(run.request, at::kCPU, GpuParts{&host_half(), &recorder});
+  session.restore(some_weights(run.plan), 0);
+  const double first = session.evaluate(Split::kTest, 0)->loss;
+  session.evaluate(Split::kTrain, 0);
+  EXPECT_EQ(recorder.recorded, 2);
+  EXPECT_EQ(recorder.replayed, 2);
+  EXPECT_EQ(session.evaluate(Split::kTest, 0)->loss, first);
+  EXPECT_NE(session.evaluate(Split::kTest, 1)->loss, first);  // other dropout masks
+  EXPECT_EQ(recorder.recorded, 2);
+  EXPECT_EQ(recorder.replayed, 4);
 }
 
 TEST_P(ExecutorTestSession, LearningRatesTakeEffectInRecordings) {

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "model/cuda/flat_optimizer.h"
+#include "model/cuda/gather.h"
 #include "model/cuda/layers.h"
+#include "model/cuda/loss.h"
 #include "nnrun/stop.h"
 
 namespace nnrun {
@@ -22,6 +24,10 @@ class HostHalf final : public CudaHalf {
   }
   std::unique_ptr<FlatOptimizer> flat_optimizer(const FlatOptimizerSpec& spec) const override {
     return make_flat_optimizer(spec);
+  }
+  LossForm* loss() const override { return kernel_loss; }
+  Batch gather(const StoredExamples& from, const at::Tensor& order, Places places) const override {
+    return gathered(from, order, places);
   }
   FusedLayers fused_layers(const std::vector<LayerPlan>& plans, size_t first,
                            const BuildContext& build) const override {

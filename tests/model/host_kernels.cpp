@@ -1,6 +1,9 @@
 #include <memory>
+#include <vector>
 
 #include "model/kernels/cuda/dropout_entry.h"
+#include "model/kernels/cuda/gather_entry.h"
+#include "model/kernels/cuda/loss_entry.h"
 #include "model/kernels/cuda/optimizer_rules.h"
 #include "model/kernels/cuda/recurrent_document_backward.h"
 #include "model/kernels/cuda/recurrent_launch.h"
@@ -78,6 +81,27 @@ extern "C" {
 
 const char* nnrun_cuda_dropout(const NnrunDropout* job, void*) {
   for (int64_t block = 0; 4 * block < job->count; ++block) drop_block(*job, block);
+  return nullptr;
+}
+
+const char* nnrun_cuda_gather(const NnrunGather* job, void*) {
+  for (int64_t n = 0; n < job->count; ++n) {
+    for (int64_t entry = 0; entry < job->entries; ++entry) gather_entry(*job, n, entry);
+    gather_numbers(*job, n);
+  }
+  return nullptr;
+}
+
+const char* nnrun_cuda_loss(const NnrunLoss* job, void*) {
+  std::vector<LossShare> shares;
+  for (int64_t thread = 0; thread < kNnrunLossThreads; ++thread) {
+    shares.push_back(loss_rows(*job, thread));
+  }
+  join_shares(shares.data(), [](int threads, const auto& work) {
+    for (int thread = 0; thread < threads; ++thread) work(thread);
+  });
+  *job->loss += shares[0].loss;
+  *job->correct += shares[0].correct;
   return nullptr;
 }
 

@@ -1,53 +1,80 @@
 #include "model/cuda/gpu_run.h"
 
+#include <ATen/core/CachingHostAllocator.h>
 #include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAGuard.h>
 
 #include <mutex>
+#include <utility>
 
 #include "model/cuda/kernel_call.h"
 
 namespace nnrun {
 namespace {
 
-class Graph final : public Recording {
- public:
-  Graph(c10::MempoolId_t pool, const std::function<void()>& work) {
-    // Only this thread's calls are checked: other runs of the process may go on meanwhile.
-    graph_.capture_begin(pool, cudaStreamCaptureModeThreadLocal);
-    try {
-      work();
-    } catch (...) {
-      end_quietly();
-      throw;
-    }
-    graph_.capture_end();
-  }
-
-  void replay() override { graph_.replay(); }
-
- private:
-  /// Leaves capture mode after an error, which matters more than one of this call.
-  void end_quietly() {
-    try {
-      graph_.capture_end();
-    } catch (const c10::Error&) {
-    }
-  }
-
-  at::cuda::CUDAGraph graph_;
-};
-
+/// LibTorch's bookkeeping of captures (its generator's list of graphs, the allocator's list of
+/// pools) knows no two threads at once.
 std::mutex& one_capture_at_a_time() {
   static std::mutex mutex;
   return mutex;
 }
 
+class Graph final : public Recording {
+ public:
+  Graph(std::shared_ptr<const c10::MempoolId_t> pool, const std::function<void()>& work)
+      : pool_(std::move(pool)), graph_(std::make_unique<at::cuda::CUDAGraph>()) {
+    try {
+      // Only this thread's calls are checked: other runs of the process may go on meanwhile.
+      graph_->capture_begin(*pool_, cudaStreamCaptureModeThreadLocal);
+      work();
+      graph_->capture_end();
+    } catch (...) {
+      abandon();
+      throw;
+    }
+  }
+
+  ~Graph() override {
+    const std::lock_guard lock(one_capture_at_a_time());
+    graph_.reset();
+  }
+
+  void replay() override { graph_->replay(); }
+
+ private:
+  /// Leaves capture mode after an error, which matters more than those of these calls.
+  void abandon() {
+    quietly([&] { graph_->capture_end(); });
+    // A capture that the driver gave up ends before the allocator hears of it, and the allocator's
+    // question whose turn it is refers to the graph.
+    quietly([&] {
+      const c10::DeviceIndex device = c10::cuda::current_device();
+      c10::cuda::CUDACachingAllocator::endAllocateToPool(device, *pool_);
+      c10::cuda::CUDACachingAllocator::releasePool(device, *pool_);
+    });
+    quietly([&] {
+      at::getHostAllocator(at::kCUDA)->end_allocate_to_pool(*pool_);
+      at::getHostAllocator(at::kCUDA)->release_pool(*pool_);
+    });
+  }
+
+  template <class Call>
+  static void quietly(const Call& call) {
+    try {
+      call();
+    } catch (const c10::Error&) {
+    }
+  }
+
+  std::shared_ptr<const c10::MempoolId_t> pool_;
+  std::unique_ptr<at::cuda::CUDAGraph> graph_;
+};
+
 }  // namespace
 
 StreamRun::StreamRun(at::Device device)
-    : stream_(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index())),
-      pool_(at::cuda::graph_pool_handle()) {}
+    : stream_(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index())) {}
 
 void StreamRun::on_stream(const std::function<void()>& work) {
   const c10::cuda::CUDAStreamGuard guard(stream_);
@@ -56,7 +83,19 @@ void StreamRun::on_stream(const std::function<void()>& work) {
 
 std::unique_ptr<Recording> StreamRun::record(const std::function<void()>& work) {
   const std::lock_guard lock(one_capture_at_a_time());
-  return std::make_unique<Graph>(pool_, work);
+  return std::make_unique<Graph>(pool(), work);
+}
+
+/// The pool of the recordings that are alive: LibTorch takes no pool again that all have left. What
+/// the steps before the first recording used goes back to the device, for its pool to take.
+std::shared_ptr<const c10::MempoolId_t> StreamRun::pool() {
+  auto shared = pool_.lock();
+  if (!shared) {
+    c10::cuda::CUDACachingAllocator::emptyCache();
+    shared = std::make_shared<const c10::MempoolId_t>(at::cuda::graph_pool_handle());
+    pool_ = shared;
+  }
+  return shared;
 }
 
 void StreamRun::wait() { stream_.synchronize(); }

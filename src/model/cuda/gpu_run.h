@@ -2,6 +2,8 @@
 
 #include <c10/cuda/CUDAStream.h>
 
+#include <memory>
+
 #include "model/cuda_half.h"
 
 namespace nnrun {
@@ -16,8 +18,11 @@ class StreamRun final : public GpuRun {
   void wait() override;
 
  private:
+  std::shared_ptr<const c10::MempoolId_t> pool();
+
   c10::cuda::CUDAStream stream_;
-  c10::MempoolId_t pool_;  // of all recordings of this run, which never replay at the same time
+  // Of all recordings of this run, which never replay at the same time; they keep it.
+  std::weak_ptr<const c10::MempoolId_t> pool_;
 };
 
 }  // namespace nnrun

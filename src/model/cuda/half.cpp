@@ -1,9 +1,11 @@
 #include <array>
 
 #include "model/cuda/flat_optimizer.h"
+#include "model/cuda/gather.h"
 #include "model/cuda/gpu_run.h"
 #include "model/cuda/kernel_call.h"
 #include "model/cuda/layers.h"
+#include "model/cuda/loss.h"
 #include "model/kernels/cuda/device.h"
 
 namespace nnrun {
@@ -23,6 +25,12 @@ class TorchCudaHalf final : public CudaHalf {
 
   std::unique_ptr<FlatOptimizer> flat_optimizer(const FlatOptimizerSpec& spec) const override {
     return make_flat_optimizer(spec);
+  }
+
+  LossForm* loss() const override { return kernel_loss; }
+
+  Batch gather(const StoredExamples& from, const at::Tensor& order, Places places) const override {
+    return gathered(from, order, places);
   }
 
   FusedLayers fused_layers(const std::vector<LayerPlan>& plans, size_t first,

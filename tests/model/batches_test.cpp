@@ -1,0 +1,81 @@
+#include "model/batches.h"
+
+#include "model/devices.h"
+
+namespace nnrun {
+namespace {
+
+using namespace testing;
+
+Examples some_images(int64_t n, int64_t entries) {
+  Examples examples;
+  for (int64_t i = 0; i < n * entries; ++i) {
+    examples.pixels.push_back(static_cast<uint8_t>((i * 89 + i / 7) % 256));
+  }
+  for (int64_t i = 0; i < n; ++i) examples.labels.push_back(static_cast<int32_t>(3 * i % 5));
+  return examples;
+}
+
+Examples some_texts(int64_t n, int64_t length) {
+  Examples examples;
+  for (int64_t i = 0; i < n * length; ++i) {
+    examples.ids.push_back(static_cast<int32_t>(i * 31 % 97));
+  }
+  for (int64_t i = 0; i < n; ++i) {
+    examples.labels.push_back(static_cast<int32_t>(i % 4));
+    examples.lengths.push_back(static_cast<int32_t>(1 + i % length));
+  }
+  return examples;
+}
+
+/// The same batches by LibTorch on the CPU and by the CUDA half's kernel.
+class BatchesTest : public ::testing::TestWithParam<Place> {
+ protected:
+  void SetUp() override {
+    NNRUN_SKIP_WITHOUT(GetParam());
+    if (GetParam() == Place::kGpu) device = at::Device(at::kCUDA, 0);
+    half = GetParam() == Place::kGpu ? cuda_half() : &host_half();
+  }
+
+  void expect_same(const Examples& examples, BatchSpec spec) const {
+    const ResidentExamples plain(examples, spec);
+    spec.device = device;
+    spec.half = half;
+    const ResidentExamples gathered(examples, spec);
+    Order none, none_here, order, order_here;
+    shuffle(order, plain.size(), {7, 3}, at::kCPU);
+    shuffle(order_here, plain.size(), {7, 3}, device);
+    for (const int64_t begin : {0, 4, 8}) {  // the last one is partial
+      const int64_t count = std::min<int64_t>(4, plain.size() - begin);
+      expect_same(gathered.batch(none_here, begin, count), plain.batch(none, begin, count));
+      expect_same(gathered.batch(order_here, begin, count), plain.batch(order, begin, count));
+    }
+  }
+
+  static void expect_same(const Batch& a, const Batch& b) {
+    EXPECT_TRUE(same(a.input, b.input));
+    EXPECT_TRUE(same(a.labels, b.labels));
+    EXPECT_TRUE(same(a.lengths, b.lengths));
+  }
+  static bool same(const at::Tensor& a, const at::Tensor& b) {
+    if (a.defined() != b.defined()) return false;
+    return !a.defined() || (a.scalar_type() == b.scalar_type() && a.cpu().equal(b));
+  }
+
+  at::Device device = at::kCPU;
+  const CudaHalf* half = nullptr;
+};
+
+TEST_P(BatchesTest, Pixels) { expect_same(some_images(10, 3 * 4 * 5), {{3, 4, 5}, {}, {}}); }
+
+TEST_P(BatchesTest, NormalisedPixels) {
+  expect_same(some_images(10, 3 * 30 * 40), {{3, 30, 40}, {0.4, 0.5, 0.3}, {0.2, 0.25, 0.15}});
+}
+
+TEST_P(BatchesTest, Texts) { expect_same(some_texts(10, 6), {{6}, {}, {}}); }
+
+INSTANTIATE_TEST_SUITE_P(Places, BatchesTest, ::testing::Values(Place::kHostHalf, Place::kGpu),
+                         [](const auto& tested) { return place_name(tested.param); });
+
+}  // namespace
+}  // namespace nnrun
