@@ -1,4 +1,5 @@
 """What the command-line tests share: running the program, small experiments, reading results."""
+import contextlib
 import copy
 import hashlib
 import json
@@ -92,6 +93,20 @@ def part_b_configs():
     folder = REPOSITORY / "configs"
     paths = sorted(folder.glob("partB_*.json")) + sorted(folder.glob("as_run/partB_*.json"))
     return [str(path.relative_to(folder)) for path in paths if "sweep" not in json.loads(path.read_text())]
+
+
+def lives(process):
+    try:
+        with open(f"/proc/{process}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def children(parent):
+    with contextlib.suppress(FileNotFoundError), open(f"/proc/{parent}/task/{parent}/children") as file:
+        return [int(child) for child in file.read().split()]
+    return []
 
 
 class CliTest(unittest.TestCase):
