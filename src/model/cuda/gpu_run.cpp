@@ -46,7 +46,8 @@ std::mutex& one_capture_at_a_time() {
 }  // namespace
 
 StreamRun::StreamRun(at::Device device)
-    : stream_(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index())),
+    : lease_(device),
+      stream_(lease_.stream()),
       pool_(at::cuda::graph_pool_handle()) {}
 
 void StreamRun::on_stream(const std::function<void()>& work) {
