@@ -4,7 +4,7 @@
 
 namespace nnrun {
 
-/// Log lines go to stderr (and to `log.jsonl` of the run, once set), never to stdout.
+/// Log lines go to stderr (and to `log.jsonl` of the thread's run, once set), never to stdout.
 /// Thin cover over spdlog so that its headers stay in one file.
 void log_info(const std::string& text);
 void log_warning(const std::string& text);  ///< `nnrun: warning: TEXT`; shown under --quiet too
@@ -12,7 +12,8 @@ void log_warning(const std::string& text);  ///< `nnrun: warning: TEXT`; shown u
 enum class Verbosity { kQuiet, kNormal };
 void set_verbosity(Verbosity verbosity);
 
-/// Each further line is also appended to this file as {"time", "level", "message"}; "" ends it.
+/// Each further line of this thread is also appended to this file as {"time", "level", "message"}; "" ends it.
+/// By thread, since a process may run several experiments side by side.
 void set_log_file(const std::string& path);
 
 }  // namespace nnrun

@@ -114,6 +114,7 @@ struct LoopEvents {
       on_checkpoint;
   /// Seconds; only timings and the cadence of saving depend on it.
   std::function<double()> clock = monotonic_seconds;
+  std::optional<int64_t> pause_after;  ///< stop behind this many epochs, as a signal would
 };
 
 /// Trains from `state` (fresh or restored, the session already holding its weights) to the end, a

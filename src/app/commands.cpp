@@ -36,7 +36,8 @@ const Command* find_command(const std::string& name) {
 
 [[noreturn]] void unknown_command(const std::string& typed) {
   Names names;
-  for (const auto& command : command_table()) names.push_back(command.name);
+  for (const auto& command : command_table())
+    if (!command.summary.empty()) names.push_back(command.name);
   Problem problem;
   problem.option = typed;
   problem.message = "unknown command";
@@ -111,7 +112,7 @@ const std::vector<Command>& command_table() {
       {"",
        "--config FILE [options]",
        "train what FILE describes, all its trials included",
-       joined(kTrainOptions, {"version", "stop-after"}),
+       joined(kTrainOptions, {"version", "stop-after", "jobs-as"}),
        0,
        0,
        {"nnrun --config smoke_image_cnn.json",
@@ -217,6 +218,7 @@ const std::vector<Command>& command_table() {
        0,
        {"nnrun doctor"},
        doctor_command},
+      {"work", "", "", {"data-dir", "device", "threads", "jobs"}, 0, 0, {}, work_command},
   };
   return table;
 }
@@ -225,6 +227,7 @@ std::string program_help() {
   std::string text =
       "nnrun: trains small and mid-size neural networks from JSON experiment files.\n\nusage:\n";
   for (const auto& command : command_table()) {
+    if (command.summary.empty()) continue;
     const std::string name = command.name.empty() ? "nnrun" : "nnrun " + command.name;
     text += "  " + padded(name + (command.name.empty() ? " --config FILE" : ""), 24) +
             command.summary + "\n";

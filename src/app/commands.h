@@ -24,11 +24,12 @@ int compare_command(const Options& options, Output& out);
 int report_command(const Options& options, Output& out);
 int bench_command(const Options& options, Output& out);
 int doctor_command(const Options& options, Output& out);
+int work_command(const Options& options, Output& out);
 
 struct Command {
   std::string name;     ///< "" for the main job
   std::string usage;    ///< what follows the name, e.g. "RUN [options]"
-  std::string summary;  ///< one line
+  std::string summary;  ///< one line; "": not for people, so not in the help
   std::vector<std::string>
       options;  ///< names of options.cpp; help, errors, color and quiet come with all
   size_t min_paths, max_paths;  ///< positional arguments

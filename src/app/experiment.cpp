@@ -1,6 +1,5 @@
 #include "app/experiment.h"
 
-#include <csignal>
 #include <utility>
 
 #include "app/facts.h"
@@ -17,7 +16,7 @@
 namespace nnrun {
 namespace {
 
-/// log.jsonl of the run while it trains.
+/// log.jsonl of the run while its thread trains.
 class RunLog {
  public:
   explicit RunLog(const RunDirectory& directory) {
@@ -194,18 +193,16 @@ RunResult train(Run& run) {
                     {sha256(run.folder.resolved_config()), run.manifest.data_hash},
                     first_summary(run), progress);
   if (config.output.tensorboard) {
-    recorder.keep_events({run.folder.directory().file(kEventFile), config.optimizer,
-                          config.training.epochs});
+    recorder.keep_events(
+        {run.folder.directory().file(kEventFile), config.optimizer, config.training.epochs});
   }
-  recorder.on_epoch([&run, epochs_wanted = config.training.epochs](const LoopState& now) {
-    run.folder.keep();
-    const auto epochs = static_cast<int64_t>(now.rows.size());
-    if (epochs == run.request.stop_after && epochs < epochs_wanted) request_stop(SIGUSR1);
-  });
+  recorder.on_epoch([&run](const LoopState&) { run.folder.keep(); });
+  LoopEvents events = recorder.events();
+  events.pause_after = run.request.stop_after;
   try {
     const std::string loop_json = run.checkpoint ? run.checkpoint->loop_state : "";
     const Outcome trained = fit(*run.bench.session, session_request(run.material, run.bench.device),
-                                state, loop_json, recorder.events());
+                                state, loop_json, events);
     progress.finish();
     run.folder.keep();
     const Outcome outcome = close(run, trained, state, recorder);
@@ -225,7 +222,9 @@ RunResult run_experiment(const RunRequest& request) {
   RunFolder folder(request.folder, request.experiment.config);
   if (folder.action() == FolderAction::kDiverged)
     throw_diverged(request, *folder.directory().summary());
-  const auto material = MaterialLoader(request.data_dir).load(request.experiment);
+  const auto loader =
+      request.loader ? request.loader : std::make_shared<MaterialLoader>(request.data_dir);
+  const auto material = loader->load(request.experiment);
   folder.check_data(input_files(*material), material->dataset->hash);
   if (folder.action() == FolderAction::kFinished) {
     folder.checkpoint();  // tells a damaged one

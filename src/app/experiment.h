@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -21,7 +22,8 @@ struct RunRequest {
   Hardware hardware;
   std::string label;  ///< names the run in progress lines
   bool quiet = false;
-  std::optional<int64_t> stop_after;  ///< pause after this many epochs, as a signal would
+  std::optional<int64_t> stop_after;       ///< pause after this many epochs, as a signal would
+  std::shared_ptr<MaterialLoader> loader;  ///< shared with other runs; null: the run's own
 };
 
 struct RunResult {

@@ -128,6 +128,12 @@ Fault store_color(Options& options, const std::string& value) {
       {{"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}});
 }
 
+Fault store_jobs_as(Options& options, const std::string& value) {
+  return choose<JobsAs>(
+      options.jobs_as, value,
+      {{"auto", JobsAs::kAuto}, {"processes", JobsAs::kProcesses}, {"threads", JobsAs::kThreads}});
+}
+
 Fault store_split(Options& options, const std::string& value) {
   return choose<std::string>(options.split, value, {{"train", "train"}, {"test", "test"}});
 }
@@ -181,7 +187,9 @@ const std::vector<OptionSpec>& option_table() {
        store_count<&O::threads, 1>},
       {{"seed", "N", "seed of the run, or of the first repeat"}, store_seed},
       {{"repeats", "N", "runs with the seeds seed, seed + 1, …"}, store_repeats},
-      {{"jobs", "N", "trials side by side (default: cores)"}, store_count<&O::jobs, 1>},
+      {{"jobs", "N", "trials side by side (default: cores; on a GPU at most 4)"},
+       store_count<&O::jobs, 1>},
+      {{"jobs-as", "WHAT", ""}, store_jobs_as},
       {{"resume", "MODE", "auto, never or must continue what is there (default auto)"},
        store_resume},
       {{"overwrite", "", "delete the run that is there and start anew"}, raise<&O::overwrite>},

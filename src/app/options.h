@@ -13,6 +13,8 @@ namespace nnrun {
 
 enum class ErrorFormat { kText, kJson };
 enum class ColorMode { kAuto, kAlways, kNever };
+/// How trials run side by side; kAuto: on a GPU as threads of one process.
+enum class JobsAs { kAuto, kProcesses, kThreads };
 
 /// `--device auto|cpu|cuda|cuda:N`.
 struct DeviceOption {
@@ -34,6 +36,7 @@ struct Options {
   std::string data_dir, out;
   DeviceOption device;
   std::optional<int64_t> threads, jobs;
+  JobsAs jobs_as = JobsAs::kAuto;
   Resume resume = Resume::kAuto;
   bool overwrite = false, dry_run = false, print_config = false;
   bool quiet = false, json = false;

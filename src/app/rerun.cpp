@@ -1,9 +1,6 @@
 #include "app/rerun.h"
 
-#include <csignal>
-
 #include "app/open_run.h"
-#include "nnrun/stop.h"
 #include "nnrun/train.h"
 
 namespace nnrun {
@@ -24,21 +21,19 @@ struct Retraining {
 
 /// Trains from scratch to the end, or until `stop_after` rows stand.
 Retraining retrain(const Material& material, const Hardware& hardware,
-                   std::optional<size_t> stop_after) {
+                   std::optional<int64_t> stop_after) {
   const Workbench bench = open_workbench(material, hardware);
   bench.session->restore(starting_weights(material), /*updates=*/0);
   Retraining run;
   LoopEvents events;
-  events.on_epoch = [stop_after](const LoopState& state) {
-    if (state.rows.size() == stop_after) request_stop(SIGUSR1);
-  };
+  events.on_epoch = [](const LoopState&) {};
+  events.pause_after = stop_after;
   events.on_checkpoint = [&run](const LoopState&, const Tensors& tensors, const std::string&,
                                 bool) {
     run.tensors = tensors;
     return 0.0;
   };
   fit(*bench.session, session_request(material, bench.device), run.state, "", events);
-  request_stop(0);
   return run;
 }
 
@@ -61,7 +56,8 @@ std::vector<Problem> rerun_and_compare(const Options& options,
   const Manifest manifest = directory.manifest();
   const auto material =
       MaterialLoader(run_data_folder(options, manifest)).load(stored_experiment(directory));
-  const auto stop_after = directory.done() ? std::nullopt : std::optional(then->rows.size());
+  const auto rows = static_cast<int64_t>(then->rows.size());
+  const auto stop_after = directory.done() ? std::nullopt : std::optional(rows);
   const Retraining now = retrain(*material, recorded_hardware(options, manifest), stop_after);
 
   std::vector<Problem> problems;

@@ -1,5 +1,8 @@
 #include "app/run_report.h"
 
+#include <csignal>
+
+#include "app/locations.h"
 #include "nnrun/format.h"
 #include "nnrun/log.h"
 #include "nnrun/stop.h"
@@ -32,11 +35,24 @@ std::string result_text(const RunResult& result, const std::string& folder) {
 
 }  // namespace
 
+RunRequest single_run(const Options& options, const Trial& trial) {
+  RunRequest request;
+  request.experiment = trial.experiment;
+  request.label = trial.experiment.config.name;
+  request.folder = {output_folder(options, request.label), options.resume, options.overwrite};
+  request.data_dir = data_folder(options);
+  request.hardware = hardware_from(options, /*in_trial=*/false);
+  request.quiet = options.quiet;
+  request.stop_after = options.stop_after;
+  return request;
+}
+
 int run_and_report(const Options& options, const RunRequest& request, Output& out) {
   const RunResult result = run_experiment(request);
   if (result.outcome == Outcome::kStopped) {
-    log_info("stopped by signal " + std::to_string(stop_signal()) + "; the same command goes on");
-    return 128 + stop_signal();
+    const int signal = stop_signal() != 0 ? stop_signal() : SIGUSR1;  // --stop-after: as that one
+    log_info("stopped by signal " + std::to_string(signal) + "; the same command goes on");
+    return 128 + signal;
   }
   if (options.json) {
     out.write(to_json(result.summary));

@@ -8,6 +8,9 @@
 
 namespace nnrun {
 
+/// What the options ask of an experiment that is one run.
+RunRequest single_run(const Options& options, const Trial& trial);
+
 /// Runs one experiment and tells its results as the options ask; returns the exit code.
 int run_and_report(const Options& options, const RunRequest& request, Output& out);
 

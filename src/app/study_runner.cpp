@@ -11,13 +11,53 @@
 #include "nnrun/stop.h"
 #include "nnrun/train.h"
 #include "study/hyperband.h"
+#include "study/process_pool.h"
+#include "study/worker_pool.h"
 
 namespace nnrun {
+
+namespace {
+
+/// The program with what all trials of a study share.
+CommandLine command_for_trials(const Options& options) {
+  return {executable().string(),
+          "--data-dir",
+          data_folder(options).string(),
+          "--device",
+          to_text(options.device),
+          "--threads",
+          std::to_string(options.threads.value_or(1)),
+          "--errors",
+          options.errors == ErrorFormat::kJson ? "json" : "text",
+          "--quiet"};
+}
+
+std::unique_ptr<TaskPool> make_pool(const Options& options) {
+  const CommandLine single = command_for_trials(options);
+  const int64_t jobs = default_jobs(options);
+  if (!runs_as_threads(options)) return std::make_unique<ProcessPool>(single, jobs);
+  CommandLine worker = single;
+  worker.insert(worker.begin() + 1, "work");
+  worker.insert(worker.end(), {"--jobs", std::to_string(jobs)});
+  return std::make_unique<WorkerPool>(WorkerPool::Commands{worker, single}, jobs);
+}
+
+/// What LibTorch keeps per process, so that trials of one process must share it.
+std::string process_setting(const TrainingConfig& training) {
+  return std::string(name_of(training.precision)) +
+         (training.deterministic ? " deterministic" : "");
+}
+
+}  // namespace
 
 StudyRunner::StudyRunner(const Options& options, StudyFolder& study,
                          const std::vector<Trial>& trials,
                          const std::vector<std::string>& data_hashes)
-    : options_(options), study_(study), trials_(trials), data_hashes_(data_hashes) {}
+    : options_(options),
+      study_(study),
+      trials_(trials),
+      data_hashes_(data_hashes),
+      pool_(make_pool(options)) {}
 
 /// "25 trials to go, 2 side by side: about 40.0 s, 250 MiB each", from two timed batches of each,
 /// or of as many as a few seconds allow. It is for people, so `--quiet` does without.
@@ -74,7 +114,7 @@ void StudyRunner::train(const Numbers& numbers, std::optional<int64_t> epochs) {
   ended_before_ = trials_.size() - open.size();
   began_ = std::chrono::steady_clock::now();
   size_t ended = ended_before_;
-  Scheduler scheduler(tasks, default_jobs(options_), [&](size_t task, int code) {
+  Scheduler scheduler(tasks, *pool_, [&](size_t task, int code) {
     study_.record(open[task], code);
     report(open[task], ++ended);
   });
@@ -135,23 +175,11 @@ std::optional<double> StudyRunner::value_at(size_t trial, int64_t epochs) const 
   return value_of(records[last - 1], study_.goal().metric);
 }
 
-/// The trial's own config goes through stdin: the file the user gave may change while trials run.
+/// With the trial's own config: the file the user gave may change while trials run.
 Task StudyRunner::task(size_t trial, std::optional<int64_t> epochs) const {
-  Task task{study_.trial_folder(trial), {executable().string()}, ""};
   const ExperimentConfig& config = trials_[trial].experiment.config;
-  task.input = resolved_json(config);
-  const auto add = [&task](const char* option, const std::string& value) {
-    task.argv.insert(task.argv.end(), {option, value});
-  };
-  add("--config", "/dev/stdin");
-  add("--out", task.folder.string());
-  add("--data-dir", data_folder(options_).string());
-  add("--device", to_text(options_.device));
-  add("--threads", std::to_string(options_.threads.value_or(1)));
-  add("--errors", options_.errors == ErrorFormat::kJson ? "json" : "text");
-  add("--stop-after", std::to_string(epochs.value_or(config.training.epochs)));
-  task.argv.emplace_back("--quiet");
-  return task;
+  return {study_.trial_folder(trial), resolved_json(config),
+          epochs.value_or(config.training.epochs), process_setting(config.training)};
 }
 
 }  // namespace nnrun

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,7 +15,7 @@
 
 namespace nnrun {
 
-/// Brings the trials of a study to their end, several side by side, each in a process of its own.
+/// Brings the trials of a study to their end, several side by side.
 ///   StudyRunner runner(options, study, trials, data_hashes);
 ///   runner.run(experiment.config.sweep);
 class StudyRunner {
@@ -48,6 +49,7 @@ class StudyRunner {
   size_t started_ = 0;
   size_t ended_before_ = 0;  ///< trials that had nothing left to do in this rung
   std::chrono::steady_clock::time_point began_{};
+  std::unique_ptr<TaskPool> pool_;
 };
 
 }  // namespace nnrun

@@ -39,7 +39,7 @@ class SharedProblems {
   std::set<std::string> seen_;
 };
 
-/// What the trials' processes would all fail for. LibTorch is loaded only where the devices matter.
+/// What all trials would fail for. LibTorch is loaded only where the devices matter.
 void check_environment(const std::vector<Trial>& trials, const DeviceOption& device) {
   require_torch();
   const bool needs_cuda = std::any_of(trials.begin(), trials.end(), [](const Trial& trial) {
@@ -91,9 +91,18 @@ int collect_single(const Options& options, const fs::path& folder, Output& out) 
 
 }  // namespace
 
+bool runs_as_threads(const Options& options) {
+  if (options.jobs_as != JobsAs::kAuto) return options.jobs_as == JobsAs::kThreads;
+  return options.device.kind != DeviceOption::Kind::kCpu && has_cuda_driver();
+}
+
 int64_t default_jobs(const Options& options) {
-  const bool on_gpu = options.device.kind != DeviceOption::Kind::kCpu && has_cuda_driver();
-  return options.jobs.value_or(on_gpu ? 1 : available_cores());
+  constexpr int kStreams = 4;           // each has a thread of the CPU that waits for it
+  constexpr int64_t kMostStreams = 32;  // that LibTorch keeps for a GPU
+  const int cores = available_cores();
+  const bool threads = runs_as_threads(options);
+  const int64_t jobs = options.jobs.value_or(threads ? std::min(kStreams, cores) : cores);
+  return threads ? std::min(jobs, kMostStreams) : jobs;
 }
 
 void check_shapes(const std::vector<Trial>& trials) {

@@ -24,11 +24,13 @@ std::vector<std::string> check_trials(const std::vector<Trial>& trials,
                                       const std::filesystem::path& data_dir,
                                       const OnTrial& on_trial = {});
 
-/// `--jobs`, else the cores; one at a time when a GPU may do the work.
+/// Trials run as threads of one process: on a GPU, which then has one context for all.
+bool runs_as_threads(const Options& options);
+
+/// `--jobs`, else the cores; on a GPU at most 4.
 int64_t default_jobs(const Options& options);
 
-/// Trains all trials that are not at their end, each in a process of its own. Returns the exit
-/// code.
+/// Trains all trials that are not at their end, several side by side. Returns the exit code.
 int run_trials(const Options& options, const Experiment& experiment,
                const std::vector<Trial>& trials, Output& out);
 

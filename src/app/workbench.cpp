@@ -136,18 +136,22 @@ ModelPlan plan_on_data(const Experiment& experiment, const Dataset& dataset) {
   return plan;
 }
 
+std::shared_ptr<const Dataset> MaterialLoader::dataset_of(const Experiment& experiment) {
+  const std::lock_guard lock(mutex_);
+  std::weak_ptr<const Dataset>& known = known_[data_key(experiment.config)];
+  if (auto dataset = known.lock()) return last_ = dataset;
+  last_.reset();  // before the next one comes: two may not fit
+  last_ = std::make_shared<const Dataset>(read_dataset(experiment, data_dir_));
+  known = last_;
+  return last_;
+}
+
 std::unique_ptr<const Material> MaterialLoader::load(const Experiment& experiment) {
-  const std::string key = data_key(experiment.config);
-  if (!dataset_ || key != key_) {
-    dataset_.reset();  // before the next one comes: two may not fit
-    dataset_ = std::make_shared<const Dataset>(read_dataset(experiment, data_dir_));
-    key_ = key;
-  }
   auto material = std::make_unique<Material>();
   material->experiment = experiment;
-  material->dataset = dataset_;
-  material->plan = plan_on_data(experiment, *dataset_);
-  check_feature_records(experiment, *dataset_, data_dir_);
+  material->dataset = dataset_of(experiment);
+  material->plan = plan_on_data(experiment, *material->dataset);
+  check_feature_records(experiment, *material->dataset, data_dir_);
   return material;
 }
 

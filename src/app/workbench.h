@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,8 +42,9 @@ struct Material {
   ModelPlan plan;
 };
 
-/// Reads data and infers shapes, experiment after experiment; experiments in a row that want the
-/// same data share them.
+/// Reads data and infers shapes, experiment after experiment or, from several threads, side by
+/// side. Experiments that want the same data share them while one of them is alive, and so does the
+/// next one.
 ///   MaterialLoader loader(data_dir);
 ///   for (const Trial& trial : trials) use(*loader.load(trial.experiment));
 class MaterialLoader {
@@ -52,9 +55,12 @@ class MaterialLoader {
   std::unique_ptr<const Material> load(const Experiment& experiment);
 
  private:
+  std::shared_ptr<const Dataset> dataset_of(const Experiment& experiment);
+
   std::filesystem::path data_dir_;
-  std::string key_;  ///< what decides the content of dataset_
-  std::shared_ptr<const Dataset> dataset_;
+  std::mutex mutex_;  ///< guards what follows; held while data are read, so that nobody reads twice
+  std::map<std::string, std::weak_ptr<const Dataset>> known_;  ///< by what decides their content
+  std::shared_ptr<const Dataset> last_;                        ///< that was asked for
 };
 
 /// A session with its weights not yet set.

@@ -5,7 +5,6 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -16,33 +15,36 @@ namespace {
 
 constexpr const char* kBarePattern = "%v";
 
-/// Console and run log of the process.
-struct Log {
-  spdlog::logger console{"console", std::make_shared<spdlog::sinks::stderr_sink_mt>()};
-  std::mutex mutex;  // guards `file`
-  std::unique_ptr<spdlog::logger> file;
+/// stderr, which all threads of the process share.
+struct Console {
+  spdlog::logger logger{"console", std::make_shared<spdlog::sinks::stderr_sink_mt>()};
 
-  Log() {
-    console.set_pattern(kBarePattern);
-    console.set_error_handler([](const std::string&) {});  // stderr is gone: nobody to tell
+  Console() {
+    logger.set_pattern(kBarePattern);
+    logger.set_error_handler([](const std::string&) {});  // stderr is gone: nobody to tell
   }
 };
 
-Log& the_log() {
-  static Log log;
+spdlog::logger& console() {
+  static Console console;
+  return console.logger;
+}
+
+/// log.jsonl of the run that this thread trains.
+std::unique_ptr<spdlog::logger>& run_log() {
+  thread_local std::unique_ptr<spdlog::logger> log;
   return log;
 }
 
 void append_to_file(const char* level, const std::string& text) {
-  Log& log = the_log();
-  const std::lock_guard lock(log.mutex);
-  if (!log.file) return;
+  const auto& file = run_log();
+  if (!file) return;
   using Json = nlohmann::ordered_json;
   const Json line{{"time", utc_now()}, {"level", level}, {"message", text}};
-  log.file->info(line.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace));
+  file->info(line.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace));
 }
 
-void warn_on_console(const std::string& text) { the_log().console.warn("nnrun: warning: " + text); }
+void warn_on_console(const std::string& text) { console().warn("nnrun: warning: " + text); }
 
 std::unique_ptr<spdlog::logger> open_file(const std::string& path) {
   auto logger = std::make_unique<spdlog::logger>(
@@ -58,7 +60,7 @@ std::unique_ptr<spdlog::logger> open_file(const std::string& path) {
 }  // namespace
 
 void log_info(const std::string& text) {
-  the_log().console.info(text);
+  console().info(text);
   append_to_file("info", text);
 }
 
@@ -68,17 +70,14 @@ void log_warning(const std::string& text) {
 }
 
 void set_verbosity(Verbosity verbosity) {
-  the_log().console.set_level(verbosity == Verbosity::kQuiet ? spdlog::level::warn
-                                                             : spdlog::level::info);
+  console().set_level(verbosity == Verbosity::kQuiet ? spdlog::level::warn : spdlog::level::info);
 }
 
 void set_log_file(const std::string& path) {
-  Log& log = the_log();
-  const std::lock_guard lock(log.mutex);
-  log.file.reset();
+  run_log().reset();
   if (path.empty()) return;
   try {
-    log.file = open_file(path);
+    run_log() = open_file(path);
   } catch (const spdlog::spdlog_ex& error) {
     warn_on_console(error.what());
   }

@@ -14,6 +14,7 @@
 
 #include "model/cuda_half.h"
 #include "model/guarded_session.h"
+#include "model/resident_store.h"
 #include "model/training_session.h"
 #include "nnrun/error.h"
 #include "nnrun/log.h"
@@ -63,14 +64,25 @@ void check_precision(Precision precision, at::Device device) {
                     " needs a CUDA device (got cpu, expected float32 there)");
 }
 
-/// What LibTorch keeps per process.
+/// What LibTorch keeps per process, so that sessions side by side must agree in it.
+bool is_configured(const at::Context& context, bool deterministic, bool tf32) {
+  return context.deterministicAlgorithms() == deterministic &&
+         context.deterministicAlgorithmsWarnOnly() == deterministic &&
+         !context.deterministicFillUninitializedMemory() &&
+         context.deterministicCuDNN() == deterministic && !context.benchmarkCuDNN() &&
+         context.allowTF32CuBLAS() == tf32 && context.allowTF32CuDNN() == tf32;
+}
+
+/// Sets it only where it differs: other threads may be reading it.
 void configure(const TrainingConfig& training) {
   at::Context& context = at::globalContext();
-  context.setDeterministicAlgorithms(training.deterministic, /*warn_only=*/true);
-  context.setDeterministicFillUninitializedMemory(false);
-  context.setDeterministicCuDNN(training.deterministic);
-  context.setBenchmarkCuDNN(false);
+  const bool deterministic = training.deterministic;
   const bool tf32 = training.precision == Precision::kTf32;
+  if (is_configured(context, deterministic, tf32)) return;
+  context.setDeterministicAlgorithms(deterministic, /*warn_only=*/deterministic);
+  context.setDeterministicFillUninitializedMemory(false);
+  context.setDeterministicCuDNN(deterministic);
+  context.setBenchmarkCuDNN(false);
   context.setAllowTF32CuBLAS(tf32);
   context.setAllowTF32CuDNN(tf32);
 }
@@ -80,32 +92,6 @@ std::shared_ptr<GpuRun> gpu_run(at::Device device) {
   if (!device.is_cuda() || cuda_half() == nullptr) return nullptr;
   return cuda_half()->open_run(device);
 }
-
-class TorchEngine final : public Engine {
- public:
-  EngineInfo info() const override {
-    EngineInfo info{TORCH_VERSION, at::get_cpu_capability(), blas_file(), {}, cuda_problem(), ""};
-    for (int i = 0; i < cuda_device_count(); ++i) info.cuda_devices.push_back(gpu_name(i));
-    if (!info.cuda_devices.empty()) info.cuda_half_problem = cuda_half_problem();
-    return info;
-  }
-
-  std::unique_ptr<Session> open(const SessionRequest& request) override {
-    std::unique_ptr<Session> session;
-    SessionPlace place{request.device.threads, nullptr};
-    translating_errors([&] {
-      const at::Device device = device_of(request.device);
-      check_precision(request.training.precision, device);
-      configure(request.training);
-      place.gpu = gpu_run(device);
-      place.enter([&] {
-        const GpuParts gpu{cuda_half_for(request.training.kernels, device), place.gpu.get()};
-        session = std::make_unique<TrainingSession>(request, device, gpu);
-      });
-    });
-    return guarded(std::move(session), std::move(place));
-  }
-};
 
 /// LibTorch's warnings (an operation that is not deterministic, say) go to the log, each once.
 class LoggedWarnings final : public c10::WarningHandler {
@@ -121,6 +107,43 @@ class LoggedWarnings final : public c10::WarningHandler {
   std::set<std::string> seen_;
 };
 
+class TorchEngine final : public Engine {
+ public:
+  EngineInfo info() const override {
+    EngineInfo info{TORCH_VERSION, at::get_cpu_capability(), blas_file(), {}, cuda_problem(), ""};
+    for (int i = 0; i < cuda_device_count(); ++i) info.cuda_devices.push_back(gpu_name(i));
+    if (!info.cuda_devices.empty()) info.cuda_half_problem = cuda_half_problem();
+    return info;
+  }
+
+  std::unique_ptr<Session> open(const SessionRequest& request) override {
+    c10::WarningUtils::set_warning_handler(&warnings_);  // LibTorch has one for each thread
+    std::unique_ptr<Session> session;
+    SessionPlace place{request.device.threads, nullptr};
+    translating_errors([&] {
+      const at::Device device = device_of(request.device);
+      check_precision(request.training.precision, device);
+      configure_once(request.training);
+      place.gpu = gpu_run(device);
+      place.enter([&] {
+        const GpuParts gpu{cuda_half_for(request.training.kernels, device), place.gpu.get()};
+        session = std::make_unique<TrainingSession>(request, device, gpu, &resident_);
+      });
+    });
+    return guarded(std::move(session), std::move(place));
+  }
+
+ private:
+  void configure_once(const TrainingConfig& training) {
+    const std::lock_guard lock(configuring_);
+    configure(training);
+  }
+
+  LoggedWarnings warnings_;
+  std::mutex configuring_;
+  ResidentStore resident_;
+};
+
 /// The buffers of a step come and go; giving their pages back each time would cost more than the
 /// step's small layers.
 void keep_freed_memory() {
@@ -134,8 +157,6 @@ void keep_freed_memory() {
 extern "C" nnrun::Engine* nnrun_engine_create_v1() {
   static nnrun::TorchEngine engine;
   static const bool prepared = [] {
-    static nnrun::LoggedWarnings warnings;
-    c10::WarningUtils::set_warning_handler(&warnings);
     nnrun::keep_freed_memory();
     at::set_num_interop_threads(1);
     return true;

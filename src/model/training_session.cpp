@@ -71,8 +71,10 @@ bool by_name(const Tensor& a, const Tensor& b) { return a.name < b.name; }
 
 }  // namespace
 
-TrainingSession::TrainingSession(const SessionRequest& request, at::Device device, GpuParts gpu)
-    : plan_(*request.plan),
+TrainingSession::TrainingSession(const SessionRequest& request, at::Device device, GpuParts gpu,
+                                 ResidentStore* store)
+    : store_(store),
+      plan_(*request.plan),
       dataset_(*request.dataset),
       training_(request.training),
       learning_rate_(request.optimizer.learning_rate),
@@ -111,7 +113,11 @@ std::vector<at::Tensor> TrainingSession::training_state() const {
 
 const ResidentExamples& TrainingSession::resident(Split split) {
   auto& examples = splits_[static_cast<size_t>(split)];
-  if (!examples) examples.emplace(dataset_.split(split), batch_spec_);
+  if (!examples) {
+    examples = store_ != nullptr
+                   ? store_->get(dataset_, split, batch_spec_)
+                   : std::make_shared<const ResidentExamples>(dataset_.split(split), batch_spec_);
+  }
   return *examples;
 }
 

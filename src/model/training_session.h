@@ -16,6 +16,7 @@
 #include "model/network.h"
 #include "model/optimizer.h"
 #include "model/phase_clock.h"
+#include "model/resident_store.h"
 #include "model/tensor_bank.h"
 #include "nnrun/engine.h"
 
@@ -24,7 +25,9 @@ namespace nnrun {
 /// The session of the engine. With a GpuRun it trains by a recording of the epoch's steps.
 class TrainingSession final : public Session {
  public:
-  TrainingSession(const SessionRequest& request, at::Device device, GpuParts gpu = {});
+  /// `store`: of the splits that sessions share; null: this session has its own.
+  TrainingSession(const SessionRequest& request, at::Device device, GpuParts gpu = {},
+                  ResidentStore* store = nullptr);
 
   std::optional<Sums> train_epoch(int64_t epoch, double learning_rate) override;
   std::optional<Sums> evaluate(Split split, int64_t epoch) override;
@@ -72,6 +75,7 @@ class TrainingSession final : public Session {
   Context context_for(int64_t epoch);
   const ResidentExamples& resident(Split split);
 
+  ResidentStore* store_;
   const ModelPlan& plan_;
   const Dataset& dataset_;
   TrainingConfig training_;
@@ -84,7 +88,7 @@ class TrainingSession final : public Session {
   Network network_;
   Optimizer optimizer_;
   LossForm* loss_;
-  std::array<std::optional<ResidentExamples>, 3> splits_;  // by Split
+  std::array<std::shared_ptr<const ResidentExamples>, 3> splits_;  // by Split
   PhaseClock clock_;
   Order order_;            // of this epoch
   Context context_;        // of the pass under way

@@ -2,38 +2,32 @@
 
 #include <sys/types.h>
 
-#include <optional>
-#include <set>
-#include <string>
-#include <vector>
+#include <map>
+
+#include "study/child_process.h"
+#include "study/task.h"
 
 namespace nnrun {
 
-/// Child processes that die with their parent: the kernel kills them when it goes, however it goes.
-///   ProcessPool pool;
-///   pool.start({"/usr/bin/nnrun", "--config", "/dev/stdin"}, config_json);
-///   while (auto ended = pool.poll()) report(ended->code);
-class ProcessPool {
+/// Every task in a process of its own: `command`, the task's config as its stdin.
+///   ProcessPool pool({"/usr/bin/nnrun", "--quiet"}, /*jobs=*/2);
+///   if (pool.accepts(task)) pool.start(7, task);
+///   while (auto ended = pool.poll()) report(ended->id, ended->code);
+class ProcessPool final : public TaskPool {
  public:
-  struct Ended {
-    pid_t child;
-    int code;  ///< exit code; 128 + signal for a killed child
-  };
+  ProcessPool(CommandLine command, int64_t jobs)
+      : command_(std::move(command)), jobs_(static_cast<size_t>(jobs)) {}
 
-  /// Runs `argv` with `input` as its stdin (a file in memory); its stdout is thrown away. Throws
-  /// EnvironmentError when there is no room for a process.
-  pid_t start(const std::vector<std::string>& argv, const std::string& input);
-
-  /// A child that has ended since the last call; does not wait.
-  std::optional<Ended> poll();
-
-  /// Sends a signal to all that live.
-  void signal_all(int signal) const;
-
-  size_t alive() const { return children_.size(); }
+  bool accepts(const Task&) const override { return children_.size() < jobs_; }
+  void start(size_t id, const Task& task) override;
+  std::optional<Ended> poll() override;
+  void stop() override;
+  size_t alive() const override { return children_.size(); }
 
  private:
-  std::set<pid_t> children_;
+  CommandLine command_;
+  size_t jobs_;
+  std::map<pid_t, size_t> children_;  ///< their tasks
 };
 
 }  // namespace nnrun

@@ -1,6 +1,6 @@
 #include "study/scheduler.h"
 
-#include <csignal>
+#include <algorithm>
 #include <numeric>
 #include <thread>
 #include <utility>
@@ -17,11 +17,8 @@ constexpr std::chrono::seconds kBetweenLooks{1};  // at the locks of others
 
 }  // namespace
 
-Scheduler::Scheduler(std::vector<Task> tasks, int64_t jobs, OnEnd on_end)
-    : tasks_(std::move(tasks)),
-      jobs_(static_cast<size_t>(jobs)),
-      on_end_(std::move(on_end)),
-      pending_(tasks_.size()) {
+Scheduler::Scheduler(std::vector<Task> tasks, TaskPool& pool, OnEnd on_end)
+    : tasks_(std::move(tasks)), pool_(pool), on_end_(std::move(on_end)), pending_(tasks_.size()) {
   std::iota(pending_.begin(), pending_.end(), size_t{0});
 }
 
@@ -36,21 +33,22 @@ void Scheduler::run() {
 }
 
 void Scheduler::start_pending() {
-  while (!pending_.empty() && pool_.alive() < jobs_) {
-    const size_t task = pending_.front();
-    pending_.pop_front();
-    running_[pool_.start(tasks_[task].argv, tasks_[task].input)] = task;
+  const auto fits = [this](size_t task) { return pool_.accepts(tasks_[task]); };
+  for (auto next = std::ranges::find_if(pending_, fits); next != pending_.end();
+       next = std::ranges::find_if(pending_, fits)) {
+    const size_t task = *next;
+    pending_.erase(next);
+    pool_.start(task, tasks_[task]);
   }
 }
 
 void Scheduler::collect_ended() {
   while (const auto ended = pool_.poll()) {
-    const size_t task = running_.extract(ended->child).mapped();
     const bool in_use = ended->code == static_cast<int>(ExitCode::kInUse);
     if (!in_use)
-      on_end_(task, ended->code);
+      on_end_(ended->id, ended->code);
     else if (!stopping_)
-      held_.push_back(task);
+      held_.push_back(ended->id);
   }
 }
 
@@ -69,8 +67,7 @@ void Scheduler::stop() {
   stopping_ = true;
   pending_.clear();
   held_.clear();
-  pool_.signal_all(SIGTERM);  // not SIGINT: a terminal has sent that to them already, and a second
-                              // one cuts the save
+  pool_.stop();
 }
 
 }  // namespace nnrun

@@ -58,7 +58,7 @@ Outcome Loop::run() {
   session_.mark();
   while (!complete()) {
     const bool finished = run_epoch();
-    if (diverged_ || !finished || (stop_signal() != 0 && !complete())) {
+    if (diverged_ || !finished || (asked_to_stop() && !complete())) {
       if (unsaved_) save(/*final=*/true);
       return diverged_ ? Outcome::kDiverged : Outcome::kStopped;
     }
@@ -70,6 +70,11 @@ Outcome Loop::run() {
 
 bool Loop::complete() const {
   return stopped_early_ || static_cast<int64_t>(state_.rows.size()) >= training_.epochs;
+}
+
+/// By a signal, which is for all runs of the process, or by the events, for this run alone.
+bool Loop::asked_to_stop() const {
+  return stop_signal() != 0 || static_cast<int64_t>(state_.rows.size()) == events_.pause_after;
 }
 
 bool Loop::run_epoch() {

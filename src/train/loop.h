@@ -19,6 +19,7 @@ class Loop {
 
  private:
   bool complete() const;
+  bool asked_to_stop() const;
   bool run_epoch();  ///< false: a stop signal came before its end, nothing was recorded
   void observe(const EpochRecord& record);
   void checkpoint_if_due();

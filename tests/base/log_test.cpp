@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
 
 #include "base/temp_folder.h"
 #include "nnrun/files.h"
@@ -56,6 +57,24 @@ TEST_F(LogTest, TheFileGetsOneJsonObjectPerLine) {
   EXPECT_EQ(nlohmann::json::parse(first)["level"], "info");
   EXPECT_EQ(nlohmann::json::parse(second)["level"], "warning");
   EXPECT_EQ(nlohmann::json::parse(second)["time"].get<std::string>().back(), 'Z');
+}
+
+TEST_F(LogTest, EveryThreadHasAFileOfItsOwn) {
+  const TempFolder folder;
+  set_verbosity(Verbosity::kQuiet);
+  const auto log_to = [&folder](const std::string& name) {
+    set_log_file((folder / name).string());
+    for (int i = 0; i < 100; ++i) log_info(name);
+    set_log_file("");
+  };
+  { const std::jthread one(log_to, "one"), other(log_to, "other"); }
+  for (const std::string name : {"one", "other"}) {
+    std::istringstream lines(read_file(folder / name));
+    int count = 0;
+    for (std::string line; std::getline(lines, line); ++count)
+      EXPECT_EQ(nlohmann::json::parse(line)["message"], name);
+    EXPECT_EQ(count, 100) << name;
+  }
 }
 
 TEST_F(LogTest, AFileThatCannotBeWrittenIsOneWarning) {

@@ -107,6 +107,20 @@ def part_b_configs():
     return [str(path.relative_to(folder)) for path in paths if "sweep" not in json.loads(path.read_text())]
 
 
+def lives(process):
+    try:
+        with open(f"/proc/{process}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def children(parent):
+    with contextlib.suppress(FileNotFoundError), open(f"/proc/{parent}/task/{parent}/children") as file:
+        return [int(child) for child in file.read().split()]
+    return []
+
+
 class CliTest(unittest.TestCase):
     """A test with a folder of its own, which is the working directory of nothing."""
 

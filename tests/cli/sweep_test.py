@@ -9,7 +9,8 @@ import subprocess
 import time
 import unittest
 
-from nnrun_cli import CliTest, command, diverging, environment, locked, main, run, sha256, summary, tiny, tree
+from nnrun_cli import (CliTest, children, command, diverging, environment, lives, locked, main, run, sha256, summary,
+                       tiny, tree)
 
 SWEEP = {"method": "grid", "parameters": {"model.layers.C1.filters": {"values": [2, 3]},
                                           "optimizer.type": {"values": ["sgd", "adam"]}}}
@@ -388,28 +389,16 @@ class Processes(CliTest):
             time.sleep(0.01)
         self.fail("no trial started")
 
-    def lives(self, process):
-        try:
-            with open(f"/proc/{process}/stat") as file:
-                return file.read().rsplit(")", 1)[1].split()[0] != "Z"
-        except FileNotFoundError:
-            return False
-
-    def children(self, parent):
-        with contextlib.suppress(FileNotFoundError), open(f"/proc/{parent}/task/{parent}/children") as file:
-            return [int(child) for child in file.read().split()]
-        return []
-
     def test_a_killed_parent_takes_its_trials_along(self):
         process = self.start()
         self.wait_for("seed-5/last.nnr", "seed-6/last.nnr")
-        children = self.children(process.pid)
-        self.assertEqual(len(children), 2)
+        trials = children(process.pid)
+        self.assertEqual(len(trials), 2)
         process.kill()
         process.communicate()
         time.sleep(1)
-        for child in children:
-            self.assertFalse(self.lives(child), "a trial outlived its parent")
+        for child in trials:
+            self.assertFalse(lives(child), "a trial outlived its parent")
 
     def test_stop_and_go_on(self):
         process = self.start()
@@ -428,7 +417,7 @@ class Processes(CliTest):
         for victim, moment in moments:
             process = self.start()
             time.sleep(moment)
-            killed = [process.pid] if victim == "parent" else self.children(process.pid)
+            killed = [process.pid] if victim == "parent" else children(process.pid)
             for one in killed:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(one, signal.SIGKILL)
@@ -445,7 +434,7 @@ class Processes(CliTest):
     def test_a_killed_trial_is_recorded_as_failed(self):
         process = self.start()
         self.wait_for("seed-5/last.nnr", "seed-6/last.nnr")
-        os.kill(self.children(process.pid)[0], signal.SIGKILL)
+        os.kill(children(process.pid)[0], signal.SIGKILL)
         self.assertEqual(self.ended(process), 8)
         self.assertEqual(sorted(row["status"] for row in table(self.folder / "study")), ["done", "failed"])
         self.assertFalse((self.folder / "study/DONE").exists())

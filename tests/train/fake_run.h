@@ -24,6 +24,7 @@ struct FakeRun {
   std::vector<int64_t> best_written;  ///< epochs whose weights went into best.nnr
   int64_t epochs_seen = 0;
   double save_seconds = 0.25;
+  std::optional<int64_t> pause_after;
 
   explicit FakeRun(int64_t epochs, const std::function<void(SessionRequest&)>& change = {}) {
     dataset.train.labels.resize(10);
@@ -39,6 +40,7 @@ struct FakeRun {
     request_stop(0);
     LoopEvents events;
     events.clock = clock.reader();
+    events.pause_after = pause_after;
     events.on_epoch = [this](const LoopState&) { ++epochs_seen; };
     events.on_checkpoint = [this](const LoopState& now, const Tensors& tensors,
                                   const std::string& loop_json, bool final) {

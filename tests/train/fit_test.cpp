@@ -106,6 +106,22 @@ TEST(FitTest, StopBetweenEpochsSaves) {
   request_stop(0);
 }
 
+TEST(FitTest, APauseIsOfOneRunAlone) {
+  FakeRun run(5, [](SessionRequest& request) { request.training.checkpoint_every = 100; });
+  run.pause_after = 2;
+  EXPECT_EQ(run.go(), Outcome::kStopped);
+  EXPECT_EQ(stop_signal(), 0);
+  EXPECT_EQ(run.state.rows.size(), 2U);
+  ASSERT_EQ(run.finals, std::vector<bool>{true});
+  EXPECT_EQ(run.saves[0].rows.size(), 2U);
+}
+
+TEST(FitTest, APauseAtTheEndIsTheEnd) {
+  FakeRun run(3);
+  run.pause_after = 3;
+  EXPECT_EQ(run.go(), Outcome::kDone);
+}
+
 TEST(FitTest, StopWithNothingNewSavesNothing) {
   FakeRun first(5);
   first.session.stop_in_training = 0;

@@ -74,7 +74,7 @@ class Graph final : public Recording {
 }  // namespace
 
 StreamRun::StreamRun(at::Device device)
-    : stream_(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index())) {}
+    : lease_(device), stream_(lease_.stream()) {}
 
 void StreamRun::on_stream(const std::function<void()>& work) {
   const c10::cuda::CUDAStreamGuard guard(stream_);

@@ -4,11 +4,12 @@
 
 #include <memory>
 
+#include "model/cuda/stream_lease.h"
 #include "model/cuda_half.h"
 
 namespace nnrun {
 
-/// GpuRun on a stream of LibTorch's pool.
+/// GpuRun on a stream of its own.
 class StreamRun final : public GpuRun {
  public:
   explicit StreamRun(at::Device device);
@@ -20,6 +21,7 @@ class StreamRun final : public GpuRun {
  private:
   std::shared_ptr<const c10::MempoolId_t> pool();
 
+  StreamLease lease_;
   c10::cuda::CUDAStream stream_;
   // Of all recordings of this run, which never replay at the same time; they keep it.
   std::weak_ptr<const c10::MempoolId_t> pool_;

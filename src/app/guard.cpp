@@ -1,0 +1,26 @@
+#include "app/guard.h"
+
+#include <exception>
+#include <new>
+
+#include "app/terminal.h"
+
+namespace nnrun {
+
+int guarded_code(const std::function<int()>& work, ErrorFormat errors) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    print_problems(error.problems(), errors);
+    return static_cast<int>(error.code());
+  } catch (const std::bad_alloc&) {
+    print_problems(EnvironmentError("out of memory").problems(), errors);
+    return static_cast<int>(ExitCode::kEnvironment);
+  } catch (const std::exception& error) {
+    print_problems(Error(ExitCode::kBug, std::string("bug in nnrun: ") + error.what()).problems(),
+                   errors);
+    return static_cast<int>(ExitCode::kBug);
+  }
+}
+
+}  // namespace nnrun

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <functional>
+
+#include "app/options.h"
+
+namespace nnrun {
+
+/// Runs `work`, which gives an exit code; an error that it throws is printed and becomes its code.
+int guarded_code(const std::function<int()>& work, ErrorFormat errors);
+
+}  // namespace nnrun

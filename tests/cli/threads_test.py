@@ -1,0 +1,163 @@
+"""Trials as threads of one process, the way of a GPU, on the CPU: the numbers of trials in processes, whatever happens."""
+import os
+import signal
+import subprocess
+import time
+
+import sweep_test
+from nnrun_cli import CliTest, children, command, diverging, environment, lives, main, run, sha256, summary, tiny
+from sweep_test import SWEEP, sweep, table
+
+THREADS = ("--jobs-as", "threads")
+
+
+class Threads(CliTest):
+    def study(self, out, *arguments, config=None, code=0):
+        return self.train(out, "--quiet", *arguments, config=sweep() if config is None else config, code=code)
+
+    def check_same(self, one, other):
+        """The table but for seconds, and the bytes of every trial."""
+        one, other = self.folder / one, self.folder / other
+        self.assertEqual(table(one), table(other))
+        folders = [path.parent.relative_to(one) for path in sorted(one.rglob("metrics.csv"))]
+        self.assertTrue(folders)
+        for folder in folders:
+            self.assertEqual(sha256(one / folder / "metrics.csv"), sha256(other / folder / "metrics.csv"), folder)
+            self.assertEqual(summary(one / folder)["weights_sha256"], summary(other / folder)["weights_sha256"], folder)
+
+    def test_same_bytes_for_any_number_of_threads(self):
+        self.study("processes", "--jobs", "2")
+        for jobs in ("1", "4"):
+            self.study(jobs, *THREADS, "--jobs", jobs)
+            self.check_same("processes", jobs)
+            run("verify", self.folder / jobs)
+
+    def test_each_seed_s_own_data(self):
+        config = sweep(repeats=3, data__validation_fraction=0.2)
+        self.study("processes", config=config)
+        self.study("threads", *THREADS, "--jobs", "4", config=config)
+        self.check_same("processes", "threads")
+
+    def test_several_threads_each(self):
+        self.study("processes", "--jobs", "1", "--threads", "2")
+        self.study("threads", *THREADS, "--jobs", "3", "--threads", "2")
+        self.check_same("processes", "threads")
+
+    def test_switches_of_a_process_are_not_shared(self):
+        config = tiny(training__epochs=2, sweep={"method": "grid", "parameters": {
+            "training.deterministic": {"values": [True, False]}, "model.layers.C1.filters": {"values": [2, 3]}}})
+        self.study("processes", config=config)
+        self.study("threads", *THREADS, "--jobs", "4", config=config)
+        self.check_same("processes", "threads")
+
+    def test_early_termination(self):
+        self.study("processes", config=sweep_test.EarlyTermination.CONFIG)
+        self.study("threads", *THREADS, "--jobs", "4", config=sweep_test.EarlyTermination.CONFIG)
+        self.check_same("processes", "threads")
+
+    def test_a_bad_trial_harms_no_other(self):
+        config = diverging(training__epochs=2, sweep={"method": "grid", "parameters": {
+            "optimizer.learning_rate": {"values": [0.01, 2e9, 0.02, 0.03]}}})
+        self.study("processes", config=config, code=8)
+        damaged = self.folder / "threads/trial-0003/seed-5/config.json"
+        self.study("threads", *THREADS, "--jobs", "4", config=config, code=8)
+        self.check_same("processes", "threads")
+        good = damaged.read_text()
+        damaged.write_text(good.replace("0.03", "0.04"))
+        error = self.study("threads", *THREADS, "--jobs", "4", config=config, code=8).stderr
+        self.assertEqual([row["status"] for row in table(self.folder / "threads")], ["done", "diverged", "done", "failed"])
+        self.assertIn(f"nnrun: error: {damaged}: ", error)
+
+    def test_a_log_for_each_run(self):
+        self.study("threads", *THREADS, "--jobs", "4")
+        for trial in range(4):
+            lines = (self.folder / f"threads/trial-{trial:04}/seed-5/log.jsonl").read_text().splitlines()
+            self.assertEqual(len(lines), 1, lines)
+
+
+class Interrupted(CliTest):
+    CONFIG = dict(tiny(training__epochs=400, training__checkpoint_every=5, repeats=1), sweep=SWEEP)
+    del CONFIG["optimizer"]["learning_rate"]
+
+    check_same = Threads.check_same
+
+    def start(self, out="study"):
+        arguments = command("--config", self.config(self.CONFIG), "--out", self.folder / out, "--device", "cpu", *THREADS,
+                            "--jobs", "3", "--quiet")
+        return subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment(),
+                                start_new_session=True)
+
+    def finish(self, out="study"):
+        process = self.start(out)
+        errors = process.communicate(timeout=300)[1]
+        self.assertEqual(process.returncode, 0, errors)
+
+    def worker(self, process):
+        workers = children(process.pid)
+        self.assertEqual(len(workers), 1, "three trials side by side are one process")
+        return workers[0]
+
+    def trials(self):
+        return [self.folder / f"study/trial-{trial:04}/seed-5" for trial in range(4)]
+
+    def wait_for_three(self, process):
+        for _ in range(3000):
+            if sum((trial / "lock").exists() and (trial / "last.nnr").exists() for trial in self.trials()) >= 3:
+                return
+            self.assertIsNone(process.poll(), "ended before it could be disturbed")
+            time.sleep(0.01)
+        self.fail("no trial started")
+
+    def disturbed(self, victim, number):
+        process = self.start()
+        self.wait_for_three(process)
+        os.kill(self.worker(process) if victim == "worker" else process.pid, number)
+        process.communicate(timeout=300)
+        return process.returncode
+
+    def check_end(self):
+        self.finish()
+        self.finish("straight")
+        self.check_same("study", "straight")
+        run("verify", self.folder / "study")
+
+    def test_a_killed_worker_is_replaced(self):
+        self.assertEqual(self.disturbed("worker", signal.SIGKILL), 0)
+        self.check_end()
+
+    def test_a_killed_parent_takes_the_worker_along(self):
+        process = self.start()
+        self.wait_for_three(process)
+        worker = self.worker(process)
+        process.kill()
+        process.communicate()
+        time.sleep(1)
+        self.assertFalse(lives(worker), "the worker outlived its parent")
+        self.check_end()
+
+    def test_a_stop_saves_every_trial(self):
+        for number in (signal.SIGTERM, signal.SIGUSR1):
+            self.assertEqual(self.disturbed("parent", number), 128 + number)
+            self.assertEqual(summary(self.folder / "study")["status"], "stopped")
+            begun = [trial for trial in self.trials() if (trial / "summary.json").exists()]
+            self.assertGreaterEqual(len(begun), 3)
+            for trial in begun:
+                self.assertIn(summary(trial)["status"], ("stopped", "done"))
+                self.assertTrue((trial / "last.nnr").exists())
+                self.assertFalse((trial / "lock").exists())
+                run("verify", trial)
+        self.check_end()
+
+    def test_ctrl_c_on_a_terminal(self):
+        """It goes to all processes of the group at once."""
+        process = self.start()
+        self.wait_for_three(process)
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(summary(self.folder / "study")["status"], "stopped")
+        self.check_end()
+
+
+if __name__ == "__main__":
+    main()
