@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/cuda_half.h"
+#include "model/kernels/cuda/token_sums.h"
 #include "nnrun/random.h"
 
 namespace nnrun {
@@ -66,8 +67,23 @@ std::pair<at::Tensor, at::Tensor> Bags::gather(const Order& order, int64_t begin
   return {at::tensor(ids, at::kInt), offsets};
 }
 
+at::Tensor Bags::padded() const {
+  const auto texts = static_cast<int64_t>(begins_.size()) - 1;
+  int64_t longest = 1;
+  for (size_t i = 1; i < begins_.size(); ++i) {
+    longest = std::max(longest, begins_[i] - begins_[i - 1]);
+  }
+  at::Tensor all = at::full({texts, longest}, static_cast<int32_t>(kNnrunNoToken), at::kInt);
+  for (int64_t i = 0; i < texts; ++i) {
+    const auto text = static_cast<size_t>(i);
+    std::copy(ids_.begin() + begins_[text], ids_.begin() + begins_[text + 1],
+              all.data_ptr<int32_t>() + i * longest);
+  }
+  return all;
+}
+
 ResidentExamples::ResidentExamples(const Examples& examples, const BatchSpec& spec)
-    : has_bags_(spec.bags), device_(spec.device), half_(spec.half) {
+    : gathers_bags_(spec.bags && spec.half == nullptr), device_(spec.device), half_(spec.half) {
   std::vector<int64_t> shape{examples.size()};
   shape.insert(shape.end(), spec.shape.begin(), spec.shape.end());
   const auto longs = [&](const std::vector<int32_t>& values) {
@@ -78,7 +94,8 @@ ResidentExamples::ResidentExamples(const Examples& examples, const BatchSpec& sp
                        : borrowed(examples.pixels, shape, at::kByte, device_);
   stored_.labels = longs(examples.labels);
   if (text) stored_.lengths = longs(examples.lengths);
-  if (has_bags_) bags_ = Bags(examples);
+  if (gathers_bags_) bags_ = Bags(examples);
+  if (spec.bags && !gathers_bags_) stored_.input = Bags(examples).padded().to(device_);
   if (spec.mean.empty()) return;
   stored_.mean = per_channel(spec.mean, device_);
   stored_.std = per_channel(spec.std, device_);
@@ -107,7 +124,7 @@ Batch ResidentExamples::taken(const Order& order, int64_t begin, int64_t count) 
 Batch ResidentExamples::batch(const Order& order, int64_t begin, int64_t count) const {
   Batch batch = half_ != nullptr ? half_->gather(stored_, order.on_device, {begin, count})
                                  : taken(order, begin, count);
-  if (!has_bags_) return batch;
+  if (!gathers_bags_) return batch;
   const auto [ids, offsets] = bags_.gather(order, begin, count);
   batch.bag_ids = ids.to(device_);
   batch.bag_offsets = offsets.to(device_);

@@ -34,7 +34,8 @@ struct Batch {
   at::Tensor labels;   ///< [n] int64
   at::Tensor lengths;  ///< [n] int64; texts only
   at::Tensor bag_ids,
-      bag_offsets;  ///< texts with bags only: ids of all texts; [n + 1] where each begins
+      bag_offsets;  ///< texts with bags only: ids of all texts; [n + 1] where each begins. With the
+                    ///< CUDA half: undefined, `input` holds the bags at one length
   int64_t size() const { return labels.size(0); }
 };
 
@@ -46,6 +47,9 @@ class Bags {
 
   /// Ids and offsets of the texts at places begin … begin + count - 1, int32.
   std::pair<at::Tensor, at::Tensor> gather(const Order& order, int64_t begin, int64_t count) const;
+
+  /// All bags at one length, [texts, ids of the longest], int32: each its ids, then kNnrunNoToken.
+  at::Tensor padded() const;
 
  private:
   std::vector<int32_t> ids_;
@@ -83,7 +87,7 @@ class ResidentExamples {
   at::Tensor pixels_to_float(const at::Tensor& bytes) const;
 
   StoredExamples stored_;
-  bool has_bags_;
+  bool gathers_bags_;  // on the host
   Bags bags_;
   at::Device device_;
   const CudaHalf* half_;

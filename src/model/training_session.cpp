@@ -94,12 +94,10 @@ TrainingSession::TrainingSession(const SessionRequest& request, at::Device devic
   if (gpu.half != nullptr) epoch_cell_ = at::zeros({1}, weights_.flat().options().dtype(at::kInt));
 }
 
-/// What reads from the host in every step is not recorded: bags of ids and, without the kernels,
-/// learning rates and dropout masks.
+/// Without the half every step reads from the host, which is not recorded: learning rates, dropout
+/// masks and bags of ids.
 std::unique_ptr<Executor> TrainingSession::make_executor(std::vector<at::Tensor> state) const {
-  if (gpu_.run == nullptr || gpu_.half == nullptr || batch_spec_.bags) {
-    return std::make_unique<EagerExecutor>();
-  }
+  if (gpu_.run == nullptr || gpu_.half == nullptr) return std::make_unique<EagerExecutor>();
   return std::make_unique<GraphExecutor>(
       GraphPlan{*gpu_.run, std::move(state), kStepsPerRecording});
 }
@@ -287,8 +285,9 @@ std::vector<LayerOutput> TrainingSession::activations(const Examples& examples,
   };
   // Fused layers hide what happens between them.
   const Network plain(plan_.layers, {weights_, Kernels::kReference});
-  infer({plain, ResidentExamples(examples, batch_spec_)}, context,
-        [](const at::Tensor&, const Batch&) {});
+  BatchSpec spec = batch_spec_;
+  spec.half = nullptr;
+  infer({plain, ResidentExamples(examples, spec)}, context, [](const at::Tensor&, const Batch&) {});
   return outputs;
 }
 

@@ -185,6 +185,28 @@ INSTANTIATE_TEST_SUITE_P(Places, ExecutorTestSession,
                          ::testing::Values(Place::kHostHalf, Place::kGpu),
                          [](const auto& tested) { return place_name(tested.param); });
 
+TEST(ExecutorTestBags, AreRecordedToo) {
+  DataConfig data;
+  data.type = DataType::kSyntheticText;
+  data.classes = 4;
+  data.train = 52;
+  data.test = 12;
+  data.unit = TextUnit::kWord;
+  data.max_length = 14;
+  data.ngrams = 2;
+  RunDouble recorder;
+  TestRun run({with_units("E", LayerType::kEmbeddingBag, 6), dense("F", 4)},
+              load_dataset(data, /*data_dir=*/"", /*seed=*/3));
+  run.request.plan = &run.plan;
+  run.request.dataset = &run.dataset;
+  TrainingSession session(run.request, at::kCPU, GpuParts{&host_half(), &recorder});
+  session.restore(some_weights(run.plan), 0);
+  session.train_epoch(0, 0.05);
+  session.train_epoch(1, 0.05);
+  EXPECT_EQ(recorder.recorded, 1);
+  EXPECT_EQ(recorder.replayed, 2);
+}
+
 /// Counts the reads of single numbers, which make the host wait for a GPU.
 class ReadCounter {
  public:

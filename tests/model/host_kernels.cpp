@@ -164,6 +164,17 @@ const char* nnrun_cuda_token_conv(const NnrunTokenConv* job, void*) {
   return nullptr;
 }
 
+const char* nnrun_cuda_bag_means(const NnrunBags* job, void*) {
+  for (int64_t i = 0; i < job->bags * job->units; ++i) {
+    job->output[i] = bag_mean(*job, i / job->units, i % job->units);
+  }
+  return nullptr;
+}
+
+const char* nnrun_cuda_bag_sums(const NnrunBagSums* job, void*) {
+  return sum_all(job->occurrences, BagRows{*job}, job->sums);
+}
+
 const char* nnrun_cuda_token_conv_sums(const NnrunTokenConvSums* job, void*) {
   return sum_all(job->occurrences, ConvRows{*job}, job->sums);
 }

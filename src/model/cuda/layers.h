@@ -18,5 +18,7 @@ GpuFusion gpu_dropout;
 GpuFusion gpu_recurrent;
 // token_layers.cpp: one_hot + conv1d; embedding
 GpuFusion gpu_token_conv, gpu_embedding;
+// bag_layer.cpp: embedding_bag
+GpuFusion gpu_embedding_bag;
 
 }  // namespace nnrun

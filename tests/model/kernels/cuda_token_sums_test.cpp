@@ -77,6 +77,51 @@ INSTANTIATE_TEST_SUITE_P(Counts, KernelsCudaTokenSumsTest,
                                          std::vector<int>{20, 100, 20, 0, 31, 33},
                                          std::vector<int>{0, 64, 64, 1, 1, 1}));
 
+// Two bags of three places, the ids 0 (twice) and 2, and one without tokens.
+class KernelsCudaBagTest : public testing::Test {
+ protected:
+  static constexpr int32_t kNone = kNnrunNoToken;
+  const std::vector<int32_t> ids{2, 0, 0, 2, kNone, kNone, kNone, kNone, kNone};
+  const Floats table{1, 2, -5, -5, 4, 8};  // [3, 2]
+  Floats output = Floats(6, -7), sizes = Floats(3, -7);
+  const NnrunBags bags{ids.data(), 3, 3, table.data(), 2, output.data(), sizes.data()};
+
+  void run() const {
+    for (int64_t i = 0; i < 6; ++i) bags.output[i] = bag_mean(bags, i / 2, i % 2);
+  }
+};
+
+TEST_F(KernelsCudaBagTest, MeansOfTheRowsThatAreThere) {
+  run();
+  EXPECT_EQ(output, (Floats{2, 4, 4, 8, 0, 0}));
+  EXPECT_EQ(sizes, (Floats{3, 1, 0}));
+}
+
+TEST_F(KernelsCudaBagTest, GradientsAreSharedAmongTheTokens) {
+  run();
+  const Floats gradient{3, 6, 5, 7, 100, 100};
+  Occurrences occurrences(ids, 2);
+  Floats sums(6, 0);
+  const NnrunBagSums job{occurrences.job(), bags, gradient.data(), sums.data()};
+  sum_all(job.occurrences, BagRows{job}, job.sums);
+  EXPECT_EQ(sums, (Floats{2, 4, 0, 0, 6, 9}));
+}
+
+TEST(KernelsCudaTokenSumsTestPadding, PlacesWithoutATokenCountForNone) {
+  std::vector<int32_t> ids = shuffled_ids({40, 3, 70});  // across borders, and so do the empty ones
+  for (int i = 0; i < 100; ++i) ids.insert(ids.begin() + i, kNnrunNoToken);
+  const Floats rows = random_floats(static_cast<int64_t>(ids.size()), 1, 5);
+  std::vector<double> expected(3, 0);
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] != kNnrunNoToken) expected[index_of(ids[i])] += rows[i];
+  }
+  Occurrences occurrences(ids, 1);
+  Floats sums(3, 0);
+  const NnrunTokenSums job{occurrences.job(), rows.data(), 1, sums.data()};
+  sum_all(job.occurrences, StoredRows{job}, job.sums);
+  expect_close(sums, expected, 1e-6, "sums");
+}
+
 struct ConvCase {
   int64_t length, filters, kernel, stride, pad_before, outputs;
 };

@@ -39,6 +39,12 @@ __global__ void __launch_bounds__(kBlock) token_conv(const __grid_constant__ Nnr
   job.output[i] = token_conv_entry(job, row / job.filters, row % job.filters, i % job.outputs);
 }
 
+/// One output each; neighbours in a warp are neighbouring units.
+__global__ void __launch_bounds__(kBlock) bag_means(const __grid_constant__ NnrunBags job) {
+  const int64_t i = int64_t{blockIdx.x} * kBlock + threadIdx.x;
+  if (i < job.bags * job.units) job.output[i] = bag_mean(job, i / job.units, i % job.units);
+}
+
 }  // namespace
 }  // namespace nnrun
 
@@ -54,6 +60,18 @@ const char* nnrun_cuda_token_conv(const NnrunTokenConv* job, void* stream) {
   nnrun::token_conv<<<nnrun::blocks_for(outputs), nnrun::kBlock, 0, nnrun::as_stream(stream)>>>(
       *job);
   return nnrun::launch_result();
+}
+
+const char* nnrun_cuda_bag_means(const NnrunBags* job, void* stream) {
+  const int64_t outputs = job->bags * job->units;
+  if (outputs == 0) return nullptr;
+  nnrun::bag_means<<<nnrun::blocks_for(outputs), nnrun::kBlock, 0, nnrun::as_stream(stream)>>>(
+      *job);
+  return nnrun::launch_result();
+}
+
+const char* nnrun_cuda_bag_sums(const NnrunBagSums* job, void* stream) {
+  return nnrun::launch_sums<nnrun::BagRows>(*job, nnrun::as_stream(stream));
 }
 
 const char* nnrun_cuda_token_conv_sums(const NnrunTokenConvSums* job, void* stream) {

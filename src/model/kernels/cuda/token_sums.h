@@ -8,10 +8,10 @@
 /// border are put together by a second launch.
 extern "C" {
 
-enum { kNnrunTokenChunk = 32 };
+enum { kNnrunTokenChunk = 32, kNnrunNoToken = 0x7FFFFFFF };
 
 struct NnrunOccurrences {
-  const int32_t* ids;        ///< [count] ascending
+  const int32_t* ids;        ///< [count] ascending; kNnrunNoToken, behind all ids, counts for none
   const int64_t* positions;  ///< [count] where each stands
   int64_t count;
   float* partials;  ///< [chunks, 2, width]: sums that began before a chunk, that end after it
@@ -27,6 +27,28 @@ struct NnrunTokenSums {
 };
 
 const char* nnrun_cuda_token_sums(const NnrunTokenSums* job, void* stream);
+
+/// Means of the rows of a table over bags of ids.
+struct NnrunBags {
+  const int32_t* ids;  ///< [bags, longest]: a bag's tokens, then kNnrunNoToken
+  int64_t bags, longest;
+  const float* table;  ///< [vocabulary, units]
+  int64_t units;
+  float* output;  ///< [bags, units]; zeros for a bag without tokens
+  float* sizes;   ///< [bags] tokens of each, for the gradient
+};
+
+const char* nnrun_cuda_bag_means(const NnrunBags* job, void* stream);
+
+/// The table's gradient from that of the output, as token sums.
+struct NnrunBagSums {
+  NnrunOccurrences occurrences;  ///< positions n longest + i
+  NnrunBags bags;                ///< as in the forward pass; ids, table and output: not read
+  const float* output_gradient;  ///< [bags, units]
+  float* sums;                   ///< [vocabulary, units]
+};
+
+const char* nnrun_cuda_bag_sums(const NnrunBagSums* job, void* stream);
 
 /// A convolution over one-hot sequences: y[n, f, p] = bias[f] + sum over k of
 /// table[id at p stride + k - pad_before, k, f]; ids outside the text's positions add nothing.

@@ -28,16 +28,26 @@ NNRUN_HD inline float* partial_of(const NnrunOccurrences& o, int64_t chunk, int 
   return o.partials + (2 * chunk + side) * width;
 }
 
-/// Column `column` of one chunk. `rows.at(position, column)` gives a row's number.
+/// Column `column` of one chunk. `rows.at(position, column)` gives a row's number; all of them are
+/// on their way before the first is needed.
 template <class Rows>
 NNRUN_HD void sum_chunk(const NnrunOccurrences& o, const Rows& rows, int64_t chunk, int64_t column,
                         float* sums) {
   const TokenChunk c = chunk_of(o, chunk);
+  if (o.ids[c.begin] == kNnrunNoToken) return;
+  float value[kNnrunTokenChunk];
+  NNRUN_UNROLL
+  for (int k = 0; k < kNnrunTokenChunk; ++k) {
+    value[k] = c.begin + k < c.end ? rows.at(o.positions[c.begin + k], column) : 0;
+  }
   bool from_before = c.begins_before;
   float sum = 0;
-  for (int64_t i = c.begin; i < c.end; ++i) {
-    sum += rows.at(o.positions[i], column);
+  NNRUN_UNROLL
+  for (int k = 0; k < kNnrunTokenChunk; ++k) {
+    const int64_t i = c.begin + k;
+    if (i >= c.end || o.ids[i] == kNnrunNoToken) return;
     const int32_t id = o.ids[i];
+    sum += value[k];
     if (i + 1 < c.end && o.ids[i + 1] == id) continue;
     const bool to_next = i + 1 == c.end && c.goes_on;
     if (from_before) {
@@ -52,6 +62,16 @@ NNRUN_HD void sum_chunk(const NnrunOccurrences& o, const Rows& rows, int64_t chu
   }
 }
 
+/// Chunk of the last occurrence of `id`, which stands at `from`.
+NNRUN_HD inline int64_t last_chunk_of(const NnrunOccurrences& o, int32_t id, int64_t from) {
+  int64_t last = from, behind = o.count;
+  while (last + 1 < behind) {
+    const int64_t middle = last + (behind - last) / 2;
+    (o.ids[middle] == id ? last : behind) = middle;
+  }
+  return last / kNnrunTokenChunk;
+}
+
 /// Puts together the sum of the id that begins in this chunk and goes on behind it, if one does.
 template <class Rows>
 NNRUN_HD void join_chunks(const NnrunOccurrences& o, const Rows& rows, int64_t chunk,
@@ -59,12 +79,12 @@ NNRUN_HD void join_chunks(const NnrunOccurrences& o, const Rows& rows, int64_t c
   const TokenChunk first = chunk_of(o, chunk);
   const int32_t id = o.ids[first.end - 1];
   const bool begins_here = !(first.begins_before && o.ids[first.begin] == id);
-  if (!first.goes_on || !begins_here) return;
+  if (!first.goes_on || !begins_here || id == kNnrunNoToken) return;
+  const int64_t last = last_chunk_of(o, id, first.end);
   float sum = partial_of(o, chunk, 1, rows.width())[column];
-  for (int64_t next = chunk + 1;; ++next) {
+  NNRUN_UNROLL_8
+  for (int64_t next = chunk + 1; next <= last; ++next) {
     sum += partial_of(o, next, 0, rows.width())[column];
-    const TokenChunk c = chunk_of(o, next);
-    if (!c.goes_on || o.ids[c.end - 1] != id) break;
   }
   sums[id * rows.width() + column] = sum;
 }
@@ -75,6 +95,38 @@ struct StoredRows {
   NNRUN_HD int64_t width() const { return job.width; }
   NNRUN_HD float at(int64_t position, int64_t column) const {
     return job.rows[position * job.width + column];
+  }
+};
+
+// ---- bags
+// ----------------------------------------------------------------------------------------
+
+/// Tokens of bag n.
+NNRUN_HD inline int64_t bag_size(const NnrunBags& bags, int64_t n) {
+  const int32_t* const ids = bags.ids + n * bags.longest;
+  int64_t size = 0;
+  while (size < bags.longest && ids[size] != kNnrunNoToken) ++size;
+  return size;
+}
+
+/// Unit `unit` of bag n's mean; zero for a bag without tokens.
+NNRUN_HD inline float bag_mean(const NnrunBags& bags, int64_t n, int64_t unit) {
+  const int32_t* const ids = bags.ids + n * bags.longest;
+  const int64_t size = bag_size(bags, n);
+  float sum = 0;
+  NNRUN_UNROLL_8
+  for (int64_t i = 0; i < size; ++i) sum += bags.table[ids[i] * bags.units + unit];
+  if (unit == 0) bags.sizes[n] = static_cast<float>(size);
+  return size == 0 ? 0 : sum / static_cast<float>(size);
+}
+
+/// What each token adds to its id's row: its bag's gradient, divided among the bag's tokens.
+struct BagRows {
+  const NnrunBagSums& job;
+  NNRUN_HD int64_t width() const { return job.bags.units; }
+  NNRUN_HD float at(int64_t position, int64_t column) const {
+    const int64_t n = position / job.bags.longest;
+    return job.output_gradient[n * job.bags.units + column] / job.bags.sizes[n];
   }
 };
 
