@@ -32,6 +32,10 @@ class GpuRun {
   /// Makes the run's device and stream the current ones while `work` runs.
   virtual void on_stream(const std::function<void()>& work) = 0;
 
+  /// Does work that libraries may set themselves up for: not while another run records, whose
+  /// recording that could spoil. Called inside on_stream.
+  virtual void warm_up(const std::function<void()>& work) = 0;
+
   /// Records what `work` would do. Called inside on_stream; throws c10::Error when it does
   /// something that cannot be recorded (waits for the GPU, copies from the host).
   virtual std::unique_ptr<Recording> record(const std::function<void()>& work) = 0;

@@ -42,6 +42,7 @@ class GuardedSession final : public Session {
  public:
   GuardedSession(std::unique_ptr<Session> session, SessionPlace place)
       : place_(std::move(place)), session_(std::move(session)) {}
+  ~GuardedSession() override { place_.settle(); }
 
   std::optional<Sums> train_epoch(int64_t epoch, double learning_rate) override {
     return call([&] { return session_->train_epoch(epoch, learning_rate); });
@@ -103,6 +104,14 @@ void SessionPlace::enter(const std::function<void()>& work) const {
     gpu->on_stream(work);
   } else {
     work();
+  }
+}
+
+void SessionPlace::settle() const {
+  if (!gpu) return;
+  try {
+    gpu->wait();
+  } catch (const c10::Error&) {  // a lost device has no work left
   }
 }
 

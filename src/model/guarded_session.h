@@ -18,6 +18,8 @@ struct SessionPlace {
   std::shared_ptr<GpuRun> gpu;  ///< null: the CPU, or the GPU's default stream
 
   void enter(const std::function<void()>& work) const;
+  /// Waits for what a stopped pass left under way, which reads data that sessions share.
+  void settle() const;
 };
 
 /// A session whose calls run at their place and without denormal numbers, and never let an error of

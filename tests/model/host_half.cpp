@@ -62,6 +62,7 @@ std::unique_ptr<Recording> RunDouble::record(const std::function<void()>& work) 
 }
 
 void RunDouble::wait() {
+  ++waits;
   if (stop_at_wait) request_stop(SIGTERM);
 }
 

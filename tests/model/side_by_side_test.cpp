@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "model/devices.h"
+#include "model/guarded_session.h"
 #include "model/resident_store.h"
 
 namespace nnrun {
@@ -95,9 +96,19 @@ TEST(SideBySideTestResident, WhatDecidesTheBytesDecidesTheKey) {
   EXPECT_FALSE(differs([](BatchSpec&, Dataset&) {}));
   EXPECT_TRUE(differs([](BatchSpec& other, Dataset&) { other.mean = {0.5}; }));
   EXPECT_TRUE(differs([](BatchSpec& other, Dataset&) { other.bags = true; }));
+  EXPECT_TRUE(differs([](BatchSpec& other, Dataset&) { other.half = &host_half(); }));
   EXPECT_TRUE(differs([](BatchSpec& other, Dataset&) { other.device = at::Device("meta:1"); }));
   EXPECT_TRUE(differs([](BatchSpec&, Dataset& data) { data.hash = "others"; }));
   EXPECT_NE(resident_key(run.dataset, Split::kTest, spec), key);
+}
+
+TEST(SideBySideTestEnd, ASessionWaitsForItsWork) {  // which reads what others may take next
+  const auto gpu = std::make_shared<RunDouble>();
+  TestRun run = run_with(0);
+  run.request.plan = &run.plan;
+  run.request.dataset = &run.dataset;
+  guarded(std::make_unique<TrainingSession>(run.request, at::kCPU), {1, gpu}).reset();
+  EXPECT_EQ(gpu->waits, 1);
 }
 
 TEST(SideBySideTestResident, TheCpuBorrowsAndSharesNothing) {

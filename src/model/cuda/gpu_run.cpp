@@ -6,6 +6,7 @@
 #include <c10/cuda/CUDAGuard.h>
 
 #include <mutex>
+#include <shared_mutex>
 #include <utility>
 
 #include "model/cuda/kernel_call.h"
@@ -13,10 +14,12 @@
 namespace nnrun {
 namespace {
 
-/// LibTorch's bookkeeping of captures (its generator's list of graphs, the allocator's list of
-/// pools) knows no two threads at once.
-std::mutex& one_capture_at_a_time() {
-  static std::mutex mutex;
+/// Held by one capture at a time, since LibTorch's bookkeeping of them (its generator's list of
+/// graphs, the allocator's list of pools) knows no two threads, or by any number of warm-ups:
+/// making a library's handle or loading a kernel may make the device wait, which ends captures in
+/// failure.
+std::shared_mutex& captures() {
+  static std::shared_mutex mutex;
   return mutex;
 }
 
@@ -36,7 +39,7 @@ class Graph final : public Recording {
   }
 
   ~Graph() override {
-    const std::lock_guard lock(one_capture_at_a_time());
+    const std::lock_guard lock(captures());
     graph_.reset();
   }
 
@@ -73,16 +76,20 @@ class Graph final : public Recording {
 
 }  // namespace
 
-StreamRun::StreamRun(at::Device device)
-    : lease_(device), stream_(lease_.stream()) {}
+StreamRun::StreamRun(at::Device device) : lease_(device), stream_(lease_.stream()) {}
 
 void StreamRun::on_stream(const std::function<void()>& work) {
   const c10::cuda::CUDAStreamGuard guard(stream_);
   work();
 }
 
+void StreamRun::warm_up(const std::function<void()>& work) {
+  const std::shared_lock lock(captures());
+  work();
+}
+
 std::unique_ptr<Recording> StreamRun::record(const std::function<void()>& work) {
-  const std::lock_guard lock(one_capture_at_a_time());
+  const std::lock_guard lock(captures());
   return std::make_unique<Graph>(pool(), work);
 }
 

@@ -15,6 +15,7 @@ class StreamRun final : public GpuRun {
   explicit StreamRun(at::Device device);
 
   void on_stream(const std::function<void()>& work) override;
+  void warm_up(const std::function<void()>& work) override;
   std::unique_ptr<Recording> record(const std::function<void()>& work) override;
   void wait() override;
 
