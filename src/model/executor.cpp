@@ -55,8 +55,8 @@ bool GraphExecutor::prepare(int64_t steps, const StepFunction& step) {
   if (recorded_steps_ == steps) return true;
   recordings_.clear();
   const std::vector<at::Tensor> before = copies_of(plan_.state);
-  plan_.gpu.warm_up(
-      [&] { warm_up(steps, step); });  // what cannot be done at all, cannot be done one by one
+  // Outside the try: what fails here would fail one by one, too.
+  plan_.gpu.warm_up([&] { warm_up(steps, step); });
   put_back(before, plan_.state);
   plan_.gpu.wait();
   try {
