@@ -9,7 +9,7 @@ namespace nnrun {
 std::string resident_key(const Dataset& dataset, Split split, const BatchSpec& spec) {
   std::ostringstream key;
   key << dataset.hash << ' ' << static_cast<int>(split) << ' ' << spec.device << ' ' << spec.bags
-      << std::hexfloat;
+      << ' ' << static_cast<const void*>(spec.half) << std::hexfloat;
   for (const int64_t size : spec.shape) key << " x" << size;
   for (const double value : spec.mean) key << ' ' << value;
   for (const double value : spec.std) key << ' ' << value;

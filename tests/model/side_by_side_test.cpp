@@ -95,6 +95,7 @@ TEST(SideBySideTestResident, WhatDecidesTheBytesDecidesTheKey) {
   EXPECT_FALSE(differs([](BatchSpec&, Dataset&) {}));
   EXPECT_TRUE(differs([](BatchSpec& other, Dataset&) { other.mean = {0.5}; }));
   EXPECT_TRUE(differs([](BatchSpec& other, Dataset&) { other.bags = true; }));
+  EXPECT_TRUE(differs([](BatchSpec& other, Dataset&) { other.half = &host_half(); }));
   EXPECT_TRUE(differs([](BatchSpec& other, Dataset&) { other.device = at::Device("meta:1"); }));
   EXPECT_TRUE(differs([](BatchSpec&, Dataset& data) { data.hash = "others"; }));
   EXPECT_NE(resident_key(run.dataset, Split::kTest, spec), key);
