@@ -1,20 +1,11 @@
 #include "app/forecast.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 
 #include "app/facts.h"
+#include "app/in_child.h"
 #include "app/process_facts.h"
-#include "base/descriptor.h"
-#include "nnrun/log.h"
-#include "nnrun/stop.h"
 
 namespace nnrun {
 namespace {
@@ -53,32 +44,6 @@ Forecast time_trials(const std::vector<const Trial*>& trials, const fs::path& da
   return result;
 }
 
-/// In the child: nothing of it may reach the parent but the result.
-[[noreturn]] void write_forecast(int descriptor, pid_t parent, const auto& make) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(1);
-  set_verbosity(Verbosity::kQuiet);
-  try {
-    const Forecast result = make();
-    ::_exit(::write(descriptor, &result, sizeof result) == sizeof result ? 0 : 1);
-  } catch (const std::exception&) {
-    ::_exit(1);
-  }
-}
-
-/// Waits for the child's result, or for a stop signal.
-std::optional<Forecast> read_forecast(int descriptor) {
-  constexpr int kPause = 100;  // ms
-  pollfd waiting{descriptor, POLLIN, 0};
-  while (stop_signal() == 0) {
-    if (::poll(&waiting, 1, kPause) <= 0) continue;
-    Forecast result;
-    if (::read(descriptor, &result, sizeof result) != sizeof result) return std::nullopt;
-    return result;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 Prediction predict(const Material& material, const Hardware& hardware) {
@@ -105,20 +70,8 @@ Prediction predict(const Material& material, const Hardware& hardware) {
 
 std::optional<Forecast> forecast(const std::vector<const Trial*>& trials, const fs::path& data_dir,
                                  const Hardware& hardware, double budget) {
-  int ends[2];
-  if (trials.empty() || ::pipe2(ends, O_CLOEXEC) != 0) return std::nullopt;
-  const Descriptor read_end(ends[0]);
-  Descriptor write_end(ends[1]);
-  const pid_t parent = ::getpid(), child = ::fork();
-  if (child < 0) return std::nullopt;
-  if (child == 0)
-    write_forecast(write_end.get(), parent,
-                   [&] { return time_trials(trials, data_dir, hardware, budget); });
-  write_end.close();  // so that the end of a child without a result is seen
-  const auto result = read_forecast(read_end.get());
-  ::kill(child, SIGKILL);  // it has answered, failed, or is not waited for any more
-  ::waitpid(child, nullptr, 0);
-  return result;
+  if (trials.empty()) return std::nullopt;
+  return in_child([&] { return time_trials(trials, data_dir, hardware, budget); });
 }
 
 }  // namespace nnrun

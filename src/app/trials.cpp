@@ -4,6 +4,8 @@
 #include <set>
 
 #include "app/engine_loader.h"
+#include "app/guard.h"
+#include "app/in_child.h"
 #include "app/locations.h"
 #include "app/memory.h"
 #include "app/process_facts.h"
@@ -39,14 +41,20 @@ class SharedProblems {
   std::set<std::string> seen_;
 };
 
-/// What all trials would fail for. LibTorch is loaded only where the devices matter.
-void check_environment(const std::vector<Trial>& trials, const DeviceOption& device) {
+/// What all trials would fail for: an exit code. LibTorch is loaded, by a process of its own, only
+/// where the devices matter.
+int check_environment(const std::vector<Trial>& trials, const Options& options) {
   require_torch();
   const bool needs_cuda = std::any_of(trials.begin(), trials.end(), [](const Trial& trial) {
     return trial.experiment.config.training.precision != Precision::kFloat32;
   });
-  if (device.kind != DeviceOption::Kind::kCuda && !needs_cuda) return;
-  for (const auto& trial : trials) check_hardware(trial.experiment, device);
+  if (options.device.kind != DeviceOption::Kind::kCuda && !needs_cuda) return 0;
+  const auto check = [&] {
+    for (const auto& trial : trials) check_hardware(trial.experiment, options.device);
+    return 0;
+  };
+  // Without an answer the trials themselves will say what is wrong.
+  return in_child([&] { return guarded_code(check, options.errors); }).value_or(0);
 }
 
 /// Names the trials that failed or diverged; false: none did.
@@ -135,7 +143,7 @@ int run_trials(const Options& options, const Experiment& experiment,
                const std::vector<Trial>& trials, Output& out) {
   const fs::path folder = output_folder(options, experiment.config.name);
   StudyFolder study({folder, options.resume, options.overwrite}, experiment, trials);
-  check_environment(trials, options.device);
+  if (const int code = check_environment(trials, options); code != 0) return code;
   int64_t largest_mib = 0;
   const auto data_hashes = check_trials(trials, data_folder(options), [&](const Material& trial) {
     largest_mib = std::max(largest_mib, predicted_memory_mib(trial));

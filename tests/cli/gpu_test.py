@@ -6,6 +6,7 @@ import sys
 import time
 
 from nnrun_cli import CliTest, command, environment, has_engine, main, run, sha256, summary, tiny
+from sweep_test import check_same_studies, sweep
 
 GPU = ("--device", "cuda")
 # 2^14 feature maps of 256 x 256 for each of 64 images: 275 GB.
@@ -80,6 +81,13 @@ class Gpu(CliTest):
             "model.layers.C1.filters": {"values": [16384, 2]}}})
         self.train("study", *GPU, config=self.config(sweep), code=8)
         self.assertEqual(summary(self.folder / "study/trial-0001/seed-0")["status"], "done")
+
+    def test_four_streams_give_the_bytes_of_one_run_at_a_time(self):
+        config = self.config(sweep(training__epochs=20, repeats=2))
+        self.train("one", *GPU, "--jobs", "1", "--jobs-as", "processes", config=config)
+        self.train("four", *GPU, "--jobs", "4", config=config)
+        check_same_studies(self, self.folder / "one", self.folder / "four")
+        run("verify", self.folder / "four")
 
     def test_other_commands(self):
         self.train("run", *GPU)

@@ -3,9 +3,10 @@ import csv
 import io
 import json
 import statistics
+import subprocess
 import time
 
-from nnrun_cli import CliTest, main, rows, run, summary, tiny
+from nnrun_cli import REPOSITORY, CliTest, main, rows, run, summary, tiny
 
 
 class Study(CliTest):
@@ -54,6 +55,23 @@ class Study(CliTest):
         self.assertIn("interaction + noise", shown)
         answer = run("compare", "runs/smoke_sweep/trial-0003", "runs/smoke_sweep/trial-0024", cwd=self.folder).stdout
         self.assertIn("McNemar", answer)
+
+    def test_the_whole_report_as_the_readme_has_it(self):
+        lines = [line for line in (REPOSITORY / "README.md").read_text().splitlines() if line.startswith("for c in ")]
+        self.assertEqual(len(lines), 1)
+        shown = subprocess.run(["sh", "-c", "nnrun() { echo $*; }\n" + lines[0]], capture_output=True, text=True, cwd=REPOSITORY)
+        commands = [line.split() for line in shown.stdout.splitlines()]
+        configs = [words[1] for words in commands]
+        expected = [path for path in sorted((REPOSITORY / "configs").rglob("part*.json"))
+                    if "_base" not in path.stem and ("_q" in path.stem or path.parent.name == "as_run")]
+        self.assertEqual(sorted(configs), sorted(str(path.relative_to(REPOSITORY / "configs")) for path in expected))
+        self.assertEqual(len({words[3] for words in commands}), len(commands), "two runs in one folder")
+        runs = 0
+        for config in configs:
+            resolved = json.loads(run("--config", config, "--print-config").stdout)
+            self.assertGreaterEqual(resolved["training"]["epochs"], 100)
+            runs += len(json.loads(run("sweep", "--config", config, "--list", "--json").stdout))
+        self.assertEqual(runs, 104)
 
     def test_choosing_on_validation_data(self):
         self.train("run", "--set", "data.validation_fraction=0.2", "--quiet")

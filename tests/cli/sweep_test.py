@@ -19,7 +19,7 @@ HEADER = ("trial,seed,model.layers.C1.filters,optimizer.type,status,epochs,accur
 
 
 def sweep(**changes):
-    config = tiny(sweep=SWEEP, training__epochs=2, **changes)
+    config = tiny(**{"sweep": SWEEP, "training__epochs": 2, **changes})
     del config["optimizer"]["learning_rate"]
     return config
 
@@ -27,6 +27,16 @@ def sweep(**changes):
 def table(folder, without=("seconds",)):
     with open(folder / "sweep.csv", newline="") as file:
         return [{key: value for key, value in row.items() if key not in without} for row in csv.DictReader(file)]
+
+
+def check_same_studies(test, one, other):
+    """The tables but for seconds, and the bytes of every trial."""
+    test.assertEqual(table(one), table(other))
+    folders = [path.parent.relative_to(one) for path in sorted(one.rglob("metrics.csv"))]
+    test.assertTrue(folders)
+    for folder in folders:
+        test.assertEqual(sha256(one / folder / "metrics.csv"), sha256(other / folder / "metrics.csv"), folder)
+        test.assertEqual(summary(one / folder)["weights_sha256"], summary(other / folder)["weights_sha256"], folder)
 
 
 class Sweep(CliTest):

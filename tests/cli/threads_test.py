@@ -5,8 +5,8 @@ import subprocess
 import time
 
 import sweep_test
-from nnrun_cli import CliTest, children, command, diverging, environment, lives, main, run, sha256, summary, tiny
-from sweep_test import SWEEP, sweep, table
+from nnrun_cli import CliTest, children, command, diverging, environment, lives, main, run, summary, tiny
+from sweep_test import SWEEP, check_same_studies, sweep, table
 
 THREADS = ("--jobs-as", "threads")
 
@@ -16,14 +16,7 @@ class Threads(CliTest):
         return self.train(out, "--quiet", *arguments, config=sweep() if config is None else config, code=code)
 
     def check_same(self, one, other):
-        """The table but for seconds, and the bytes of every trial."""
-        one, other = self.folder / one, self.folder / other
-        self.assertEqual(table(one), table(other))
-        folders = [path.parent.relative_to(one) for path in sorted(one.rglob("metrics.csv"))]
-        self.assertTrue(folders)
-        for folder in folders:
-            self.assertEqual(sha256(one / folder / "metrics.csv"), sha256(other / folder / "metrics.csv"), folder)
-            self.assertEqual(summary(one / folder)["weights_sha256"], summary(other / folder)["weights_sha256"], folder)
+        check_same_studies(self, self.folder / one, self.folder / other)
 
     def test_same_bytes_for_any_number_of_threads(self):
         self.study("processes", "--jobs", "2")
