@@ -79,6 +79,8 @@ class WrongOptions(CliTest):
         self.assertIn("missing argument", self.message("evaluate"))
         self.assertIn("b: unexpected argument", self.message("evaluate", "a", "b"))
         self.assertIn("--config: missing option", self.message("describe"))
+        self.assertEqual(self.message("--confg", "a.json").splitlines(),
+                         ['nnrun: error: --confg: unknown option; did you mean "--config"?'])
 
     def test_overwrite_contradicts_must(self):
         self.assertIn("--resume must", self.message("--config", self.config(), "--overwrite", "--resume", "must"))
