@@ -2,6 +2,7 @@
 import csv
 import io
 import json
+import shutil
 import statistics
 import time
 
@@ -39,6 +40,13 @@ class Study(CliTest):
         self.assertTrue(run("compare", good, good).stdout.startswith("cannot tell"))
         items = json.loads(run("compare", good / "seed-5", bad / "seed-5", "--json").stdout)
         self.assertIsNotNone(items["mcnemar"])
+
+        self.assertEqual(run("table", self.folder, good, bad, good / "seed-5", "--csv").stdout,
+                         run("table", good, bad, "--csv").stdout)
+        self.assertNotIn("same seed", run("table", good).stdout)
+        shutil.copytree(good / "seed-5", self.folder / "copy")
+        self.assertIn("the same seed count more than once", run("table", good, self.folder / "copy").stdout)
+        shutil.rmtree(self.folder / "copy")
 
         self.assertIn("no run has this column", run("table", good, "--sort", "nothing", code=2).stderr)
         self.assertIn("no run has this column", run("table", good, "--columns", "nothing", code=2).stderr)
