@@ -124,7 +124,8 @@ void name_configurations(std::vector<Configuration>& configurations) {
       return run.name == runs.front().name;
     });
     const bool known = one_name && uses[runs.front().name] == 1;
-    configuration.name = known ? runs.front().name : configuration.folder.string();
+    const std::string folder = configuration.folder.string();
+    configuration.name = known ? runs.front().name : folder.empty() ? "." : folder;
   }
 }
 

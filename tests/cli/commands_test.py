@@ -58,6 +58,10 @@ class Describe(CliTest):
         text = run("describe", "--config", self.config(config), "--data-dir", self.folder).stdout
         self.assertIn("without the rows of the embedding", text)
         self.assertRegex(text, r"  not found: .*no1.csv.*\n  not found: .*no2.csv")
+        config["data"]["unit"] = "char"
+        config["model"] = {"layers": [{"name": "H", "type": "one_hot", "depth": 9}, *TEXT["model"]["layers"][1:]]}
+        text = run("describe", "--config", self.config(config), "--data-dir", self.folder).stdout
+        self.assertNotIn("without the rows", text)
 
     def test_json(self):
         described = json.loads(run("describe", "--config", self.config(), "--json").stdout)

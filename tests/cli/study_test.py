@@ -50,6 +50,7 @@ class Study(CliTest):
 
         self.assertIn("no run has this column", run("table", good, "--sort", "nothing", code=2).stderr)
         self.assertIn("no run has this column", run("table", good, "--columns", "nothing", code=2).stderr)
+        self.assertEqual(run("table", good, "--filter", "seed=99").stdout, "no configuration is left by the filters\n")
         self.assertIn("2 configurations", run("compare", self.folder, good, code=2).stderr)
 
     def test_the_smoke_sweep_as_the_readme_has_it(self):
