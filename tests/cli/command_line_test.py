@@ -44,7 +44,7 @@ class WrongOptions(CliTest):
 
     def test_values(self):
         config = self.config()
-        for option, value in [("--threads", "0x10"), ("--threads", "0"), ("--threads", "1.5"), ("--seed", "-1"),
+        for option, value in [("--threads", "0x10"), ("--threads", "0"), ("--threads", "1025"), ("--threads", "1.5"), ("--seed", "-1"),
                               ("--seed", "1e3"), ("--seed", " 1"), ("--jobs", ""), ("--repeats", "two"),
                               ("--device", "gpu"), ("--device", "cuda:"), ("--resume", "maybe"), ("--color", "red")]:
             with self.subTest(option=option, value=value):
