@@ -64,8 +64,9 @@ void check_paths(const Command& command, const Names& paths, std::vector<Problem
 void check_config_given(const Command& command, const Options& options,
                         std::vector<Problem>& problems) {
   const auto& names = command.options;
-  const auto about_config = [](const Problem& problem) {
-    return problem.option == "--config" || problem.option.starts_with("--config ");
+  const auto about_config = [](const Problem& problem) {  // a typo of it included
+    return problem.option == "--config" || problem.option.starts_with("--config ") ||
+           problem.suggestion == "--config";
   };
   if (!options.config.empty() || std::ranges::find(names, "config") == names.end() ||
       std::ranges::any_of(problems, about_config))

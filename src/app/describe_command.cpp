@@ -107,8 +107,11 @@ Json trials_json(const std::vector<Trial>& trials, const KnownData& known) {
 
 /// What the table's numbers leave out.
 std::string table_note(const ModelPlan& plan) {
-  const bool unknown = plan.input.shape.kind == ShapeKind::kIds && !plan.input.vocabulary;
-  return unknown ? "without the rows of the embedding: the vocabulary is not known\n" : "";
+  const LayerType first = plan.layers.front().config.type;  // the only one that can be a table
+  const bool is_table = first == LayerType::kEmbedding || first == LayerType::kEmbeddingBag;
+  return is_table && !plan.input.vocabulary
+             ? "without the rows of the embedding: the vocabulary is not known\n"
+             : "";
 }
 
 std::string not_found(const std::string& missing) {

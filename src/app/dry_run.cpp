@@ -8,6 +8,7 @@
 #include "app/memory.h"
 #include "app/process_facts.h"
 #include "app/run_folder.h"
+#include "app/study_folder.h"
 #include "app/trials.h"
 #include "app/workbench.h"
 #include "nnrun/format.h"
@@ -60,13 +61,26 @@ void check_memory(int64_t side_by_side) {
   throw DeviceError(std::vector<Problem>{problem});
 }
 
+/// Refuses what the runs themselves would refuse.
+void check_target(const Options& options, const Experiment& experiment,
+                  const std::vector<Trial>& trials) {
+  const FolderRequest request{output_folder(options, experiment.config.name), options.resume,
+                              options.overwrite};
+  if (has_trials(experiment.config)) {
+    const StudyFolder study(request, experiment, trials);
+    study.check_data(check_trials(trials, data_folder(options)));
+    return;
+  }
+  const RunFolder folder(request, experiment.config, /*locked=*/false);
+  folder.check_data(/*files=*/{}, check_trials(trials, data_folder(options)).front());
+  folder.checkpoint();  // tells a damaged one
+}
+
 }  // namespace
 
 int dry_run(const Options& options, const Experiment& experiment, const std::vector<Trial>& trials,
             Output& out) {
-  examine_folder(
-      {output_folder(options, experiment.config.name), options.resume, options.overwrite});
-  check_trials(trials, data_folder(options));
+  check_target(options, experiment, trials);
   const bool many = has_trials(experiment.config);
   MaterialLoader loader(data_folder(options));
   std::vector<Prediction> predictions;

@@ -38,10 +38,18 @@ FeatureImage parse_image(const std::string& text) {
   throw ConfigError(std::vector<Problem>{problem});
 }
 
+/// Those inside residual layers too.
+void collect_names(const std::vector<LayerPlan>& layers, std::vector<std::string>& names) {
+  for (const auto& layer : layers) {
+    names.push_back(layer.config.name);
+    collect_names(layer.inner, names);
+  }
+}
+
 void check_layers(const ModelPlan& plan, const DataConfig& data,
                   const std::vector<std::string>& layers) {
   std::vector<std::string> known;
-  for (const auto& layer : plan.layers) known.push_back(layer.config.name);
+  collect_names(plan.layers, known);
   std::vector<Problem> problems;
   for (const auto& layer : layers) {
     const bool is_known = std::find(known.begin(), known.end(), layer) != known.end();
@@ -57,16 +65,19 @@ void check_layers(const ModelPlan& plan, const DataConfig& data,
 }
 
 /// The images that were asked for, else the first two of the split.
-std::vector<FeatureImage> wanted_images(const Options& options, int64_t available) {
+std::vector<FeatureImage> wanted_images(const Options& options, const DataConfig& data,
+                                        int64_t available) {
   std::vector<FeatureImage> images;
   std::vector<Problem> problems;
   for (const auto& text : options.images) {
     images.push_back(parse_image(text));
-    if (!images.back().file.empty() || images.back().index < available) continue;
+    const bool is_record = !images.back().file.empty();
+    if (is_record ? data.type == DataType::kCifar10 : images.back().index < available) continue;
     Problem problem;
     problem.option = "--images " + text;
-    problem.message = "no such example in the split (got " + text + ", expected 0 to " +
-                      std::to_string(available - 1) + ")";
+    problem.message = is_record ? "records exist in cifar10 files only (expected an index)"
+                                : "no such example in the split (got " + text + ", expected 0 to " +
+                                      std::to_string(available - 1) + ")";
     problems.push_back(problem);
   }
   if (!problems.empty()) throw ConfigError(problems);
@@ -83,7 +94,7 @@ FeatureMapsConfig wanted_maps(const Options& options, const Material& material) 
   if (maps.layers.empty()) maps.layers = map_layers(material.plan, data);
   const Split split = maps.test_split ? Split::kTest : Split::kTrain;
   if (!options.images.empty() || maps.images.empty())
-    maps.images = wanted_images(options, material.dataset->split(split).size());
+    maps.images = wanted_images(options, data, material.dataset->split(split).size());
   check_layers(material.plan, data, maps.layers);
   return maps;
 }

@@ -11,6 +11,8 @@ namespace nnrun {
 namespace {
 
 constexpr int64_t kMaxCount = std::numeric_limits<int32_t>::max();
+/// More than any machine has cores; the OpenMP library ends the process where it cannot start them.
+constexpr int64_t kMaxThreads = 1024;
 
 /// What is wrong with a value; no message: nothing.
 struct Fault {
@@ -63,12 +65,12 @@ Fault raise(Options& options, const std::string& value) {
   return {};
 }
 
-template <auto kMember, int64_t kMin>
+template <auto kMember, int64_t kMin, int64_t kMax = kMaxCount>
 Fault store_count(Options& options, const std::string& value) {
   const auto number = parse_int(value);
-  if (!number || *number < kMin || *number > kMaxCount)
+  if (!number || *number < kMin || *number > kMax)
     return expected(value,
-                    "an integer from " + std::to_string(kMin) + " to " + std::to_string(kMaxCount));
+                    "an integer from " + std::to_string(kMin) + " to " + std::to_string(kMax));
   options.*kMember = *number;
   return {};
 }
@@ -184,7 +186,7 @@ const std::vector<OptionSpec>& option_table() {
        store_text<&O::out>},
       {{"device", "DEVICE", "auto, cpu, cuda or cuda:N (default auto)"}, store_device},
       {{"threads", "N", "CPU threads of one run (default: cores; 1 for every trial)"},
-       store_count<&O::threads, 1>},
+       store_count<&O::threads, 1, kMaxThreads>},
       {{"seed", "N", "seed of the run, or of the first repeat"}, store_seed},
       {{"repeats", "N", "runs with the seeds seed, seed + 1, …"}, store_repeats},
       {{"jobs", "N", "trials side by side (default: cores; on a GPU at most 4)"},
@@ -216,7 +218,8 @@ const std::vector<OptionSpec>& option_table() {
       {{"steps", "N", "training steps to time (default 20)"}, store_count<&O::steps, 1>},
       {{"metric", "NAME", "val_accuracy, val_loss, accuracy or loss (default val_accuracy)"},
        store_metric},
-      {{"columns", "LIST", "further columns: of the config or the summary, e.g. optimizer.type,best_val_loss"},
+      {{"columns", "LIST",
+        "further columns: of the config or the summary, e.g. optimizer.type,best_val_loss"},
        append_list<&O::columns>},
       {{"filter", "COLUMN=VALUE", "only configurations with this value (repeatable)"},
        append_text<&O::filters>},

@@ -100,12 +100,12 @@ RunState examine_folder(const FolderRequest& request) {
   return state;
 }
 
-RunFolder::RunFolder(FolderRequest request, const ExperimentConfig& config)
+RunFolder::RunFolder(FolderRequest request, const ExperimentConfig& config, bool locked)
     : request_(std::move(request)),
       directory_(request_.folder),
       resolved_(nnrun::resolved_json(config)) {
   examine_folder(request_);  // refuse before anything is touched
-  lock_ = RunLock::acquire(request_.folder);
+  if (locked) lock_ = RunLock::acquire(request_.folder);
   const RunState state =
       examine_folder(request_);  // again: others may have been at work before the lock
   if (request_.overwrite) return;

@@ -34,7 +34,8 @@ enum class FolderAction {
 ///   folder.keep();                                  // there are results now
 class RunFolder {
  public:
-  RunFolder(FolderRequest request, const ExperimentConfig& config);
+  /// Without the lock it is only looked at, and nothing is touched.
+  RunFolder(FolderRequest request, const ExperimentConfig& config, bool locked = true);
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;

@@ -1,11 +1,14 @@
 #include "app/study_folder.h"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <csignal>
 #include <thread>
 #include <utility>
 
 #include "nnrun/files.h"
+#include "store/own_files.h"
 
 namespace fs = std::filesystem;
 
@@ -21,6 +24,16 @@ std::unique_ptr<RunLock> lock_for_making(const fs::path& folder) {
     std::this_thread::sleep_for(kPause);
   }
   return RunLock::acquire(folder);
+}
+
+/// The folders on the way to `folder`, itself included, that are not there yet; innermost first.
+std::vector<fs::path> missing_folders(const fs::path& folder) {
+  std::vector<fs::path> missing;
+  std::error_code ignored;
+  for (fs::path path = fs::absolute(folder).lexically_normal(); !fs::exists(path, ignored);
+       path = path.parent_path())
+    missing.push_back(path);
+  return missing;
 }
 
 /// Of a run's manifest; nullopt: no run, or one whose own process will say what is wrong.
@@ -84,16 +97,31 @@ bool StudyFolder::is_made() const {
          fs::exists(directory_.file("summary.json")) && directory_.config_json() == resolved_;
 }
 
-void StudyFolder::make() const {
+void StudyFolder::make() {
   if (!request_.overwrite && is_made()) return;
+  const auto missing = missing_folders(request_.folder);
   const auto lock = lock_for_making(request_.folder);
   if (request_.overwrite) directory_.clear();
   if (is_made()) return;  // by another process, meanwhile
+  is_fresh_ = inspect(request_.folder) == RunState::kEmpty;
+  if (is_fresh_) made_ = missing;
   // In this order: what a kill leaves never says that it fits.
   directory_.remove_done();
   remove_file(directory_.file("summary.json"), Sync::kDurable);
   replace_file(directory_.file("config.json"), resolved_, Sync::kDurable);
   write(rows(), "running");
+}
+
+void StudyFolder::abandon() const {
+  if (!is_fresh_) return;
+  try {
+    const auto lock = RunLock::try_acquire(request_.folder);
+    if (!lock || !trial_folders(request_.folder).empty()) return;
+    directory_.clear();
+  } catch (const Error&) {  // what cannot be removed stays
+    return;
+  }
+  for (const fs::path& folder : made_) ::rmdir(folder.c_str());
 }
 
 void StudyFolder::open() const {
@@ -185,6 +213,8 @@ std::string StudyFolder::close(Ending ending) const {
 
 void StudyFolder::update() const {
   const auto lock = lock_for_making(request_.folder);
+  if (!fs::exists(directory_.file("config.json")))  // abandoned by another process, meanwhile
+    replace_file(directory_.file("config.json"), resolved_, Sync::kDurable);
   const auto all = rows();
   const bool complete = is_complete(all);
   write(all, complete ? "done" : "running");

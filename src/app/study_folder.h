@@ -30,12 +30,16 @@ class StudyFolder {
   }
   const StudyGoal& goal() const { return goal_; }
 
-  /// Throws StoreError when trials were made with other data than these hashes, one per trial, name.
+  /// Throws StoreError when trials were made with other data than these hashes, one per trial,
+  /// name.
   void check_data(const std::vector<std::string>& data_hashes) const;
 
   /// Creates the folder, or takes over a raised number of epochs or repeats. Many processes may do
   /// this at once.
-  void make() const;
+  void make();
+
+  /// After a refusal: takes away what `make` made, unless a trial has a folder there by now.
+  void abandon() const;
 
   /// Trials are about to train: the summary says "running", DONE goes.
   void open() const;
@@ -72,7 +76,9 @@ class StudyFolder {
   RunDirectory directory_;
   std::string resolved_;
   StudyGoal goal_;
-  bool ends_early_ = false;  ///< trials that were stopped are at their end
+  std::vector<std::filesystem::path> made_;  ///< by `make`, innermost first
+  bool is_fresh_ = false;                    ///< `make` found nothing in the folder
+  bool ends_early_ = false;                  ///< trials that were stopped are at their end
   const std::vector<Trial>& trials_;
   std::map<size_t, int> exit_codes_;
 };

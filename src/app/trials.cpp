@@ -150,9 +150,14 @@ int run_trials(const Options& options, const Experiment& experiment,
   });
   study.check_data(data_hashes);
   check_memory(largest_mib, std::min(default_jobs(options), static_cast<int64_t>(trials.size())));
-  study.make();
   StudyRunner runner(options, study, trials, data_hashes);
-  runner.run(experiment.config.sweep);
+  try {
+    study.make();
+    runner.run(experiment.config.sweep);
+  } catch (const Error&) {
+    study.abandon();
+    throw;
+  }
 
   const bool stopped = stop_signal() != 0;
   const std::string summary =
@@ -176,19 +181,22 @@ int run_one_trial(const Options& options, const Experiment& experiment,
   request.folder = {parent / trial.folder, options.resume, options.overwrite};
   request.data_dir = data_folder(options);
   request.hardware = hardware_from(options, /*in_trial=*/true);
-  request.label = trial.folder;
+  request.label = trial.folder.empty() ? experiment.config.name : trial.folder;
   request.quiet = options.quiet;
   if (!has_trials(experiment.config)) return run_and_report(options, request, out);
 
-  const StudyFolder study({parent, Resume::kAuto, /*overwrite=*/false}, experiment, trials);
-  study.make();
-  if (options.overwrite || !RunDirectory(parent / trial.folder).done()) study.open();
+  StudyFolder study({parent, Resume::kAuto, /*overwrite=*/false}, experiment, trials);
   try {
+    study.make();
+    if (options.overwrite || !RunDirectory(parent / trial.folder).done()) study.open();
     const int code = run_and_report(options, request, out);
     study.update();
     return code;
   } catch (const DivergedError&) {
     study.update();
+    throw;
+  } catch (const Error&) {
+    study.abandon();
     throw;
   }
 }

@@ -207,6 +207,7 @@ std::pair<double, double> multiples_between(double min, double max, double q) {
 }
 
 double multiple_of(double q, double count) {
+  if (count == 0) return 0;  // never -0
   char text[32];
   std::snprintf(text, sizeof text, "%.15g", q * count);
   return parse_double(text).value_or(q * count);

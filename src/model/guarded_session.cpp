@@ -16,13 +16,24 @@ namespace {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-/// LibTorch has no type of its own for these: a failed allocation on the host, and errors of the
-/// driver and its libraries (cuBLAS's begin with "CUDA error", too).
+/// LibTorch has no type of its own for errors of the driver and its libraries (cuBLAS's begin with
+/// "CUDA error", too).
 bool is_device_problem(const std::string& message) {
-  constexpr const char* kSigns[] = {"can't allocate memory", "CUDA error", "CUDA driver error",
-                                    "cuDNN error"};
+  constexpr const char* kSigns[] = {"CUDA error", "CUDA driver error", "cuDNN error"};
   return std::any_of(std::begin(kSigns), std::end(kSigns),
                      [&](const char* sign) { return message.find(sign) != std::string::npos; });
+}
+
+/// In the text of a failed allocation on the host, which has no type of its own either.
+constexpr const char* kNoHostMemory = "can't allocate memory";
+
+/// "…: can't allocate memory: you tried to allocate 12 bytes. Error code 12 (…)" in few words.
+std::string host_memory_text(const std::string& line) {
+  const std::string before = "tried to allocate ", after = " bytes";
+  const size_t at = line.find(before), end = line.find(after, at);
+  if (at == std::string::npos || end == std::string::npos) return "out of memory";
+  const size_t number = at + before.size();
+  return "out of memory: cannot allocate " + line.substr(number, end - number) + after;
 }
 
 /// Thread count and denormal mode of the calling thread; workers started meanwhile inherit the
@@ -94,6 +105,7 @@ void translating_errors(const std::function<void()>& work) {
     throw DeviceError("out of memory");
   } catch (const c10::Error& error) {
     const std::string line = first_line(error.what_without_backtrace());
+    if (line.find(kNoHostMemory) != std::string::npos) throw DeviceError(host_memory_text(line));
     if (is_device_problem(line)) throw DeviceError(line);
     throw Error(ExitCode::kBug, "LibTorch: " + line);
   }

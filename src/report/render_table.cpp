@@ -61,7 +61,10 @@ std::vector<std::vector<std::string>> variance_rows(const Table& table) {
   return rows;
 }
 
+constexpr const char* kNothing = "no configuration is left by the filters\n";
+
 std::string aligned_table(const Table& table) {
+  if (table.rows.empty()) return kNothing;
   std::vector<std::vector<std::string>> rows{table.shown_header};
   rows.insert(rows.end(), table.shown_rows.begin(), table.shown_rows.end());
   const auto variance = variance_rows(table);
@@ -124,6 +127,7 @@ std::string markdown_rows(const std::vector<std::vector<std::string>>& rows) {
 
 /// Notes as a list, so that each keeps its line.
 std::string markdown_table(const Table& table) {
+  if (table.rows.empty()) return kNothing;
   std::vector<std::vector<std::string>> rows{table.shown_header};
   rows.insert(rows.end(), table.shown_rows.begin(), table.shown_rows.end());
   std::string text = markdown_rows(rows);

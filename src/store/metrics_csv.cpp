@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "data/problems.h"
 #include "nnrun/error.h"
 #include "nnrun/format.h"
 
@@ -80,7 +81,7 @@ std::vector<Row> parse_csv(std::string_view text, const Columns& columns, const 
   const std::string_view first = take_until(text, '\n');
   if (first != header) {
     fail_at_line(file, 1,
-                 "wrong header (got \"" + escaped(first) + "\", expected \"" + header + "\")");
+                 "wrong header (got " + in_quotes(first) + ", expected \"" + header + "\")");
   }
   std::vector<Row> rows;
   while (!text.empty()) {
@@ -90,7 +91,7 @@ std::vector<Row> parse_csv(std::string_view text, const Columns& columns, const 
     row.epoch = static_cast<int64_t>(rows.size());
     if (!ended || !parse_row(line, columns, &row)) {
       fail_at_line(file, rows.size() + 2,
-                   "damaged row (got \"" + escaped(line) + "\", expected epoch " +
+                   "damaged row (got " + in_quotes(line) + ", expected epoch " +
                        std::to_string(row.epoch) + " and " + std::to_string(columns.size()) +
                        " numbers)");
     }

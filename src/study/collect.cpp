@@ -124,7 +124,8 @@ void name_configurations(std::vector<Configuration>& configurations) {
       return run.name == runs.front().name;
     });
     const bool known = one_name && uses[runs.front().name] == 1;
-    configuration.name = known ? runs.front().name : configuration.folder.string();
+    const std::string folder = configuration.folder.string();
+    configuration.name = known ? runs.front().name : folder.empty() ? "." : folder;
   }
 }
 
@@ -134,10 +135,10 @@ std::vector<StudyRun> collect_runs(const std::vector<fs::path>& folders) {
   std::set<fs::path> found;
   for (const fs::path& folder : folders) {
     if (!fs::is_directory(folder)) throw EnvironmentError(folder.string() + ": no such folder");
-    const size_t before = found.size();
-    find_runs(folder, found);
-    if (found.size() == before)
-      throw StoreError(folder.string() + ": no run directory at or below it");
+    std::set<fs::path> below;
+    find_runs(folder, below);
+    if (below.empty()) throw StoreError(folder.string() + ": no run directory at or below it");
+    found.merge(below);
   }
   std::vector<StudyRun> runs;
   for (const fs::path& folder : found) runs.push_back(read_run(folder));

@@ -98,6 +98,14 @@ bool is_finished(const Configuration& configuration) {
   });
 }
 
+/// Runs come sorted by seed.
+bool repeats_a_seed(const Configuration& configuration) {
+  const auto& runs = configuration.runs;
+  return std::adjacent_find(runs.begin(), runs.end(), [](const StudyRun& a, const StudyRun& b) {
+           return a.summary.seed == b.summary.seed;
+         }) != runs.end();
+}
+
 std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric) {
   std::vector<std::string> notes;
   const auto some = [&](auto&& test) { return std::any_of(lines.begin(), lines.end(), test); };
@@ -120,6 +128,10 @@ std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric)
   add(several && on_test,
       "warning: ranked on the test set, so the best value is too good; choose on data kept back "
       "from training instead: --set data.validation_fraction=0.1");
+  add(some([](const Line& line) { return repeats_a_seed(*line.configuration); }),
+      "warning: runs of one configuration and the same seed count more than once, so their "
+      "interval "
+      "is too narrow");
   add(unfinished, "warning: some runs are not at their end; theirs is the last value so far");
   return notes;
 }

@@ -27,7 +27,9 @@ std::string number(double value) {
   return whole ? std::to_string(static_cast<int64_t>(value)) : shortest(value);
 }
 
-std::string text(const std::string& value) { return Json(value).dump(); }
+std::string text(const std::string& value) {
+  return Json(value).dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+}
 
 /// Mean over a configuration's runs of what `of` takes from one; NaN when a run has none.
 double mean_over_runs(const Line& line, const std::function<double(const StudyRun&)>& of) {

@@ -44,7 +44,7 @@ class WrongOptions(CliTest):
 
     def test_values(self):
         config = self.config()
-        for option, value in [("--threads", "0x10"), ("--threads", "0"), ("--threads", "1.5"), ("--seed", "-1"),
+        for option, value in [("--threads", "0x10"), ("--threads", "0"), ("--threads", "1025"), ("--threads", "1.5"), ("--seed", "-1"),
                               ("--seed", "1e3"), ("--seed", " 1"), ("--jobs", ""), ("--repeats", "two"),
                               ("--device", "gpu"), ("--device", "cuda:"), ("--resume", "maybe"), ("--color", "red")]:
             with self.subTest(option=option, value=value):
@@ -79,6 +79,8 @@ class WrongOptions(CliTest):
         self.assertIn("missing argument", self.message("evaluate"))
         self.assertIn("b: unexpected argument", self.message("evaluate", "a", "b"))
         self.assertIn("--config: missing option", self.message("describe"))
+        self.assertEqual(self.message("--confg", "a.json").splitlines(),
+                         ['nnrun: error: --confg: unknown option; did you mean "--config"?'])
 
     def test_overwrite_contradicts_must(self):
         self.assertIn("--resume must", self.message("--config", self.config(), "--overwrite", "--resume", "must"))

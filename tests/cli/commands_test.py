@@ -58,6 +58,10 @@ class Describe(CliTest):
         text = run("describe", "--config", self.config(config), "--data-dir", self.folder).stdout
         self.assertIn("without the rows of the embedding", text)
         self.assertRegex(text, r"  not found: .*no1.csv.*\n  not found: .*no2.csv")
+        config["data"]["unit"] = "char"
+        config["model"] = {"layers": [{"name": "H", "type": "one_hot", "depth": 9}, *TEXT["model"]["layers"][1:]]}
+        text = run("describe", "--config", self.config(config), "--data-dir", self.folder).stdout
+        self.assertNotIn("without the rows", text)
 
     def test_json(self):
         described = json.loads(run("describe", "--config", self.config(), "--json").stdout)
@@ -140,6 +144,8 @@ class FinishedRun(CliTest):
         self.assertIn('did you mean "C1"', run("features", self.path, "--layers", "C2", code=2).stderr)
         self.assertIn("--images 30: no such example", run("features", self.path, "--images", "0,30", code=2).stderr)
         run("features", self.path, "--images", "first", code=2)
+        self.assertIn("--images a.bin#0: records exist in cifar10 files only",
+                      run("features", self.path, "--images", "a.bin#0", code=2).stderr)
 
     def test_predict_a_picture(self):
         if json.loads(run("doctor", "--json").stdout)["PNG and JPEG"] != "yes":
@@ -153,6 +159,10 @@ class FinishedRun(CliTest):
         self.assertIn("takes images", run("predict", self.path, "--text", "a", code=2).stderr)
         run("predict", self.path, code=2)
         run("predict", self.path, "--image", "nowhere.png", code=5)
+
+    def test_a_missing_config_is_damage(self):
+        (self.folder / "run/config.json").unlink()
+        self.assertIn("run/config.json: no such file", run("evaluate", self.folder / "run", code=3).stderr)
 
     def test_predict_refuses_records_of_another_shape(self):
         (self.folder / "x.bin").write_bytes(bytes(3073))
@@ -175,6 +185,15 @@ class FeatureMapsOfTheConfig(CliTest):
         self.train(config=tiny(feature_maps={"layers": ["C1"], "images": [1]}))
         self.assertEqual(tree(self.folder / "run/features"), ["C1-1.png", "hashes.json", "input-1.png"])
 
+
+    def test_layers_inside_residual_layers(self):
+        config = tiny(feature_maps={"layers": ["inner", "R"], "images": [1]})
+        config["model"]["layers"].insert(1, {"name": "R", "type": "residual", "layers": [
+            {"name": "inner", "type": "conv2d", "filters": 4, "kernel": 3, "padding": "same"}]})
+        self.train(config=config)
+        run("features", self.folder / "run", "--images", "2")
+        self.assertEqual(tree(self.folder / "run/features"), ["R-1.png", "R-2.png", "hashes.json", "inner-1.png", "inner-2.png",
+                                                              "input-1.png", "input-2.png"])
 
     def test_a_layer_called_like_the_pictures_of_the_images(self):
         config = tiny()
@@ -280,6 +299,8 @@ class NamesThatAreNoUtf8(CliTest):
     """A file system takes any bytes; JSON does not."""
 
     def test_folders_and_files(self):
+        if json.loads(run("doctor", "--json").stdout)["PNG and JPEG"] != "yes":
+            self.skipTest("built without OpenCV")
         data = Path(os.fsdecode(os.fsencode(self.folder) + b"/d\xff"))
         for part in (b"train/a", b"train/b\xfe", b"test/a", b"test/b\xfe"):
             folder = Path(os.fsdecode(os.fsencode(data) + b"/" + part))

@@ -82,6 +82,15 @@ class Again(CliTest):
         self.assertIn("study/config.json: /repeats: the run has another config (got 1, expected 2)",
                       self.train("study", code=3).stderr)
 
+    def test_a_dry_run_is_refused_like_a_run(self):
+        self.train()
+        self.train("run", "--dry-run")
+        self.assertIn("/seed: the run has another config", self.train("run", "--dry-run", "--seed", "9", code=3).stderr)
+        self.train("run", "--dry-run", "--repeats", "2", code=3)
+        self.train("run", "--dry-run", "--seed", "9", "--overwrite")
+        (self.folder / "run/last.nnr").write_bytes(b"damaged")
+        self.assertIn("last.nnr: is damaged", self.train("run", "--dry-run", code=3).stderr)
+
     def test_more_epochs_extend_the_run(self):
         self.train()
         self.train("run", "--set", "training.epochs=6")
@@ -209,6 +218,12 @@ class Refusals(CliTest):
             config["model"]["layers"][-1]["units"] = 10
             self.train("out", "--data-dir", self.folder, config=config, code=code)
             self.assertFalse((self.folder / "out").exists())
+
+    def test_out_of_memory(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (16 << 30, 16 << 30))
+        error = self.train("run", "--set", "model.layers.F1.units=2000000000", code=6, preexec_fn=limit).stderr
+        self.assertRegex(error.splitlines()[-1], r"^nnrun: error: out of memory: cannot allocate \d+ bytes$")
+        self.assertFalse((self.folder / "run").exists())
 
     def test_no_cuda_device(self):
         if os.path.exists("/dev/nvidiactl"):

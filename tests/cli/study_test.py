@@ -2,6 +2,7 @@
 import csv
 import io
 import json
+import shutil
 import statistics
 import subprocess
 import time
@@ -41,8 +42,16 @@ class Study(CliTest):
         items = json.loads(run("compare", good / "seed-5", bad / "seed-5", "--json").stdout)
         self.assertIsNotNone(items["mcnemar"])
 
+        self.assertEqual(run("table", self.folder, good, bad, good / "seed-5", "--csv").stdout,
+                         run("table", good, bad, "--csv").stdout)
+        self.assertNotIn("same seed", run("table", good).stdout)
+        shutil.copytree(good / "seed-5", self.folder / "copy")
+        self.assertIn("the same seed count more than once", run("table", good, self.folder / "copy").stdout)
+        shutil.rmtree(self.folder / "copy")
+
         self.assertIn("no run has this column", run("table", good, "--sort", "nothing", code=2).stderr)
         self.assertIn("no run has this column", run("table", good, "--columns", "nothing", code=2).stderr)
+        self.assertEqual(run("table", good, "--filter", "seed=99").stdout, "no configuration is left by the filters\n")
         self.assertIn("2 configurations", run("compare", self.folder, good, code=2).stderr)
 
     def test_the_smoke_sweep_as_the_readme_has_it(self):

@@ -160,6 +160,8 @@ class Sweep(CliTest):
         self.study(config=path)
         self.assertEqual(len(table(self.folder / "study")), 4)
         run("sweep", "--config", path, "--trial", "4", "--out", self.folder / "study", code=2)
+        done = run("sweep", "--config", self.config(), "--trial", "0", "--out", self.folder / "one", "--device", "cpu")
+        self.assertTrue(done.stderr.startswith("tiny: 4 epochs"), done.stderr)
 
     def test_the_last_of_the_trials_ends_the_study(self):
         path = self.config(sweep())
@@ -216,6 +218,12 @@ class Sweep(CliTest):
         error = self.train("study", config=path, code=2).stderr
         self.assertEqual(len(error.splitlines()), 2, error)
         self.assertEqual(tree(self.folder), before)
+        path = self.config(sweep())
+        for code, options in ((6, ["--set", "training.precision=bf16"]), (3, ["--resume", "must"]),
+                              (2, ["--set", 'feature_maps={"layers":["C1"],"images":[500]}'])):
+            run("sweep", "--config", path, "--trial", "1", "--out", self.folder / "new/study", "--device", "cpu", *options,
+                code=code)
+            self.assertEqual(tree(self.folder), before)
 
     def test_overwrite_refuses_where_others_have_files_in_trials(self):
         path = self.config(sweep())

@@ -72,6 +72,13 @@ TEST(SweepTest, IntegerRangesOfAGridStandForAllTheirValues) {
                                       "trial-0002/seed-0 0.75", "trial-0003/seed-0 1"}));
 }
 
+TEST(SweepTest, ZeroIsWrittenWithoutASign) {
+  const Expanded trials(with_sweep(
+      R"({"parameters": {"optimizer.momentum": {"distribution": "q_uniform", "min": 0, "max": 0.5, "q": 0.5}}})"));
+  EXPECT_EQ(lines(trials.trials),
+            (std::vector<std::string>{"trial-0000/seed-0 0", "trial-0001/seed-0 0.5"}));
+}
+
 TEST(SweepTest, MultiplesOfAStepAreWrittenShort) {
   const std::string range = R"("parameters": {"optimizer.learning_rate":
       {"distribution": "q_uniform", "min": 0.25, "max": 0.7, "q": 0.1}})";

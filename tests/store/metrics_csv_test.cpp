@@ -59,6 +59,7 @@ TEST(MetricsCsvTest, ErrorsNameTheLine) {
   EXPECT_NE(error_of(kHeader + "0,1,1,1,1"),
             "no error");  // cut short: the last digits may be missing
   EXPECT_NE(error_of(""), "no error");
+  EXPECT_LT(error_of(kHeader + std::string(10000, 'x')).size(), 200U);
 }
 
 }  // namespace

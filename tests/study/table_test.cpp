@@ -87,6 +87,13 @@ TEST(TableTest, ConfigurationsOfOneNameAreToldApartByFolder) {
             "study");
 }
 
+TEST(TableTest, FoldersWithNothingInCommonStillHaveAName) {
+  const Study study = group_runs({run_of("a/seed-1", 1, fields_of(1, 1), {0.5}),
+                                  run_of("b/seed-2", 2, fields_of(1, 1), {0.5}),
+                                  run_of("c", 1, fields_of(1, 2), {0.5})});
+  EXPECT_EQ(study.configurations[0].name, ".");
+}
+
 TEST(TableTest, ExactAndShownRows) {
   const Table table = make_table(grid(), {});
   ASSERT_EQ(table.rows.size(), 4u);
