@@ -22,8 +22,11 @@ std::string cuda_problem;
 /// Environment that LibTorch's libraries read while they load; the user's own values win.
 void set_library_environment() {
   const std::pair<const char*, const char*> variables[] = {
-      {"OMP_WAIT_POLICY", "passive"},  // active waiting is ruinous when cores are shared …
-      {"GOMP_SPINCOUNT", "2000"},      // … some 10 µs bridge the gap between two loops and harm nobody
+      // Waiting actively is ruinous when cores are shared, never doing so makes two short loops in
+      // a
+      // row slow: a few turns (measured in docs/performance.md).
+      {"OMP_WAIT_POLICY", "passive"},
+      {"GOMP_SPINCOUNT", "2000"},
       {"CUBLAS_WORKSPACE_CONFIG", ":4096:8"},  // deterministic cuBLAS
       {"CUDA_MODULE_LOADING", "LAZY"},
   };

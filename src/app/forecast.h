@@ -24,8 +24,8 @@ struct Forecast {
   int64_t timed = 0;       ///< trials whose batches were timed; the others go by multiply-adds
 };
 
-/// Times trials in a process of its own until `budget` seconds are spent. Empty when that process failed (the trials
-/// themselves will say why) or a stop signal came.
+/// Times trials in a process of its own until `budget` seconds are spent. Empty when that process
+/// failed (the trials themselves will say why) or a stop signal came.
 std::optional<Forecast> forecast(const std::vector<const Trial*>& trials,
                                  const std::filesystem::path& data_dir, const Hardware& hardware,
                                  double budget);

@@ -130,8 +130,7 @@ std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric)
       "from training instead: --set data.validation_fraction=0.1");
   add(some([](const Line& line) { return repeats_a_seed(*line.configuration); }),
       "warning: runs of one configuration and the same seed count more than once, so their "
-      "interval "
-      "is too narrow");
+      "interval is too narrow");
   add(unfinished, "warning: some runs are not at their end; theirs is the last value so far");
   return notes;
 }

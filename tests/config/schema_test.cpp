@@ -9,8 +9,7 @@ namespace {
 // What the schema accepts is tested with an independent validator: tests/cli/schema_test.py.
 
 TEST(SchemaTest, TheShippedFileIsTheProgramsOwn) {
-  EXPECT_EQ(read_file(repository() / "schema/experiment.schema.json"),
-            experiment_schema());
+  EXPECT_EQ(read_file(repository() / "schema/experiment.schema.json"), experiment_schema());
 }
 
 TEST(SchemaTest, EveryKeyHasAHelpText) {

@@ -29,14 +29,8 @@ Examples some_texts(int64_t n, int64_t length) {
 }
 
 /// The same batches by LibTorch on the CPU and by the CUDA half's kernel.
-class BatchesTest : public ::testing::TestWithParam<Place> {
+class BatchesTest : public CudaHalfTest {
  protected:
-  void SetUp() override {
-    NNRUN_SKIP_WITHOUT(GetParam());
-    if (GetParam() == Place::kGpu) device = at::Device(at::kCUDA, 0);
-    half = GetParam() == Place::kGpu ? cuda_half() : &host_half();
-  }
-
   void expect_same(const Examples& examples, BatchSpec spec) const {
     const ResidentExamples plain(examples, spec);
     spec.device = device;
@@ -61,9 +55,6 @@ class BatchesTest : public ::testing::TestWithParam<Place> {
     if (a.defined() != b.defined()) return false;
     return !a.defined() || (a.scalar_type() == b.scalar_type() && a.cpu().equal(b));
   }
-
-  at::Device device = at::kCPU;
-  const CudaHalf* half = nullptr;
 };
 
 TEST_P(BatchesTest, Pixels) { expect_same(some_images(10, 3 * 4 * 5), {{3, 4, 5}, {}, {}}); }

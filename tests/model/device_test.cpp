@@ -10,17 +10,6 @@ namespace {
 
 using namespace testing;
 
-Dataset text_dataset() {
-  DataConfig config;
-  config.type = DataType::kSyntheticText;
-  config.classes = 4;
-  config.train = 52;
-  config.test = 12;
-  config.unit = TextUnit::kWord;
-  config.max_length = 14;
-  return load_dataset(config, /*data_dir=*/"", /*seed=*/3);
-}
-
 LayerConfig dropout(const std::string& name) {
   LayerConfig config = layer(name, LayerType::kDropout);
   config.rate = 0.4;

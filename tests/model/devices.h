@@ -30,6 +30,19 @@ inline bool has_place(Place place) {
 #define NNRUN_SKIP_WITHOUT(place) \
   if (!::nnrun::testing::has_place(place)) GTEST_SKIP() << "no CUDA device"
 
+/// What the CUDA half gives, beside LibTorch's operations; over kHostHalf and kGpu.
+class CudaHalfTest : public ::testing::TestWithParam<Place> {
+ protected:
+  void SetUp() override {
+    NNRUN_SKIP_WITHOUT(GetParam());
+    if (GetParam() == Place::kGpu) device = at::Device(at::kCUDA, 0);
+    half = GetParam() == Place::kGpu ? cuda_half() : &host_half();
+  }
+
+  at::Device device = at::kCPU;
+  const CudaHalf* half = nullptr;
+};
+
 /// A session of this run's request, with its weights.
 inline std::unique_ptr<Session> open_at(Place place, TestRun& run) {
   run.request.device.kind = place == Place::kGpu ? DeviceKind::kCuda : DeviceKind::kCpu;

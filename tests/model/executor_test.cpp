@@ -186,17 +186,8 @@ INSTANTIATE_TEST_SUITE_P(Places, ExecutorTestSession,
                          [](const auto& tested) { return place_name(tested.param); });
 
 TEST(ExecutorTestBags, AreRecordedToo) {
-  DataConfig data;
-  data.type = DataType::kSyntheticText;
-  data.classes = 4;
-  data.train = 52;
-  data.test = 12;
-  data.unit = TextUnit::kWord;
-  data.max_length = 14;
-  data.ngrams = 2;
   RunDouble recorder;
-  TestRun run({with_units("E", LayerType::kEmbeddingBag, 6), dense("F", 4)},
-              load_dataset(data, /*data_dir=*/"", /*seed=*/3));
+  TestRun run({with_units("E", LayerType::kEmbeddingBag, 6), dense("F", 4)}, text_dataset(2));
   run.request.plan = &run.plan;
   run.request.dataset = &run.dataset;
   TrainingSession session(run.request, at::kCPU, GpuParts{&host_half(), &recorder});

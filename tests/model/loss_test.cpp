@@ -21,14 +21,8 @@ Outcome outcome_of(LossForm* form, const at::Tensor& values, const at::Tensor& l
 }
 
 /// The CUDA half's loss beside LibTorch's operations.
-class LossTest : public ::testing::TestWithParam<Place> {
+class LossTest : public CudaHalfTest {
  protected:
-  void SetUp() override {
-    NNRUN_SKIP_WITHOUT(GetParam());
-    if (GetParam() == Place::kGpu) device = at::Device(at::kCUDA, 0);
-    half = GetParam() == Place::kGpu ? cuda_half() : &host_half();
-  }
-
   void expect_same(const at::Tensor& values, double tolerance = 1e-6) const {
     const at::Tensor labels = at::arange(values.size(0)).remainder(values.size(1));
     const Outcome a = outcome_of(half->loss(), values.to(device), labels.to(device));
@@ -39,9 +33,6 @@ class LossTest : public ::testing::TestWithParam<Place> {
     EXPECT_NEAR(a.sums.loss, b.sums.loss, 1e-6 * b.sums.loss);
     EXPECT_EQ(a.sums.correct, b.sums.correct);
   }
-
-  at::Device device = at::kCPU;
-  const CudaHalf* half = nullptr;
 };
 
 TEST_P(LossTest, AgreesWithThePlainForm) {

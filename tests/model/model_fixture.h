@@ -52,6 +52,19 @@ inline Dataset corner_dataset(int64_t train, int64_t test) {
   return dataset;
 }
 
+/// 52 texts to train, 12 to test, 4 classes; up to 14 words each.
+inline Dataset text_dataset(int64_t ngrams = 1) {
+  DataConfig config;
+  config.type = DataType::kSyntheticText;
+  config.classes = 4;
+  config.train = 52;
+  config.test = 12;
+  config.unit = TextUnit::kWord;
+  config.max_length = 14;
+  config.ngrams = ngrams;
+  return load_dataset(config, /*data_dir=*/"", /*seed=*/3);
+}
+
 /// The report's Part A net in small: conv, pool, conv, pool, dense, dense.
 inline std::vector<LayerConfig> small_cnn() {
   LayerConfig c1 = conv2d("C1", 6, 5), c2 = conv2d("C2", 5, 3);

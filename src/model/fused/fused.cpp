@@ -6,8 +6,8 @@ namespace nnrun {
 namespace {
 
 /// Longer neighbourhoods before shorter ones.
-constexpr decltype(&fuse_recurrent) kFusions[] = {fuse_recurrent, fuse_token_conv, fuse_embedding,
-                                                  fuse_embedding_bag, fuse_conv, fuse_max_pool};
+constexpr decltype(&fuse_recurrent) kFusions[] = {
+    fuse_recurrent, fuse_token_conv, fuse_embedding, fuse_embedding_bag, fuse_conv, fuse_max_pool};
 
 }  // namespace
 
