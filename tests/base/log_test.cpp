@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <latch>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
@@ -62,8 +63,10 @@ TEST_F(LogTest, TheFileGetsOneJsonObjectPerLine) {
 TEST_F(LogTest, EveryThreadHasAFileOfItsOwn) {
   const TempFolder folder;
   set_verbosity(Verbosity::kQuiet);
-  const auto log_to = [&folder](const std::string& name) {
+  std::latch both_have_a_file(2);
+  const auto log_to = [&](const std::string& name) {
     set_log_file((folder / name).string());
+    both_have_a_file.arrive_and_wait();
     for (int i = 0; i < 100; ++i) log_info(name);
     set_log_file("");
   };

@@ -320,6 +320,7 @@ echo "17;cluster"
         self.assertEqual(len(calls), 2)
         self.assertTrue(all("--partition=short" in call for call in calls), calls)
         self.assertEqual(["arr" in call or "-a" in call.split() for call in calls], [True, False], calls)
+        self.assertIn("--mem=512M --partition=short --mem=1G --job-name=", calls[1])
         self.assertIn("--dependency=afterany:17", calls[1])
         self.assertEqual(table(self.folder / "emitted"), self.expected())
         self.assertTrue((self.folder / "emitted/DONE").exists())
