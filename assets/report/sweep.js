@@ -51,7 +51,7 @@ function showHeat() {
   const text = cells.map((line, i) => line.map((cell, j) =>
     z[i][j] === null ? "" : short(z[i][j]) + (small ? "" : `<br>${cellSpread(cell)}`)));
   const seeds = data.configurations.some((each) => each.runs.length > 1);
-  byId("heat-hint").textContent = `${state.metric}; ± is ` + (seeds ? "half the 95 % interval over seeds" : "the standard deviation over a run's last 50 epochs") +
+  byId("heat-hint").textContent = `${state.metric}; ± is ` + (seeds ? "half the 95 % interval over seeds" : "the standard deviation over a run's last epochs, 50 at most") +
     ". Differences smaller than that mean little.";
   draw("chart-heat", [{ type: "heatmap", x: columnLevels, y: rowLevels, z, text, texttemplate: "%{text}", textfont: { size: small ? 11 : 13 }, xgap: 2, ygap: 2,
     customdata: cells.map((line) => line.map(cellHover)), colorscale: scaleOf(), reversescale: lowerIsBetter(state.metric),
