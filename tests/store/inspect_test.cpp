@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "base/temp_folder.h"
 #include "nnrun/files.h"
 #include "store/run_fixture.h"
@@ -72,6 +74,24 @@ TEST_F(InspectTest, FilesAreErrorsOfTheEnvironment) {
   put("file");
   EXPECT_THROW(inspect(folder_ / "file"), EnvironmentError);
   EXPECT_THROW(inspect(folder_ / "file/below"), EnvironmentError);
+}
+
+/// As the trials of one study find its folder when they start at the same time.
+TEST_F(InspectTest, AFolderThatIsBeingMadeIsNeverForeign) {
+  constexpr int kFolders = 2000;
+  const auto name = [](int i) { return std::to_string(i) + "/"; };
+  std::thread maker([&] {
+    for (int i = 0; i < kFolders; ++i)
+      for (const char* file : {"lock", "config.json", "sweep.csv"}) put(name(i) + file);
+  });
+  int foreign = 0;
+  for (int i = 0; i < kFolders;) {
+    const RunState state = inspect(folder_ / name(i));
+    foreign += state == RunState::kForeign;
+    if (state == RunState::kParent) ++i;
+  }
+  maker.join();
+  EXPECT_EQ(foreign, 0);
 }
 
 }  // namespace
