@@ -66,6 +66,7 @@ class FlatOptimizer {
  public:
   virtual ~FlatOptimizer() = default;
   virtual void begin_epoch(const std::vector<StepScalars>& steps) = 0;
+  /// `gradients`: row-major, by variable.
   virtual void step(const std::vector<at::Tensor>& gradients, int64_t step) = 0;
 };
 

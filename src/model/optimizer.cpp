@@ -29,6 +29,11 @@ std::vector<std::vector<size_t>> variables_of_keras(const std::vector<ParameterS
   return result;
 }
 
+std::vector<at::Tensor> row_major(std::vector<at::Tensor> tensors) {
+  for (at::Tensor& tensor : tensors) tensor = tensor.contiguous();
+  return tensors;
+}
+
 StepScalars scalars_of(const UpdateStep& step) {
   const OptimizerType type = step.config.type;
   const bool adam = type == OptimizerType::kAdam || type == OptimizerType::kAdamw;
@@ -40,7 +45,7 @@ StepScalars scalars_of(const UpdateStep& step) {
 
 Optimizer::Optimizer(const OptimizerConfig& config, const TensorBank& weights,
                      const OptimizerBackend& backend, const CudaHalf* half)
-    : config_(config), backend_(backend) {
+    : config_(config), weights_(weights), backend_(backend) {
   const std::vector<ParameterSpec> specs = trainable(weights.specs());
   for (const ParameterSpec& spec : specs) variables_.push_back(weights[spec.name]);
   norm_groups_ = variables_of_keras(specs);
@@ -48,11 +53,11 @@ Optimizer::Optimizer(const OptimizerConfig& config, const TensorBank& weights,
   for (size_t i = 0; i < optimizer_form(config).slots.size(); ++i) {
     slots_.emplace_back(specs, weights.flat().device(), initial);
   }
-  if (half != nullptr) flat_ = half->flat_optimizer(flat_spec(weights));
+  if (half != nullptr) flat_ = half->flat_optimizer(flat_spec());
 }
 
-FlatOptimizerSpec Optimizer::flat_spec(const TensorBank& weights) const {
-  FlatOptimizerSpec spec{config_, weights.flat(), state(), variables_, {}, {}};
+FlatOptimizerSpec Optimizer::flat_spec() const {
+  FlatOptimizerSpec spec{config_, weights_.flat(), state(), variables_, {}, {}};
   if (!slots_.empty()) spec.slot_entries = slots_[0].tensors();
   spec.norm_groups.resize(variables_.size());
   for (size_t group = 0; group < norm_groups_.size(); ++group) {
@@ -73,19 +78,49 @@ void Optimizer::begin_epoch(double rate, int64_t steps) {
 
 void Optimizer::step(const std::vector<at::Tensor>& gradients, int64_t step) {
   const at::NoGradGuard no_grad;
-  if (flat_) return flat_->step(gradients, step);
-  clip(gradients);
-  const UpdateStep update{config_, rate_, updates_ + step + 1};
-  for (size_t i = 0; i < variables_.size(); ++i) {
-    UpdateTensors variable{variables_[i], gradients[i], {}};
-    for (const TensorBank& slot : slots_) variable.slots.push_back(slot.tensors()[i]);
-    backend_.update(update, variable);
+  if (flat_) {
+    flat_->step(row_major(gradients), step);
+  } else {
+    update(gradients, step);
   }
 }
 
-void Optimizer::clip(const std::vector<at::Tensor>& whole) const {
-  std::vector<at::Tensor> gradients;
-  for (const at::Tensor& gradient : whole) gradients.push_back(entries_of(gradient));
+void Optimizer::update(const std::vector<at::Tensor>& gradients, int64_t step) {
+  clip(take(gradients));
+  const UpdateStep update{config_, rate_, updates_ + step + 1};
+  for (const Stretch& stretch : stretches_) backend_.update(update, stretch.tensors);
+}
+
+/// Brings gradients to where the updates read them. What they consist of, by variable.
+std::vector<at::Tensor> Optimizer::take(const std::vector<at::Tensor>& gradients) {
+  if (stretches_.empty()) cut(gradients);
+  std::vector<at::Tensor> entries;
+  for (Stretch& stretch : stretches_) {
+    if (!stretch.gradients) {
+      stretch.tensors.gradient = gradients[stretch.begin];
+      entries.push_back(entries_of(stretch.tensors.gradient));
+      continue;
+    }
+    for (size_t i = stretch.begin; i < stretch.end; ++i) {
+      const at::Tensor& place = variables_[i].grad();
+      if (gradients[i].const_data_ptr() != place.const_data_ptr()) place.copy_(gradients[i]);
+      entries.push_back(place);
+    }
+  }
+  return entries;
+}
+
+/// Now that it is known which gradients are sparse.
+void Optimizer::cut(const std::vector<at::Tensor>& gradients) {
+  stretches_ = stretches_of(weights_, slots_, gradients);
+  for (const Stretch& stretch : stretches_) {
+    for (size_t i = stretch.begin; stretch.gradients && i < stretch.end; ++i) {
+      variables_[i].mutable_grad() = stretch.gradients->tensors()[i - stretch.begin];
+    }
+  }
+}
+
+void Optimizer::clip(const std::vector<at::Tensor>& gradients) const {
   if (config_.clip_value) {
     for (const at::Tensor& g : gradients) g.clamp_(-*config_.clip_value, *config_.clip_value);
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/cuda_half.h"
+#include "model/stretch.h"
 #include "model/tensor_bank.h"
 #include "nnrun/config.h"
 #include "nnrun/engine.h"
@@ -29,7 +30,9 @@ class Optimizer {
 
   /// Before the steps of an epoch, which share a learning rate.
   void begin_epoch(double rate, int64_t steps);
-  /// Clips the gradients (in place, perhaps) and applies update `step` of the epoch.
+  /// Clips the gradients (in place, perhaps) and applies update `step` of the epoch. Takes dense
+  /// gradients into flat buffers; from the second step on a backward pass may write one straight to
+  /// its place there, the grad() of the variable.
   void step(const std::vector<at::Tensor>& gradients, int64_t step);
   void end_epoch(int64_t steps) { updates_ += steps; }
 
@@ -45,16 +48,21 @@ class Optimizer {
   bool load(std::string_view name, const Tensor& source);  ///< `<slot>/<name>`; false: no such slot
 
  private:
+  void update(const std::vector<at::Tensor>& gradients, int64_t step);
+  std::vector<at::Tensor> take(const std::vector<at::Tensor>& gradients);
   void clip(const std::vector<at::Tensor>& gradients) const;
-  FlatOptimizerSpec flat_spec(const TensorBank& weights) const;
+  void cut(const std::vector<at::Tensor>& gradients);
+  FlatOptimizerSpec flat_spec() const;
 
   OptimizerConfig config_;
+  const TensorBank& weights_;
   const OptimizerBackend& backend_;
   std::vector<at::Tensor> variables_;
   std::vector<std::vector<size_t>>
       norm_groups_;  // variables whose norm counts as one under clip_norm
   std::vector<TensorBank> slots_;
-  std::unique_ptr<FlatOptimizer> flat_;  // null: the backend works, variable by variable
+  std::unique_ptr<FlatOptimizer> flat_;  // null: the backend works
+  std::vector<Stretch> stretches_;       // for the backend; from the first step on
   double rate_ = 0;
   int64_t updates_ = 0;  // before this epoch
 };

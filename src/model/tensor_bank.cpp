@@ -33,6 +33,11 @@ at::Tensor TensorBank::view_of(const at::Tensor& flat, size_t index) const {
   return flat.narrow(0, offsets_[index], spec.elements()).view(spec.shape);
 }
 
+at::Tensor TensorBank::flat_part(size_t begin, size_t end) const {
+  const int64_t stop = end < offsets_.size() ? offsets_[end] : flat_.numel();
+  return flat_.narrow(0, offsets_[begin], stop - offsets_[begin]);
+}
+
 const at::Tensor& TensorBank::operator[](const std::string& name) const {
   const auto found = index_.find(name);
   if (found == index_.end()) throw Error(ExitCode::kBug, "the plan has no tensor \"" + name + "\"");

@@ -25,6 +25,9 @@ class TensorBank {
   const std::vector<ParameterSpec>& specs() const { return specs_; }
   const std::vector<at::Tensor>& tensors() const { return tensors_; }  ///< as specs()
   const at::Tensor& flat() const { return flat_; }
+  /// The part of flat() that holds the tensors [begin, end), and what lies between them, which is
+  /// nobody's.
+  at::Tensor flat_part(size_t begin, size_t end) const;
 
   /// Copies host values in. False: no tensor of this name here. Throws Error for another shape.
   bool load(std::string_view name, const Tensor& source);

@@ -187,11 +187,8 @@ bool TrainingSession::train_step(int64_t step) {
   const bool ask = training_.on_nonfinite == OnNonfinite::kStop && device_.is_cpu();
   if (ask && !meter_.finite()) return false;
   clock_.lap(&PhaseTimes::loss);
-  std::vector<at::Tensor> gradients =
+  const std::vector<at::Tensor> gradients =
       torch::autograd::grad({loss.output}, optimizer_.variables(), {loss.gradient});
-  for (at::Tensor& gradient : gradients) {
-    if (!gradient.is_sparse()) gradient = gradient.contiguous();
-  }
   clock_.lap(&PhaseTimes::backward);
   optimizer_.step(gradients, step);
   clock_.lap(&PhaseTimes::optimizer);

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 #include <map>
 #include <thread>
 
@@ -82,10 +83,13 @@ const std::map<std::string, FusedCase>& fused_cases() {
 struct Pass {
   at::Tensor output;
   std::vector<at::Tensor> gradients;  // of the input and of every parameter
+  std::vector<at::Tensor> places;     // where those of parameters were wanted
   std::vector<std::string> layers;    // as they were observed
 };
 
-Pass run_pass(const FusedCase& c, Kernels kernels) {
+enum class Places { kNone, kGiven };
+
+Pass run_pass(const FusedCase& c, Kernels kernels, Places places = Places::kNone) {
   const ModelPlan plan = [&] {
     ModelPlan result;
     const ShapeKind kind = c.input.size() == 3 ? ShapeKind::kImage : ShapeKind::kSequence;
@@ -104,6 +108,12 @@ Pass run_pass(const FusedCase& c, Kernels kernels) {
     wanted.push_back(weights[spec.name].set_requires_grad(true));
 
   Pass pass;
+  if (places == Places::kGiven) {
+    for (size_t i = 1; i < wanted.size(); ++i) {
+      pass.places.push_back(at::full_like(wanted[i].detach(), std::nan("")));
+      wanted[i].mutable_grad() = pass.places.back();
+    }
+  }
   Context context;
   context.training = true;
   context.observe = [&](const std::string& layer, const at::Tensor&) {
@@ -136,6 +146,19 @@ std::vector<std::string> case_names() {
 
 INSTANTIATE_TEST_SUITE_P(Cases, FusedTestConvs, ::testing::ValuesIn(case_names()),
                          [](const auto& tested) { return tested.param; });
+
+TEST(FusedTestPlaces, GradientsAreWrittenWhereTheyAreWanted) {
+  for (const char* name : {"Two", "Sequence"}) {
+    const FusedCase& c = fused_cases().at(name);
+    const Pass placed = run_pass(c, Kernels::kAuto, Places::kGiven);
+    const Pass plain = run_pass(c, Kernels::kAuto);
+    ASSERT_EQ(placed.places.size() + 1, placed.gradients.size());
+    for (size_t i = 0; i < placed.places.size(); ++i) {
+      EXPECT_EQ(placed.gradients[i + 1].data_ptr(), placed.places[i].data_ptr()) << name << i;
+      EXPECT_TRUE(at::equal(placed.places[i], plain.gradients[i + 1])) << name << i;
+    }
+  }
+}
 
 TEST(FusedTestThreads, ShareTheWork) {
   const int threads = at::get_num_threads();

@@ -180,5 +180,66 @@ INSTANTIATE_TEST_SUITE_P(Rules, OptimizerTestRows,
                                            RowsCase{"clip_norm", OptimizerType::kSgd, 0, {}, 1}),
                          [](const auto& tested) { return tested.param.name; });
 
+// ---- flat buffers
+// -------------------------------------------------------------------------------------------------
+
+TensorBank mixed_weights() {
+  TensorBank weights({{"A.weight", {3, 5}},
+                      {"A.bias", {3}},
+                      {"N.running_mean", {3}, InitKind::kZeros, 0, /*trainable=*/false},
+                      {"B.weight", {2, 3}},
+                      {"E.weight", {8, 4}},
+                      {"C.bias", {2}}},
+                     at::kCPU, /*fill=*/1);
+  return weights;
+}
+
+/// Of the trainable tensors above, in their order; those of the table E as rows or not.
+std::vector<at::Tensor> mixed_gradients(double value, bool rows = true) {
+  const at::Tensor table = row_gradient({2, 5}, at::full({2, 4}, value), /*rows=*/8);
+  return {at::full({5, 3}, value).t(), at::full({3}, value), at::full({2, 3}, value),
+          rows ? table : table.to_dense(), at::full({2}, value)};
+}
+
+TEST(OptimizerTestFlat, NeighboursMakeOneStretch) {
+  const TensorBank weights = mixed_weights();
+  const std::vector<Stretch> stretches = stretches_of(weights, {}, mixed_gradients(1));
+  std::vector<std::pair<size_t, size_t>> ranges;
+  for (const Stretch& stretch : stretches) ranges.emplace_back(stretch.begin, stretch.end);
+  EXPECT_EQ(ranges, (std::vector<std::pair<size_t, size_t>>{{0, 2}, {2, 3}, {3, 4}, {4, 5}}));
+  EXPECT_EQ(stretches_of(weights, {}, mixed_gradients(1, /*rows=*/false)).size(), 2U);
+}
+
+TEST(OptimizerTestFlat, OnlyTrainableEntriesMove) {
+  const TensorBank weights = mixed_weights();
+  Optimizer optimizer({}, weights, optimizer_backend(Kernels::kAuto, at::kCPU));
+  optimizer.begin_epoch(/*rate=*/0.5, /*steps=*/1);
+  optimizer.step(mixed_gradients(1), 0);
+  EXPECT_TRUE(at::equal(weights["A.weight"], at::full({3, 5}, 0.5)));
+  EXPECT_TRUE(at::equal(weights["N.running_mean"], at::ones({3})));
+  EXPECT_TRUE(at::equal(weights["C.bias"], at::full({2}, 0.5)));
+  EXPECT_EQ(weights["E.weight"].sum().item<double>(), 32 - 8 * 0.5);
+}
+
+/// From the second step on.
+TEST(OptimizerTestFlat, GradientsMayBeWrittenToTheirPlaces) {
+  OptimizerConfig config;
+  config.momentum = 0.9;
+  const TensorBank copied = mixed_weights(), written = mixed_weights();
+  Optimizer copies(config, copied, optimizer_backend(Kernels::kAuto, at::kCPU));
+  Optimizer finds(config, written, optimizer_backend(Kernels::kAuto, at::kCPU));
+  for (Optimizer* optimizer : {&copies, &finds}) {
+    optimizer->begin_epoch(/*rate=*/0.5, /*steps=*/2);
+    optimizer->step(mixed_gradients(1), 0);
+  }
+  copies.step(mixed_gradients(3), 1);
+  std::vector<at::Tensor> places = mixed_gradients(3);
+  for (size_t i = 0; i < places.size(); ++i) {
+    if (!places[i].is_sparse()) places[i] = finds.variables()[i].grad().fill_(3);
+  }
+  finds.step(places, 1);
+  EXPECT_TRUE(at::equal(copied.flat(), written.flat()));
+}
+
 }  // namespace
 }  // namespace nnrun

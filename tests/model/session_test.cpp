@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cmath>
@@ -79,6 +80,23 @@ TEST(SessionTestTraining, NonFiniteLossGoesOnWhenAsked) {
   const Sums sums = session->train_epoch(0, 0.05).value();
   EXPECT_FALSE(sums.finite);
   EXPECT_EQ(sums.examples, 100);
+}
+
+/// What a step needs, the steps before it have left.
+TEST(SessionTestTraining, LaterEpochsTakeNoMemoryFromTheSystem) {
+  TestRun run(small_cnn(), corner_dataset(2000, 40));
+  run.request.training.batch_size = 500;
+  const auto session = run.open();
+  const auto page_faults = [] {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_minflt;
+  };
+  int64_t epoch = 0;
+  for (; epoch < 3; ++epoch) session->train_epoch(epoch, 0.05);
+  const auto before = page_faults();
+  for (; epoch < 13; ++epoch) session->train_epoch(epoch, 0.05);
+  EXPECT_LT(page_faults() - before, 40) << "of 10 epochs with 4 steps each";
 }
 
 TEST(SessionTestTraining, ProfileSplitsTheStep) {

@@ -65,7 +65,7 @@ class FusedConv final : public KernelLayer {
                                     const at::Tensor& output_gradient) override {
     std::vector<at::Tensor> result(inputs.size());
     if (inputs[0].requires_grad()) result[0] = at::empty_like(inputs[0]);
-    for (size_t i = 1; i < result.size(); ++i) result[i] = at::empty_like(inputs[i]);
+    for (size_t i = 1; i < result.size(); ++i) result[i] = gradient_place(inputs[i]);
     const kernels::Conv2dGradients targets{mutable_data_of(result[1]), mutable_data_of(result[2]),
                                            mutable_data_of(result[0])};
     kernels::conv2d_backward(shape_, data_of(inputs[1]), data_of(inputs[0]),

@@ -40,7 +40,7 @@ class FusedTokenConv final : public KernelLayer {
 
   std::vector<at::Tensor> gradients(at::TensorList inputs,
                                     const at::Tensor& output_gradient) override {
-    at::Tensor d_weight = at::zeros_like(inputs[0]), d_bias = at::empty_like(inputs[1]);
+    at::Tensor d_weight = gradient_place(inputs[0]).zero_(), d_bias = gradient_place(inputs[1]);
     at::Tensor d_rows = source_.empty_rows();
     const kernels::ConvLookupGradients targets{mutable_data_of(d_weight), mutable_data_of(d_bias),
                                                mutable_data_of(d_rows)};

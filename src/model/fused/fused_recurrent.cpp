@@ -111,7 +111,7 @@ class FusedRecurrent final : public KernelLayer {
                                                                    : at::Tensor());
     own.push_back(source_.empty_rows());
     for (const at::Tensor& weight : directions_[d].weights) {
-      own.push_back(weight.defined() ? at::zeros_like(weight) : at::Tensor());
+      own.push_back(weight.defined() ? gradient_place(weight).zero_() : at::Tensor());
     }
     const kernels::RecurrentGradients targets{mutable_data_of(own[2]), mutable_data_of(own[3]),
                                               mutable_data_of(own[4]), mutable_data_of(own[5]),

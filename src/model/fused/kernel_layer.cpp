@@ -43,6 +43,11 @@ void parallel_pieces(int64_t count, const std::function<void(int64_t)>& piece) {
   });
 }
 
+at::Tensor gradient_place(const at::Tensor& variable) {
+  const at::Tensor& place = variable.grad();
+  return place.defined() ? place : at::empty_like(variable);
+}
+
 const float* data_of(const at::Tensor& tensor) {
   return tensor.defined() && tensor.numel() > 0 ? tensor.const_data_ptr<float>() : nullptr;
 }

@@ -29,6 +29,9 @@ class KernelLayer : public Layer {
 /// kernels::ParallelFor over LibTorch's threads.
 void parallel_pieces(int64_t count, const std::function<void(int64_t)>& piece);
 
+/// Where the gradient of a variable is wanted: its grad(), or else a new tensor. Holds anything.
+at::Tensor gradient_place(const at::Tensor& variable);
+
 /// Row-major entries of a float32 tensor; null for an undefined one.
 const float* data_of(const at::Tensor& tensor);
 float* mutable_data_of(const at::Tensor& tensor);
