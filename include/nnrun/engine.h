@@ -63,6 +63,13 @@ struct PhaseTimes {
   double mean_loss = 0;  ///< over the examples of these steps
 };
 
+/// States that a session can remember, each until it is marked anew.
+enum class Mark {
+  kLast,      ///< weights and optimizer slots, of the last epoch
+  kBest,      ///< weights alone: the best by keep_best
+  kStopping,  ///< weights alone: the best by early stopping
+};
+
 /// One model with its optimizer and data on one device. Not thread-safe.
 ///   auto session = engine.open(request);
 ///   session->restore(initial_weights(plan, seed), /*updates=*/0);
@@ -78,11 +85,11 @@ class Session {
   /// One pass without updates; `epoch` keys dropout that stays on in evaluation.
   virtual std::optional<Sums> evaluate(Split split, int64_t epoch) = 0;
 
-  /// Remembers weights and optimizer slots as they are now (device-side copy).
-  virtual void mark() = 0;
+  /// Remembers the state as it is now (device-side copy).
+  virtual void mark(Mark mark) = 0;
 
-  /// The marked state: `model/…` and `optimizer/<slot>/…`, sorted by name.
-  virtual Tensors state() = 0;
+  /// A marked state: `model/…` and, of kLast, `optimizer/<slot>/…`, sorted by name.
+  virtual Tensors state(Mark mark) = 0;
 
   /// Replaces weights and slots. Tensors not named keep their value; names with and without `model/` are
   /// taken. `updates` is the number of optimizer steps done so far (Adam's bias correction).

@@ -21,6 +21,9 @@ enum class Sync { kNone, kDurable };
 /// replaced, not followed; a device or pipe (also behind a link) is written to as it stands.
 /// Throws EnvironmentError (disk full, no permission); then `path` is as it was and no temporary is left.
 void replace_file(const std::filesystem::path& path, std::string_view content, Sync sync);
+/// The same for content in pieces, which nobody has to join.
+void replace_file(const std::filesystem::path& path, const std::vector<std::string_view>& pieces,
+                  Sync sync);
 
 /// Adds to the end of a file, which is made when there is none. Throws EnvironmentError; a part of
 /// `content` may then stand there.

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -47,7 +48,13 @@ struct Checkpoint {
 /// A safetensors file with everything else in `__metadata__`: format version, metrics and timing as CSV, loop
 /// state, the SHA-256 of every tensor and, first, the SHA-256 of length and header (taken with its own digits
 /// as zeros). So every byte of the file is covered by a hash. Any safetensors reader opens it.
-std::string encode_checkpoint(const Checkpoint& checkpoint);
+struct EncodedCheckpoint {
+  std::string head;                       ///< length and header
+  std::vector<std::string_view> tensors;  ///< where the checkpoint has them: it must outlive this
+  std::vector<std::string_view> pieces() const&;  ///< of the file, in their order
+  std::vector<std::string_view> pieces() && = delete;
+};
+EncodedCheckpoint encode_checkpoint(const Checkpoint& checkpoint);
 /// Throws StoreError: truncated, a flipped bit anywhere, a newer format.
 Checkpoint decode_checkpoint(const std::string& bytes, const std::string& file);
 

@@ -89,8 +89,6 @@ struct LoopState {
   std::vector<EpochRecord> rows;
   std::vector<EpochTiming> timings;
   std::optional<EpochRecord> best;  ///< by keep_best
-  Tensors best_tensors;      ///< weights of that epoch, `model/` only; empty when keep_best is none
-  bool best_saved = false;   ///< best_tensors stand in best.nnr already
   Tensors stopping_tensors;  ///< restore_best: early stopping's best weights, `model/` only
   int64_t updates = 0;
 };
@@ -104,14 +102,19 @@ enum class Outcome { kDone, kStopped, kDiverged };
 
 double monotonic_seconds();
 
+/// What a save has to write besides the loop's state.
+struct Saving {
+  Tensors state;                ///< of the session, and early stopping's best weights
+  std::optional<Tensors> best;  ///< weights of the best epoch, `model/` only, if the last save had others
+  std::string loop_json;        ///< Checkpoint::loop_state
+  bool final = false;           ///< the last save of this call
+};
+
 /// What the loop tells others. Called on the loop's thread, in this order.
 struct LoopEvents {
   std::function<void(const LoopState&)> on_epoch;  ///< after each epoch: CSV, progress
-  /// Save now, best.nnr before last.nnr; `final`: the last save of this call. Returns the seconds
-  /// it took.
-  std::function<double(const LoopState&, const Tensors& state, const std::string& loop_json,
-                       bool final)>
-      on_checkpoint;
+  /// Save now, best.nnr before last.nnr. Returns the seconds it took.
+  std::function<double(const LoopState&, Saving)> on_checkpoint;
   /// Seconds; only timings and the cadence of saving depend on it.
   std::function<double()> clock = monotonic_seconds;
   std::optional<int64_t> pause_after;  ///< stop behind this many epochs, as a signal would

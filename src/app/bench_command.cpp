@@ -63,9 +63,9 @@ void measure_steps(Session& session, int64_t steps, Measurement& result) {
 
 double checkpoint_seconds(Session& session) {
   const double start = monotonic_seconds();
-  session.mark();
+  session.mark(Mark::kLast);
   Checkpoint checkpoint;
-  checkpoint.tensors = session.state();
+  checkpoint.tensors = session.state(Mark::kLast);
   encode_checkpoint(checkpoint);
   return monotonic_seconds() - start;
 }

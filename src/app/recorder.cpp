@@ -37,9 +37,9 @@ Recorder::Recorder(const RunDirectory& directory, Identity identity, Summary sum
 LoopEvents Recorder::events() {
   LoopEvents events;
   events.on_epoch = [this](const LoopState& state) { epoch(state); };
-  events.on_checkpoint = [this](const LoopState& state, const Tensors& tensors,
-                                const std::string& loop_json,
-                                bool) { return checkpoint(state, tensors, loop_json); };
+  events.on_checkpoint = [this](const LoopState& state, Saving saving) {
+    return checkpoint(state, std::move(saving));
+  };
   return events;
 }
 
@@ -77,26 +77,24 @@ void Recorder::write_auxiliary(const LoopState& state) {
   }
 }
 
-double Recorder::checkpoint(const LoopState& state, const Tensors& tensors,
-                            const std::string& loop_json) {
+double Recorder::checkpoint(const LoopState& state, Saving saving) {
   const auto start = std::chrono::steady_clock::now();
   Checkpoint checkpoint;
   checkpoint.config_hash = identity_.config_hash;
   checkpoint.data_hash = identity_.data_hash;
   checkpoint.exact = summary_.exact;
-  if (state.best && !state.best_saved &&
-      !state.best_tensors.empty()) {  // before last.nnr, which refers to it
-    checkpoint.tensors = state.best_tensors;
+  if (saving.best) {  // before last.nnr, which refers to it
+    checkpoint.tensors = std::move(*saving.best);
     checkpoint.rows = rows_until(state.rows, state.best->epoch);
     directory_.write_checkpoint("best.nnr", checkpoint);
   }
-  checkpoint.tensors = tensors;
+  checkpoint.tensors = std::move(saving.state);
   checkpoint.rows = state.rows;
   checkpoint.timings = state.timings;
-  checkpoint.loop_state = loop_json;
+  checkpoint.loop_state = std::move(saving.loop_json);
   checkpoint.updates = state.updates;
   directory_.write_checkpoint("last.nnr", checkpoint);
-  summary_.weights_sha256 = weights_sha256(tensors);
+  summary_.weights_sha256 = weights_sha256(checkpoint.tensors);
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 

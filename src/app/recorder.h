@@ -43,7 +43,7 @@ class Recorder {
 
  private:
   void epoch(const LoopState& state);
-  double checkpoint(const LoopState& state, const Tensors& tensors, const std::string& loop_json);
+  double checkpoint(const LoopState& state, Saving saving);
   void write_rows(const LoopState& state);
   void write_auxiliary(const LoopState& state);
 

@@ -1,5 +1,7 @@
 #include "app/rerun.h"
 
+#include <utility>
+
 #include "app/open_run.h"
 #include "nnrun/train.h"
 
@@ -28,9 +30,8 @@ Retraining retrain(const Material& material, const Hardware& hardware,
   LoopEvents events;
   events.on_epoch = [](const LoopState&) {};
   events.pause_after = stop_after;
-  events.on_checkpoint = [&run](const LoopState&, const Tensors& tensors, const std::string&,
-                                bool) {
-    run.tensors = tensors;
+  events.on_checkpoint = [&run](const LoopState&, Saving saving) {
+    run.tensors = std::move(saving.state);
     return 0.0;
   };
   fit(*bench.session, session_request(material, bench.device), run.state, "", events);

@@ -17,6 +17,7 @@ namespace nnrun {
 namespace {
 
 namespace fs = std::filesystem;
+using Pieces = std::vector<std::string_view>;
 
 constexpr std::string_view kTemporaryPrefix = ".nnrun-", kTemporarySuffix = ".tmp";
 constexpr mode_t kFileMode = 0666, kFolderMode = 0777;  // less the umask
@@ -61,8 +62,8 @@ class Temporary {
   Temporary(const Temporary&) = delete;
   Temporary& operator=(const Temporary&) = delete;
 
-  void fill(std::string_view content, Sync sync) {
-    write_all(descriptor_.get(), content, target_);
+  void fill(const Pieces& pieces, Sync sync) {
+    for (const std::string_view piece : pieces) write_all(descriptor_.get(), piece, target_);
     if (sync == Sync::kDurable && ::fsync(descriptor_.get()) != 0) {
       fail(target_, "cannot be written", errno);
     }
@@ -102,10 +103,10 @@ bool is_folder(const fs::path& path) {
   return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-void write_special(const fs::path& path, std::string_view content) {
+void write_special(const fs::path& path, const Pieces& pieces) {
   const Descriptor descriptor(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
   if (!descriptor) fail(path, "cannot be written", errno);
-  write_all(descriptor.get(), content, path);
+  for (const std::string_view piece : pieces) write_all(descriptor.get(), piece, path);
 }
 
 Descriptor open_to_read(const fs::path& path, struct stat* info) {
@@ -141,9 +142,13 @@ std::string read_file(const fs::path& path, int64_t limit) {
 }
 
 void replace_file(const fs::path& path, std::string_view content, Sync sync) {
-  if (is_special(path)) return write_special(path, content);
+  replace_file(path, Pieces{content}, sync);
+}
+
+void replace_file(const fs::path& path, const Pieces& pieces, Sync sync) {
+  if (is_special(path)) return write_special(path, pieces);
   Temporary temporary(path);
-  temporary.fill(content, sync);
+  temporary.fill(pieces, sync);
   temporary.rename_to_target();
   if (sync == Sync::kDurable) sync_folder(path);
 }

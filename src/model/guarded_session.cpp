@@ -61,11 +61,11 @@ class GuardedSession final : public Session {
   std::optional<Sums> evaluate(Split split, int64_t epoch) override {
     return call([&] { return session_->evaluate(split, epoch); });
   }
-  void mark() override {
-    call([&] { return session_->mark(), true; });
+  void mark(Mark mark) override {
+    call([&] { return session_->mark(mark), true; });
   }
-  Tensors state() override {
-    return call([&] { return session_->state(); });
+  Tensors state(Mark mark) override {
+    return call([&] { return session_->state(mark); });
   }
   void restore(const Tensors& tensors, int64_t updates) override {
     call([&] { return session_->restore(tensors, updates), true; });

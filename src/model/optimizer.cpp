@@ -139,16 +139,10 @@ std::vector<at::Tensor> Optimizer::state() const {
   return buffers;
 }
 
-std::vector<at::Tensor> Optimizer::snapshot() const {
-  std::vector<at::Tensor> copies;
-  for (const TensorBank& slot : slots_) copies.push_back(slot.flat().clone());
-  return copies;
-}
-
-void Optimizer::append_to(Tensors& out, const std::vector<at::Tensor>& snapshot) const {
+void Optimizer::append_to(Tensors& out, const std::vector<at::Tensor>& state) const {
   const std::vector<std::string>& names = optimizer_form(config_).slots;
   for (size_t i = 0; i < slots_.size(); ++i) {
-    slots_[i].append_to(out, "optimizer/" + names[i] + "/", snapshot[i]);
+    slots_[i].append_to(out, "optimizer/" + names[i] + "/", state[i]);
   }
 }
 

@@ -42,9 +42,8 @@ class Optimizer {
   void set_updates(int64_t updates) { updates_ = updates; }  ///< steps of all epochs so far
   std::vector<at::Tensor> state() const;                     ///< the slots' buffers
 
-  /// Flat copies of all slots; `append_to` writes such copies out as `optimizer/<slot>/<name>`.
-  std::vector<at::Tensor> snapshot() const;
-  void append_to(Tensors& out, const std::vector<at::Tensor>& snapshot) const;
+  /// Appends the entries of state(), or of copies of it, as `optimizer/<slot>/<name>`.
+  void append_to(Tensors& out, const std::vector<at::Tensor>& state) const;
   bool load(std::string_view name, const Tensor& source);  ///< `<slot>/<name>`; false: no such slot
 
  private:

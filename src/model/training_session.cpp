@@ -67,6 +67,12 @@ bool cut_prefix(std::string_view& name, std::string_view prefix) {
   return found;
 }
 
+/// Into the memory of the copy before, if there was one.
+void copy_into(at::Tensor& copy, const at::Tensor& source) {
+  if (!copy.defined()) copy = at::empty_like(source);
+  copy.copy_(source);
+}
+
 bool by_name(const Tensor& a, const Tensor& b) { return a.name < b.name; }
 
 }  // namespace
@@ -291,15 +297,20 @@ std::vector<LayerOutput> TrainingSession::activations(const Examples& examples,
 // ---- state
 // ---------------------------------------------------------------------------------------
 
-void TrainingSession::mark() {
-  marked_weights_ = weights_.flat().clone();
-  marked_slots_ = optimizer_.snapshot();
+void TrainingSession::mark(Mark mark) {
+  Marked& marked = marked_[static_cast<size_t>(mark)];
+  copy_into(marked.weights, weights_.flat());
+  if (mark != Mark::kLast) return;
+  const std::vector<at::Tensor> slots = optimizer_.state();
+  marked.slots.resize(slots.size());
+  for (size_t i = 0; i < slots.size(); ++i) copy_into(marked.slots[i], slots[i]);
 }
 
-Tensors TrainingSession::state() {
+Tensors TrainingSession::state(Mark mark) {
+  const Marked& marked = marked_[static_cast<size_t>(mark)];
   Tensors tensors;
-  weights_.append_to(tensors, kModelPrefix, marked_weights_);
-  optimizer_.append_to(tensors, marked_slots_);
+  weights_.append_to(tensors, kModelPrefix, marked.weights);
+  if (mark == Mark::kLast) optimizer_.append_to(tensors, marked.slots);
   std::sort(tensors.begin(), tensors.end(), by_name);
   return tensors;
 }

@@ -31,8 +31,8 @@ class TrainingSession final : public Session {
 
   std::optional<Sums> train_epoch(int64_t epoch, double learning_rate) override;
   std::optional<Sums> evaluate(Split split, int64_t epoch) override;
-  void mark() override;
-  Tensors state() override;
+  void mark(Mark mark) override;
+  Tensors state(Mark mark) override;
   void restore(const Tensors& tensors, int64_t updates) override;
   std::vector<float> predict(const Examples& examples) override;
   std::vector<LayerOutput> activations(const Examples& examples,
@@ -96,8 +96,11 @@ class TrainingSession final : public Session {
   Meter meter_;            // of this epoch's steps
   std::unique_ptr<Executor> executor_;
   std::array<std::optional<Evaluation>, 3> evaluations_;  // by Split
-  at::Tensor marked_weights_;
-  std::vector<at::Tensor> marked_slots_;
+  struct Marked {
+    at::Tensor weights;
+    std::vector<at::Tensor> slots;
+  };
+  std::array<Marked, 3> marked_;  // by Mark
 };
 
 }  // namespace nnrun

@@ -108,15 +108,18 @@ void check_hashes(const Safetensors& parsed, const std::string& file) {
   }
 }
 
-std::string encode_checkpoint(const Checkpoint& checkpoint) {
+std::vector<std::string_view> EncodedCheckpoint::pieces() const& {
+  std::vector<std::string_view> pieces{head};
+  pieces.insert(pieces.end(), tensors.begin(), tensors.end());
+  return pieces;
+}
+
+EncodedCheckpoint encode_checkpoint(const Checkpoint& checkpoint) {
   const std::vector<const Tensor*> tensors = sorted_by_name(checkpoint.tensors);
-  std::string bytes = safetensors_head(tensors, metadata_of(checkpoint, tensors));
-  bytes.replace(kSealAt, kSealDigits, seal_of(bytes, kSealAt));
-  size_t size = bytes.size();
-  for (const Tensor* tensor : tensors) size += bytes_of(*tensor).size();
-  bytes.reserve(size);
-  for (const Tensor* tensor : tensors) bytes += bytes_of(*tensor);
-  return bytes;
+  EncodedCheckpoint encoded{safetensors_head(tensors, metadata_of(checkpoint, tensors)), {}};
+  encoded.head.replace(kSealAt, kSealDigits, seal_of(encoded.head, kSealAt));
+  for (const Tensor* tensor : tensors) encoded.tensors.push_back(bytes_of(*tensor));
+  return encoded;
 }
 
 Checkpoint decode_checkpoint(const std::string& bytes, const std::string& file) {

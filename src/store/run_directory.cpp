@@ -97,7 +97,8 @@ void RunDirectory::write_summary(const Summary& summary) const {
 }
 
 void RunDirectory::write_checkpoint(const std::string& name, const Checkpoint& checkpoint) const {
-  replace_file(file(name), encode_checkpoint(checkpoint), Sync::kDurable);
+  const EncodedCheckpoint encoded = encode_checkpoint(checkpoint);
+  replace_file(file(name), encoded.pieces(), Sync::kDurable);
 }
 
 void RunDirectory::write_curves(const std::string& svg) const {

@@ -1,7 +1,6 @@
 #include "train/checkpoint_tensors.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -14,13 +13,6 @@ constexpr std::string_view kModel = "model/";
 constexpr std::string_view kStopping = "optimizer/early_stopping/";  // replaces kModel
 
 }  // namespace
-
-Tensors model_tensors(const Tensors& tensors) {
-  Tensors weights;
-  std::copy_if(tensors.begin(), tensors.end(), std::back_inserter(weights),
-               [](const Tensor& tensor) { return tensor.name.starts_with(kModel); });
-  return weights;
-}
 
 Tensors with_stopping_tensors(Tensors tensors, const Tensors& stopping) {
   for (Tensor tensor : stopping) {
@@ -44,7 +36,6 @@ LoopState resume(Session& session, const Checkpoint& checkpoint) {
   state.rows = checkpoint.rows;
   state.timings = checkpoint.timings;
   state.updates = checkpoint.updates;
-  state.best_saved = true;
   return state;
 }
 

@@ -4,9 +4,6 @@
 
 namespace nnrun {
 
-/// The weights among `tensors`: names with the prefix `model/`.
-Tensors model_tensors(const Tensors& tensors);
-
 /// `tensors` and early stopping's best weights under names of their own, sorted by name.
 Tensors with_stopping_tensors(Tensors tensors, const Tensors& stopping);
 

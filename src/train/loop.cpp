@@ -55,7 +55,7 @@ Loop::Loop(Session& session, const SessionRequest& request, LoopState& state,
 Outcome Loop::run() {
   if (diverged_) return Outcome::kDiverged;
   if (exchanged_ && !complete()) exchange_weights();
-  session_.mark();
+  session_.mark(Mark::kLast);
   while (!complete()) {
     const bool finished = run_epoch();
     if (diverged_ || !finished || (asked_to_stop() && !complete())) {
@@ -88,7 +88,7 @@ bool Loop::run_epoch() {
   if (!validation) return false;
   const double validated = events_.clock();
 
-  session_.mark();
+  session_.mark(Mark::kLast);
   unsaved_ = true;
   state_.updates += steps_per_epoch();
   state_.rows.push_back(record_of(epoch, *train, *validation));
@@ -103,17 +103,14 @@ bool Loop::run_epoch() {
 void Loop::observe(const EpochRecord& record) {
   schedule_.observe(record);
   if (stopping_) stopped_early_ = stopping_->observe(record);
-  const bool restorable =
-      stopping_ && stopping_->is_best() && training_.early_stopping->restore_best;
-  const bool best = best_ && best_->improve(value_of(record, *watched_));
-  if (!best && !restorable) return;
-
-  const Tensors weights = model_tensors(session_.state());
-  if (restorable) state_.stopping_tensors = weights;
-  if (!best) return;
+  if (stopping_ && stopping_->is_best() && training_.early_stopping->restore_best) {
+    session_.mark(Mark::kStopping);
+    stopping_marked_ = true;
+  }
+  if (!best_ || !best_->improve(value_of(record, *watched_))) return;
+  session_.mark(Mark::kBest);
+  best_unsaved_ = true;
   state_.best = record;
-  state_.best_tensors = weights;
-  state_.best_saved = false;
 }
 
 /// Optimizer steps of a whole epoch.
@@ -132,28 +129,37 @@ void Loop::checkpoint_if_due() {
 
 void Loop::save(bool final) {
   const double start = events_.clock();
-  const Tensors tensors = with_stopping_tensors(session_.state(), state_.stopping_tensors);
+  fetch_stopping();
+  Saving saving{with_stopping_tensors(session_.state(Mark::kLast), state_.stopping_tensors),
+                std::nullopt, loop_json(), final};
+  if (best_unsaved_) saving.best = session_.state(Mark::kBest);
   const double copied = events_.clock() - start;
-  const double cost = copied + events_.on_checkpoint(state_, tensors, loop_json(), final);
+  const double cost = copied + events_.on_checkpoint(state_, std::move(saving));
   state_.timings.back().checkpoint_seconds = cost;
-  state_.best_saved = true;
-  unsaved_ = false;
+  unsaved_ = best_unsaved_ = false;
   cadence_.saved(events_.clock(), cost);
 }
 
 void Loop::finish() {
+  fetch_stopping();
   const bool restore = training_.early_stopping && training_.early_stopping->restore_best;
   if (restore && !exchanged_ && !state_.stopping_tensors.empty()) exchange_weights();
   if (unsaved_) save(/*final=*/true);
 }
 
+/// Copies to the host wait until somebody wants them.
+void Loop::fetch_stopping() {
+  if (stopping_marked_) state_.stopping_tensors = session_.state(Mark::kStopping);
+  stopping_marked_ = false;
+}
+
 /// Swaps the session's weights with early stopping's best ones: the end of a run with restore_best,
 /// and back again when a raised number of epochs goes on behind that end.
 void Loop::exchange_weights() {
-  session_.mark();
-  Tensors current = model_tensors(session_.state());
+  session_.mark(Mark::kStopping);
+  Tensors current = session_.state(Mark::kStopping);
   session_.restore(state_.stopping_tensors, state_.updates);
-  session_.mark();
+  session_.mark(Mark::kLast);
   state_.stopping_tensors = std::move(current);
   exchanged_ = !exchanged_;
   unsaved_ = true;

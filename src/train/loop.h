@@ -25,6 +25,7 @@ class Loop {
   void checkpoint_if_due();
   void save(bool final);
   void finish();
+  void fetch_stopping();
   void exchange_weights();
   int64_t steps_per_epoch() const;
   std::string loop_json() const;
@@ -44,7 +45,10 @@ class Loop {
   bool stopped_early_ = false;
   bool exchanged_ =
       false;  ///< the session holds early stopping's best weights, stopping_tensors the last ones
-  bool unsaved_ = false;  ///< something happened since the last checkpoint
+  bool unsaved_ = false;       ///< something happened since the last checkpoint
+  bool best_unsaved_ = false;  ///< so did a new best epoch, whose weights the session has marked
+  bool stopping_marked_ =
+      false;  ///< early stopping's best weights: stopping_tensors are older ones
 };
 
 }  // namespace nnrun

@@ -62,6 +62,11 @@ TEST_F(FilesTest, ReadsWhatWasWritten) {
   EXPECT_EQ(entries_of(folder_.path()), 1U);
 }
 
+TEST_F(FilesTest, WritesPiecesInTheirOrder) {
+  replace_file(file_, {"ab", "", "c"}, Sync::kDurable);
+  EXPECT_EQ(read_file(file_), "abc");
+}
+
 TEST_F(FilesTest, ReadsFilesThatDoNotKnowTheirSize) {
   EXPECT_NE(read_file("/proc/self/status").find("Pid:"), std::string::npos);
 }

@@ -116,8 +116,8 @@ struct TestRun {
 };
 
 inline Tensors state_of(Session& session) {
-  session.mark();
-  return session.state();
+  session.mark(Mark::kLast);
+  return session.state(Mark::kLast);
 }
 
 inline bool same_bytes(const Tensors& a, const Tensors& b) {

@@ -107,7 +107,7 @@ TEST(OptimizerTestSlots, AdagradStartsAtItsAccumulator) {
   const TensorBank weights = start_weights();
   const Optimizer optimizer(config, weights, tensor_backend());
   Tensors out;
-  optimizer.append_to(out, optimizer.snapshot());
+  optimizer.append_to(out, optimizer.state());
   ASSERT_EQ(out.size(), 3U);
   EXPECT_EQ(out[0].name, "optimizer/accumulator/D.weight");
   EXPECT_EQ(out[0].values, std::vector<float>(12, 0.25F));

@@ -23,9 +23,9 @@ Tensors trained(TestRun& run, Place place) {
   for (int64_t epoch = 0; epoch < 3; ++epoch) {
     session->train_epoch(epoch, 0.05);
     session->evaluate(Split::kTest, epoch);
-    session->mark();
+    session->mark(Mark::kLast);
   }
-  return session->state();
+  return session->state(Mark::kLast);
 }
 
 class SideBySideTest : public ::testing::TestWithParam<Place> {

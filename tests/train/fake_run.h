@@ -22,6 +22,7 @@ struct FakeRun {
   std::vector<Checkpoint> saves;
   std::vector<bool> finals;
   std::vector<int64_t> best_written;  ///< epochs whose weights went into best.nnr
+  Tensors best_tensors;               ///< the last of them
   int64_t epochs_seen = 0;
   double save_seconds = 0.25;
   std::optional<int64_t> pause_after;
@@ -42,17 +43,19 @@ struct FakeRun {
     events.clock = clock.reader();
     events.pause_after = pause_after;
     events.on_epoch = [this](const LoopState&) { ++epochs_seen; };
-    events.on_checkpoint = [this](const LoopState& now, const Tensors& tensors,
-                                  const std::string& loop_json, bool final) {
-      if (now.best && !now.best_saved) best_written.push_back(now.best->epoch);
+    events.on_checkpoint = [this](const LoopState& now, const Saving& saving) {
+      if (saving.best) {
+        best_written.push_back(now.best->epoch);
+        best_tensors = *saving.best;
+      }
       Checkpoint checkpoint;
-      checkpoint.tensors = tensors;
+      checkpoint.tensors = saving.state;
       checkpoint.rows = now.rows;
       checkpoint.timings = now.timings;
-      checkpoint.loop_state = loop_json;
+      checkpoint.loop_state = saving.loop_json;
       checkpoint.updates = now.updates;
       saves.push_back(checkpoint);
-      finals.push_back(final);
+      finals.push_back(saving.final);
       clock.now += save_seconds;
       return save_seconds;
     };

@@ -39,6 +39,7 @@ class FakeSession : public Session {
   // What was seen.
   std::vector<double> rates;
   std::vector<Split> evaluated;
+  std::vector<Mark> asked_for;  ///< marked states
 
   std::optional<Sums> train_epoch(int64_t epoch, double learning_rate) override {
     rates.push_back(learning_rate);
@@ -59,9 +60,13 @@ class FakeSession : public Session {
     return sums(loss, 4, epoch == nan_in_validation);
   }
 
-  void mark() override { marked_ = {weight_, slot_}; }
-  Tensors state() override {
-    return {{"model/w", {1}, {marked_[0]}}, {"optimizer/momentum/w", {1}, {marked_[1]}}};
+  void mark(Mark mark) override { marked_[mark] = {weight_, slot_}; }
+  Tensors state(Mark mark) override {
+    asked_for.push_back(mark);
+    Tensors tensors{{"model/w", {1}, {marked_.at(mark)[0]}}};
+    if (mark == Mark::kLast)
+      tensors.push_back({"optimizer/momentum/w", {1}, {marked_.at(mark)[1]}});
+    return tensors;
   }
   void restore(const Tensors& tensors, int64_t) override {
     for (const Tensor& tensor : tensors) targets_.at(tensor.name)[0] = tensor.values.at(0);
@@ -91,7 +96,7 @@ class FakeSession : public Session {
 
   FakeClock& clock_;
   float weight_ = 0, slot_ = 0;
-  std::array<float, 2> marked_{};
+  std::map<Mark, std::array<float, 2>> marked_;
   std::map<std::string, float*> targets_{{"model/w", &weight_}, {"optimizer/momentum/w", &slot_}};
 };
 

@@ -45,8 +45,8 @@ TEST(FitResumeTest, RestoreBestEndsWithTheBestWeights) {
   run.go();
   EXPECT_EQ(value(run.saves.back().tensors, "model/w"), value(run.saves[4].tensors, "model/w"));
   EXPECT_NE(value(run.saves.back().tensors, "model/w"), value(run.saves[7].tensors, "model/w"));
-  run.session.mark();
-  EXPECT_EQ(value(run.session.state(), "model/w"), value(run.saves[4].tensors, "model/w"));
+  run.session.mark(Mark::kLast);
+  EXPECT_EQ(value(run.session.state(Mark::kLast), "model/w"), value(run.saves[4].tensors, "model/w"));
 }
 
 TEST(FitResumeTest, RaisedEpochsGoOnBehindTheRestoredEnd) {

@@ -55,9 +55,22 @@ TEST(FitTest, BestIsStrictlyBetterAndTiesKeepTheEarlier) {
   ASSERT_TRUE(run.state.best);
   EXPECT_EQ(run.state.best->epoch, 1);
   EXPECT_EQ(run.best_written, (std::vector<int64_t>{0, 1}));
-  ASSERT_EQ(run.state.best_tensors.size(), 1U);  // weights only
-  EXPECT_EQ(value(run.state.best_tensors, "model/w"), value(run.saves[1].tensors, "model/w"));
-  EXPECT_NE(value(run.state.best_tensors, "model/w"), value(run.saves[4].tensors, "model/w"));
+  ASSERT_EQ(run.best_tensors.size(), 1U);  // weights only
+  EXPECT_EQ(value(run.best_tensors, "model/w"), value(run.saves[1].tensors, "model/w"));
+  EXPECT_NE(value(run.best_tensors, "model/w"), value(run.saves[4].tensors, "model/w"));
+}
+
+/// Copying them to the host takes time, on a GPU the wait for its work as well.
+TEST(FitTest, WeightsAreAskedForOnlyToBeSaved) {
+  FakeRun run(5, [](SessionRequest& request) {
+    request.training.checkpoint_every = 100;
+    request.training.early_stopping.emplace();
+    request.training.early_stopping->restore_best = true;
+  });
+  run.session.val_losses = {0.5, 0.4, 0.3, 0.2, 0.1};  // every epoch is the best so far
+  run.go();
+  EXPECT_EQ(run.session.asked_for.size(), 4U);  // three to save, one to restore the best
+  EXPECT_EQ(run.best_written, std::vector<int64_t>{4});
 }
 
 TEST(FitTest, BestFollowsKeepBest) {
@@ -68,7 +81,7 @@ TEST(FitTest, BestFollowsKeepBest) {
   FakeRun none(3, [](SessionRequest& request) { request.training.keep_best = KeepBest::kNone; });
   none.go();
   EXPECT_FALSE(none.state.best);
-  EXPECT_TRUE(none.state.best_tensors.empty());
+  EXPECT_TRUE(none.best_written.empty());
 }
 
 TEST(FitTest, StopInsideAnEpochSavesTheLastFinishedOne) {
@@ -94,9 +107,8 @@ TEST(FitTest, StopBetweenEpochsSaves) {
     request_stop(state.rows.size() == 2 ? SIGINT : 0);
   };
   int saves = 0;
-  events.on_checkpoint = [&saves](const LoopState&, const Tensors&, const std::string&,
-                                  bool final) {
-    EXPECT_TRUE(final);
+  events.on_checkpoint = [&saves](const LoopState&, const Saving& saving) {
+    EXPECT_TRUE(saving.final);
     ++saves;
     return 0.0;
   };
