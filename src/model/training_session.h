@@ -73,6 +73,7 @@ class TrainingSession final : public Session {
   };
   Evaluation& evaluation(Split split);
   Context context_for(int64_t epoch);
+  static Context for_batch(Context context, const Batch& batch);
   const ResidentExamples& resident(Split split);
 
   ResidentStore* store_;
