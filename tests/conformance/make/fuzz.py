@@ -24,6 +24,7 @@ import tf_keras as keras
 
 import data
 import files
+import fuzz_commands
 import random_cases
 import training
 from make_cases import FLOORS, KINK_FLOORS, check, has_kinks
@@ -62,6 +63,7 @@ class KerasRun:
         recorder = Recorder(network)
         self.rows = training.fit(config, examples, network, [recorder])
         self.epochs, self.last = recorder.epochs, named_weights(network)
+        self.network = network
 
 
 def tensors_of(weights):
@@ -150,26 +152,6 @@ class Experiment:
         return [f"summary.json: {key} is {self.summary[key]}, not {value}" for key, value in expected.items() if self.summary[key] != value]
 
 
-def dump_faults(experiment, command, data_folder):
-    """`nnrun data --dump` shows the ids that Keras got, without n-grams."""
-    if experiment.config["data"]["type"] != "text_csv":
-        return []
-    faults, length = [], experiment.config["data"]["max_length"]
-    for split in ("train", "test"):
-        part = getattr(experiment.examples, split)
-        done = subprocess.run([*command, "data", "--config", experiment.folder / "config.json", "--data-dir", data_folder, "--split", split, "--dump", "-"],
-                              capture_output=True, text=True, timeout=60)
-        got = [list(map(int, line.split(","))) for line in done.stdout.splitlines()]
-        if "ngram_buckets" in experiment.config["data"]:
-            expected = [[label] for label in part.labels]
-            got = [row[:1] for row in got]
-        else:
-            expected = [[label, *ids[:length]] for label, ids in zip(part.labels, part.inputs)]
-        if got != [list(map(int, row)) for row in expected]:
-            faults.append(f"data --dump of the {split} split differs")
-    return faults
-
-
 def attempt(name, seed, work, options):
     """(experiment, what differs)."""
     experiment = Experiment(name, seed, work)
@@ -180,7 +162,7 @@ def attempt(name, seed, work, options):
         return experiment, []
     try:
         experiment.train_with_nnrun(options.command + ["--threads", str(options.threads)], work / "_data")
-        return experiment, experiment.differences() + dump_faults(experiment, options.command, work / "_data")
+        return experiment, experiment.differences() + fuzz_commands.faults(experiment, options.command, work / "_data")
     except (check.Mismatch, subprocess.TimeoutExpired, OSError, ValueError, KeyError) as problem:
         return experiment, [f"{type(problem).__name__}: {problem}"]
 

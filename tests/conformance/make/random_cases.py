@@ -91,7 +91,7 @@ class Case:
         rate, uniform = self.logarithmic, lambda least, most: round(self.draw.uniform(least, most), 3)
         epsilon = self.maybe("epsilon", rate(1e-6, 1e-2))
         momentum = self.maybe("momentum", uniform(0, 0.9))
-        betas = self.maybe("beta_1", uniform(0.5, 0.95)) | self.maybe("beta_2", uniform(0.8, 0.9999))
+        betas = self.maybe("beta_1", uniform(0.5, 0.95)) | self.maybe("beta_2", uniform(0.8, 0.999))
         return self.draw.choice([
             {"type": "sgd"} | self.maybe("learning_rate", rate(0.003, 0.1), 0.9) | momentum | self.maybe("nesterov", True, 0.4),
             {"type": "rmsprop"} | self.maybe("learning_rate", rate(0.0003, 0.003), 0.7) | momentum | epsilon | self.maybe("rho", uniform(0.5, 0.99)),

@@ -63,7 +63,7 @@ class Stack:
     def size(self, most, least=1):
         """A count, mostly small, now and then up to `most` (edges of vector registers)."""
         most = max(least, most)
-        return self.draw.randint(least, most if self.chance(0.2) else min(most, least + 7))
+        return self.draw.randint(least, most if self.chance(0.25) else min(most, least + 7))
 
     def maybe(self, key, value, p=0.5):
         return {key: value} if self.chance(p) else {}
@@ -129,7 +129,7 @@ class Stack:
 
     def recurrent(self, shape, units=None, sequence=None):
         kind = self.draw.choice(["rnn", "gru", "lstm"])
-        layer = {"type": kind, "units": units or self.size(36)}
+        layer = {"type": kind, "units": units or self.size(70)}
         if units is None or units % 2 == 0:
             layer |= {"bidirectional": True} if self.chance(0.35) else self.maybe("bidirectional", False, 0.2)
         if units and layer.get("bidirectional"):
@@ -222,7 +222,10 @@ class Stack:
         if self.shape[0] == "ids":
             layers.append(self.add(self.named({"type": "embedding_bag", "units": self.size(20)}) if bag else self.first()))
         for _ in range(self.draw.randint(0, 6)):
-            layer = (self.keeping if self.chance(0.3) else self.changing)(self.shape)
+            step = self.keeping if self.chance(0.3) else self.changing
+            if self.kinks and layers and layers[-1]["type"] in ("conv1d", "conv2d") and self.chance(0.5):
+                step = lambda shape: self.named(self.pool(shape))  # often fused with the convolution
+            layer = step(self.shape)
             if self.allowed(layer, self.shape):
                 layers.append(self.add(layer))
         last = self.logits()
