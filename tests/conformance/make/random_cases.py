@@ -20,8 +20,8 @@ PIECES = ["it's", "can't", "cannot", "gonna", "the", "The", "A", "don't", "'tis"
 class Case:
     def __init__(self, seed, folder):
         """`folder`: the data folder, where texts of the case's own are put."""
-        self.draw, self.folder = random.Random(seed), folder
-        self.kinks = self.chance(0.4)
+        self.draw, self.seed, self.folder = random.Random(seed), seed, folder
+        self.kinks = self.chance(0.5)
         self.epochs = self.draw.choice([1, 2, 2, 3, 3, 4, 6])
 
     def chance(self, p):
@@ -58,9 +58,10 @@ class Case:
         text = lambda: self.draw.choice(["", " "]) + " ".join(self.draw.choices(PIECES, k=self.draw.randint(0, 12)))
         for name in ("train", "test"):
             rows = [(self.draw.randrange(classes), text()) for _ in range(self.draw.randint(2, 70))]
-            self.write_texts(self.folder / f"made_{name}.csv", rows, text_first)
+            self.write_texts(self.folder / f"{name}-{self.seed}.csv", rows, text_first)
         columns = {"label_column": 2, "text_column": 0} if text_first else {}
-        return {"type": "text_csv", "train_file": "made_train.csv", "test_file": "made_test.csv", "classes": classes} | columns
+        files = {f"{name}_file": f"{name}-{self.seed}.csv" for name in ("train", "test")}
+        return {"type": "text_csv", "classes": classes} | files | columns
 
     def texts(self):
         config = self.draw.choice([lambda: CHARS, lambda: SHORT, self.made_texts])()

@@ -184,7 +184,7 @@ class Stack:
             steps += [self.pool] * 2 * (shape[0] == "image" or self.kinks)
             steps += [lambda s: {"type": "global_avg_pool"}] + [lambda s: {"type": "global_max_pool"}] * self.kinks
         if shape[0] == "sequence" and shape[2] <= 60:
-            steps += [self.recurrent] * 5
+            steps += [self.recurrent] * 8
         return self.named(self.draw.choice(steps)(shape))
 
     # ---- a whole model
@@ -222,6 +222,8 @@ class Stack:
         if self.shape[0] == "ids":
             layers.append(self.add(self.named({"type": "embedding_bag", "units": self.size(20)}) if bag else self.first()))
         for _ in range(self.draw.randint(0, 6)):
+            if self.shape[0] == "vector" and self.chance(0.4):
+                break
             step = self.keeping if self.chance(0.3) else self.changing
             if self.kinks and layers and layers[-1]["type"] in ("conv1d", "conv2d") and self.chance(0.5):
                 step = lambda shape: self.named(self.pool(shape))  # often fused with the convolution
