@@ -131,9 +131,10 @@ class Experiment:
         spread = self.spread()
         limits = {kind: max(FLOORS[kind], SPREAD * spread[kind]) for kind in FLOORS}
         wide = KINK_FLOORS if has_kinks(self.config) else limits
-        self.note = "rounding" if not over(self.errors, limits) else "kink"
-        return self.summary_faults() + [f"{kind} {self.errors[kind]:.1e}, Keras's own spread {spread[kind]:.1e} ({self.errors['worst_tensor']})"
-                                        for kind in over(self.errors, {kind: max(limits[kind], wide[kind]) for kind in limits})]
+        found = [f"{kind} {self.errors[kind]:.1e}, Keras's own spread {spread[kind]:.1e} ({self.errors['worst_tensor']})"
+                 for kind in over(self.errors, {kind: max(limits[kind], wide[kind]) for kind in limits})]
+        self.note = "" if found else "kink" if over(self.errors, limits) else "rounding"
+        return found + self.summary_faults()
 
     def best_faults(self):
         """best.nnr holds Keras's weights after the best epoch."""
