@@ -115,7 +115,7 @@ class Stack:
     # ---- the others
 
     def norm(self, shape):
-        if self.chance(0.5) and shape[1] > 1:
+        if self.chance(0.5) and shape[1] > 1:  # over one feature it is constant, and its gradient rounding alone
             return {"type": "layer_norm"} | self.maybe("epsilon", self.draw.choice([1e-5, 0.01, 0.5]))
         return {"type": "batch_norm"} | self.maybe("momentum", self.draw.choice([0.0, 0.3, 0.9, 0.999])) \
             | self.maybe("epsilon", self.draw.choice([0.0001, 0.01, 0.5]))
@@ -156,7 +156,8 @@ class Stack:
     def residual(self, shape, depth):
         """Layers that end with the shape they began with."""
         if shape[0] == "vector" and self.chance(0.4):
-            inner = [self.named(self.dense(shape)), self.named(self.norm(shape)), self.named(self.dense(shape, shape[1]))]
+            first = self.named(self.dense(shape))
+            inner = [first, self.named(self.norm(after(first, shape))), self.named(self.dense(shape, shape[1]))]
         else:
             inner = [self.keeping(shape, depth + 1) for _ in range(self.draw.randint(1, 3))]
         return {"type": "residual", "layers": inner}
