@@ -30,11 +30,12 @@ class BatchNorm final : public Layer {
 
  private:
   /// One value per channel has no unbiased variance (LibTorch divides by zero): it counts as zero,
-  /// as in TensorFlow.
+  /// as in TensorFlow. All weights share one buffer and its version counter; written through
+  /// variable_data, the statistics do not invalidate weights that were saved for the gradient.
   void track_lonely(const at::Tensor& x) {
     const at::NoGradGuard no_grad;
-    mean_.lerp_(x.reshape(mean_.sizes()), 1 - kept_);
-    variance_.mul_(kept_);
+    at::Tensor(mean_.variable_data()).lerp_(x.reshape(mean_.sizes()), 1 - kept_);
+    at::Tensor(variance_.variable_data()).mul_(kept_);
   }
 
   at::Tensor weight_, bias_, mean_, variance_;  // [channels] each

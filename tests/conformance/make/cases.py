@@ -112,6 +112,9 @@ case("img_batch_norm_options", IMAGES,
            layer("batch_norm", momentum=0.5, epsilon=0.1), act("tanh"), dense(10)), sgd(0.05))
 case("img_batch_norm_two", IMAGES | {"limit": {"train": 130, "test": 100}},
      named(pool("avg_pool2d", 4), flat(), dense(6), layer("batch_norm", momentum=0.7, epsilon=0.5), act("tanh"), dense(10)), sgd(0.05))
+case("img_batch_norm_single", IMAGES | {"limit": {"train": 33, "test": 40}},
+     named(pool("avg_pool2d", 4), flat(), dense(8, "tanh"), dense(6), layer("batch_norm", momentum=0.7, epsilon=0.5), act("tanh"), dense(10)), sgd(0.05),
+     batch_size=32)
 case("img_batch_norm_first", IMAGES,
      named(layer("batch_norm", momentum=0.9), conv(4, [5, 5], 3, activation="none"), layer("batch_norm"), act("silu"), flat(), dense(10)), sgd(0.05))
 case("img_residual", IMAGES,

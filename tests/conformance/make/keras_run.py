@@ -40,7 +40,7 @@ def build(config, examples):
     first = examples.train.inputs[:2]
     facts = layers.Facts(examples.vocabulary, first.shape[1])
     network = layers.Network(config["model"]["layers"], facts)
-    network((tf.constant(first if first.dtype == np.int32 else first.astype(keras.backend.floatx())), tf.constant([1, 1])))
+    network((tf.constant(first if first.dtype == np.int32 else first.astype(keras.backend.floatx())), tf.constant([1] * len(first))))
     return network
 
 

@@ -11,7 +11,8 @@ import tf_keras as keras
 
 kl = keras.layers
 ACTIVATIONS = {
-    "none": None, "linear": None, "relu": "relu", "tanh": "tanh", "sigmoid": "sigmoid",
+    "none": None, "linear": None, "relu": "relu", "tanh": "tanh",
+    "sigmoid": tf.sigmoid,  # Keras's own, as the last layer, is left out by the loss
     "gelu": lambda x: keras.activations.gelu(x, approximate=False),
     "silu": keras.activations.swish,
     "leaky_relu": lambda x: tf.nn.leaky_relu(x, alpha=0.2),

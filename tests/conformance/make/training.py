@@ -58,8 +58,10 @@ def factor(schedule, epoch, epochs):
     if kind == "cosine":
         return schedule["final"] + (1 - schedule["final"]) * (1 + math.cos(math.pi * t)) / 2
     peak = schedule["peak_epoch"]
-    if epoch <= peak:
-        return schedule["start"] + (1 - schedule["start"]) * (epoch - warmup) / max(1, peak - warmup)
+    if epoch == peak:
+        return 1
+    if epoch < peak:
+        return schedule["start"] + (1 - schedule["start"]) * (epoch - warmup) / (peak - warmup)
     return 1 + (schedule["final"] - 1) * (epoch - peak) / (epochs - 1 - peak)
 
 
@@ -68,7 +70,8 @@ def schedule_callbacks(config, epochs):
     if schedule is None:
         return []
     if schedule["type"] != "plateau":
-        return [keras.callbacks.LearningRateScheduler(lambda epoch: config["learning_rate"] * factor(schedule, epoch, epochs))]
+        rate = config.get("learning_rate", 0.01 if config["type"] == "sgd" else 0.001)
+        return [keras.callbacks.LearningRateScheduler(lambda epoch: rate * factor(schedule, epoch, epochs))]
     options = {key: schedule[key] for key in ("factor", "patience")} | {"min_delta": schedule.get("min_delta", 1e-4)}
     return [keras.callbacks.ReduceLROnPlateau(monitor=schedule.get("monitor", "val_loss"), **options)]
 
@@ -103,12 +106,13 @@ def batches(split, size, drop_last=False):
     return tf.data.Dataset.from_tensor_slices(((examples, lengths), split.labels)).batch(size, drop_remainder=drop_last)
 
 
-def fit(config, data, network):
-    """Rows of metrics.csv as dictionaries."""
+def fit(config, data, network, callbacks=()):
+    """Rows of metrics.csv as dictionaries; `callbacks` beside those that the config asks for."""
     training, epochs = config["training"], config["training"].get("epochs", 1)
     network.compile(optimizer(config["optimizer"]), keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
     size = training.get("batch_size", 32)
     history = network.fit(batches(data.train, size, training.get("drop_last", False)), epochs=epochs, verbose=0, shuffle=False,
                           validation_data=batches(data.test, size),
-                          callbacks=schedule_callbacks(config["optimizer"], epochs) + stopping_callbacks(training.get("early_stopping")))
+                          callbacks=[*callbacks, *schedule_callbacks(config["optimizer"], epochs),
+                                     *stopping_callbacks(training.get("early_stopping"))])
     return [{column: float(history.history[column][epoch]) for column in COLUMNS} for epoch in history.epoch]
