@@ -60,6 +60,7 @@ Json guess_json(const Dataset& dataset, const std::string& name,
 }  // namespace
 
 int predict_command(const Options& options, Output& out) {
+  check_something_to_predict(options);
   const OpenRun run = open_run(options, Need::kModel);
   const Dataset& dataset = *run.material->dataset;
   const NamedExamples inputs =

@@ -162,6 +162,19 @@ class Sweep(CliTest):
         run("sweep", "--config", path, "--trial", "4", "--out", self.folder / "study", code=2)
         done = run("sweep", "--config", self.config(), "--trial", "0", "--out", self.folder / "one", "--device", "cpu")
         self.assertTrue(done.stderr.startswith("tiny: 4 epochs"), done.stderr)
+        self.assertIn(f"{self.folder}/one\n", done.stdout)
+
+    def test_the_only_trial_of_a_single_run_is_that_run(self):
+        path = self.config()
+        run("sweep", "--config", path, "--trial", "0", "--out", self.folder / "one", "--device", "cpu")
+        self.train("other", config=path)
+        threads = [json.loads((self.folder / name / "manifest.json").read_text())["threads"] for name in ("one", "other")]
+        self.assertEqual(threads[0], threads[1])
+        self.train("one", "--resume", "must", config=path)
+
+    def test_the_script_that_is_named_at_the_end_draws_it(self):
+        for name, config, script in [("study", sweep(), "plot_sweep.py"), ("seeds", tiny(repeats=2), "plot_curves.py")]:
+            self.assertIn(f"scripts/{script} {self.folder / name}\n", self.train(name, config=config).stdout)
 
     def test_the_last_of_the_trials_ends_the_study(self):
         path = self.config(sweep())
