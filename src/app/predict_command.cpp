@@ -6,6 +6,7 @@
 #include "app/facts.h"
 #include "app/open_run.h"
 #include "app/predict_input.h"
+#include "report/text_table.h"
 
 namespace nnrun {
 namespace {
@@ -16,16 +17,6 @@ struct Guess {
   int64_t index;
   float probability;
 };
-
-/// Control characters escaped, so that each example keeps to its line.
-std::string one_line(const std::string& text) {
-  std::string line;
-  for (const char byte : text) {
-    const auto code = static_cast<unsigned char>(byte);
-    line += code < 0x20 || code == 0x7F ? escaped({&byte, 1}) : std::string(1, byte);
-  }
-  return line;
-}
 
 /// The `top` most probable classes, ties by number.
 std::vector<Guess> best_guesses(const float* probabilities, int64_t outputs, int64_t top) {
