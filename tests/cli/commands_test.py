@@ -185,6 +185,7 @@ class FinishedRun(CliTest):
         run("table", self.path)
 
     def test_faults_of_small_files_are_told_without_a_librarys_words(self):
+        self.assertIn("r.html: 1 run, ", run("report", self.path, "--out", self.folder / "r.html").stdout)
         manifest = self.path / "manifest.json"
         manifest.write_bytes(manifest.read_bytes()[:300])
         error = run("evaluate", self.path, code=3).stderr
