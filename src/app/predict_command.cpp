@@ -6,6 +6,7 @@
 #include "app/facts.h"
 #include "app/open_run.h"
 #include "app/predict_input.h"
+#include "report/progress.h"
 #include "report/text_table.h"
 
 namespace nnrun {
@@ -30,11 +31,9 @@ std::vector<Guess> best_guesses(const float* probabilities, int64_t outputs, int
 
 std::string guess_text(const Dataset& dataset, const std::vector<Guess>& guesses) {
   std::string text;
-  for (const auto& guess : guesses) {
-    char probability[32];
-    std::snprintf(probability, sizeof probability, " %.4f", static_cast<double>(guess.probability));
-    text += "  " + class_label(dataset, guess.index) + probability;
-  }
+  for (const auto& guess : guesses)
+    text += "  " + class_label(dataset, guess.index) + " " +
+            four_decimals(static_cast<double>(guess.probability));
   return text;
 }
 
