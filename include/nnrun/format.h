@@ -19,6 +19,9 @@ std::optional<int64_t> parse_int(std::string_view text);
 /// 1234567 -> "1,234,567".
 std::string grouped(int64_t value);
 
+/// "1 epoch", "1,000 epochs"; `noun` takes an s.
+std::string counted(int64_t count, const std::string& noun);
+
 /// 12.3 s -> "12.3 s"; 4000 s -> "1 h 7 min". For people, not for files.
 std::string duration(double seconds);
 

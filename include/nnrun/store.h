@@ -140,6 +140,7 @@ class RunDirectory {
   void create(const std::string& resolved_config, const Manifest& manifest) const;
 
   std::string config_json() const;               ///< throws StoreError when missing
+  std::string checked_config() const;            ///< config.json; StoreError when it is not the run's any more
   Manifest manifest() const;                     ///< throws StoreError: missing, damaged, of a newer format
   std::optional<Summary> summary() const;        ///< throws StoreError when damaged
   std::optional<Vocabulary> vocabulary() const;  ///< vocabulary.json; throws StoreError when damaged

@@ -100,15 +100,15 @@ std::string bench_text(const Workbench& bench, const Measurement& m) {
                     share(phase.per_epoch)});
   rows.push_back({"evaluation", "", duration(m.evaluation), share(m.evaluation)});
   rows.push_back({"sum", milliseconds(m.step), duration(m.epoch()), "100 %"});
-  return aligned(rows) + "epoch: " + grouped(m.steps_per_epoch) +
-         " steps and one evaluation; a checkpoint: " + milliseconds(m.checkpoint) +
+  return aligned(rows) + "epoch: " + counted(m.steps_per_epoch, "step") +
+         " and one evaluation; a checkpoint: " + milliseconds(m.checkpoint) +
          " without writing it\nprocessor time: " + milliseconds(m.step_cpu) +
          " per step\nfirst step done " + formatted("%.2f s", m.first_step) +
          " after the start; peak memory: " + grouped(peak_memory_mib()) +
          " MiB\nloss: " + formatted("%.4f", m.first_loss) + " before, " +
          formatted("%.4f", m.last_loss) + " after the steps, on the same batch\n" +
-         grouped(m.steps) + " steps timed on " + bench.device_name + ", " +
-         std::to_string(bench.device.threads) + " threads\n";
+         counted(m.steps, "step") + " timed on " + bench.device_name + ", " +
+         counted(bench.device.threads, "thread") + "\n";
 }
 
 Json bench_json(const Workbench& bench, const Measurement& m) {

@@ -99,8 +99,29 @@ std::string padded(const std::string& text, size_t width) {
   return text + std::string(text.size() < width ? width - text.size() : 1, ' ');
 }
 
-std::string option_line(const std::string& name) {
-  const OptionHelp help = option_help(name);
+struct RunText {
+  std::string command, option, text;
+};
+
+/// Options that mean something else to the commands that take runs ("": all of them) than to those
+/// that take a config.
+const std::vector<RunText> kRunTexts{
+    {"verify", "threads", "CPU threads of --rerun (default: as the run had)"},
+    {"features", "out", "folder of the pictures (default: features/ in the run)"},
+    {"report", "out", "the file, -o for short (default report.html)"},
+    {"", "threads", "CPU threads (default: cores)"},
+    {"", "data-dir", "data folder (default: the one the run was made with)"}};
+
+std::string text_for(const Command& command, const OptionHelp& help) {
+  const auto found = std::ranges::find_if(kRunTexts, [&](const RunText& text) {
+    return text.option == help.name && (text.command.empty() || text.command == command.name);
+  });
+  return command.max_paths == 0 || found == kRunTexts.end() ? help.text : found->text;
+}
+
+std::string option_line(const Command& command, const std::string& name) {
+  OptionHelp help = option_help(name);
+  help.text = text_for(command, help);
   if (help.text.empty()) return "";
   return "  " + padded("--" + help.name + (help.value.empty() ? "" : " " + help.value), 24) +
          help.text + "\n";
@@ -240,7 +261,8 @@ std::string program_help() {
 std::string command_help(const Command& command) {
   const std::string name = command.name.empty() ? "nnrun " : "nnrun " + command.name + " ";
   std::string text = name + command.usage + "\n  " + command.summary + "\n\noptions:\n";
-  for (const auto& option : joined(command.options, kCommonOptions)) text += option_line(option);
+  for (const auto& option : joined(command.options, kCommonOptions))
+    text += option_line(command, option);
   text += "\nexamples:\n";
   for (const auto& example : command.examples) text += "  " + example + "\n";
   return text;

@@ -15,8 +15,11 @@ using Json = nlohmann::ordered_json;
 std::vector<StudyRun> runs_of(const std::string& path) {
   Study study = group_runs(collect_runs({path}));
   if (study.configurations.size() > 1) {
-    throw ConfigError(path + ": holds " + std::to_string(study.configurations.size()) +
-                      " configurations (expected the runs of one, e.g. " + path + "/trial-0000)");
+    Problem problem;
+    problem.file = path;
+    problem.message = "holds " + std::to_string(study.configurations.size()) +
+                      " configurations (expected the runs of one, e.g. " + path + "/trial-0000)";
+    throw ConfigError({problem});
   }
   return std::move(study.configurations.front().runs);
 }

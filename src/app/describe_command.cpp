@@ -127,10 +127,11 @@ std::string training_text(const Experiment& experiment, const KnownData& known) 
       std::string(name_of(optimizer.type)) + ", learning rate " + shortest(optimizer.learning_rate);
   if (optimizer.schedule)
     text += ", " + std::string(name_of(optimizer.schedule->type)) + " schedule";
-  text += "; " + grouped(training.epochs) + (training.epochs == 1 ? " epoch" : " epochs") +
-          " of batches of " + grouped(training.batch_size);
+  text +=
+      "; " + counted(training.epochs, "epoch") + " of batches of " + grouped(training.batch_size);
   if (known.dataset)
-    text += ", " + grouped(steps_per_epoch(training, known.dataset->train.size())) + " steps each";
+    text +=
+        ", " + counted(steps_per_epoch(training, known.dataset->train.size()), "step") + " each";
   return text + "; seed " + std::to_string(experiment.config.seed) + "\n";
 }
 

@@ -91,7 +91,7 @@ int evaluate_command(const Options& options, Output& out) {
     out.json(evaluation_json(options, dataset, evaluation));
     return 0;
   }
-  out.line(options.split + ": " + grouped(evaluation.sums.examples) + " examples, accuracy " +
+  out.line(options.split + ": " + counted(evaluation.sums.examples, "example") + ", accuracy " +
            decimals(evaluation.accuracy()) + " [" + decimals(evaluation.interval().low) + ", " +
            decimals(evaluation.interval().high) + "], loss " + decimals(evaluation.loss()) + "\n");
   out.line(aligned(class_rows(dataset, class_scores(evaluation.confusion))));

@@ -172,14 +172,14 @@ void record_failure(const Run& run, const LoopState& state, Recorder& recorder,
 /// "tiny: 4 epochs of 6 steps on cpu, 2 threads", "tiny: goes on after epoch 3 of 4 …".
 void announce(const Run& run, const LoopState& state) {
   const TrainingConfig& training = run.material.experiment.config.training;
-  const std::string of = std::to_string(training.epochs);
-  const std::string part =
-      state.rows.empty() ? of + " epochs"
-                         : "goes on after epoch " + std::to_string(state.rows.size()) + " of " + of;
+  const std::string part = state.rows.empty()
+                               ? counted(training.epochs, "epoch")
+                               : "goes on after epoch " + std::to_string(state.rows.size()) +
+                                     " of " + std::to_string(training.epochs);
   log_info(run.request.label + ": " + part + ", " +
-           std::to_string(steps_per_epoch(training, run.material.dataset->train.size())) +
-           " steps each, on " + run.bench.device_name + ", " +
-           std::to_string(run.bench.device.threads) + " threads");
+           counted(steps_per_epoch(training, run.material.dataset->train.size()), "step") +
+           " each, on " + run.bench.device_name + ", " +
+           counted(run.bench.device.threads, "thread"));
 }
 
 RunResult train(Run& run) {

@@ -38,7 +38,7 @@ std::string data_text(const Dataset& dataset) {
   for (const auto& [name, which] : kSplits) {
     const Examples& split = dataset.split(which);
     if (split.size() == 0) continue;
-    text += "  " + std::string(name) + ": " + grouped(split.size()) + " examples, " +
+    text += "  " + std::string(name) + ": " + counted(split.size(), "example") + ", " +
             balance_text(class_counts(split, dataset.input.classes)) + "\n";
   }
   text += "  input: " + to_text(dataset.input.shape) + ", " + grouped(dataset.input.classes) +

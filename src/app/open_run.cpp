@@ -100,7 +100,7 @@ RunDirectory find_run(const std::string& path) {
 }
 
 Experiment stored_experiment(const RunDirectory& directory) {
-  directory.config_json();  // where it is missing, the run is damaged
+  directory.checked_config();  // where it is missing or another, the run is damaged
   try {
     return load_experiment(directory.file("config.json").string(), shipped_configs(), {});
   } catch (const ConfigError& error) {

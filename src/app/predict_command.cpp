@@ -6,6 +6,8 @@
 #include "app/facts.h"
 #include "app/open_run.h"
 #include "app/predict_input.h"
+#include "report/progress.h"
+#include "report/text_table.h"
 
 namespace nnrun {
 namespace {
@@ -16,16 +18,6 @@ struct Guess {
   int64_t index;
   float probability;
 };
-
-/// Control characters escaped, so that each example keeps to its line.
-std::string one_line(const std::string& text) {
-  std::string line;
-  for (const char byte : text) {
-    const auto code = static_cast<unsigned char>(byte);
-    line += code < 0x20 || code == 0x7F ? escaped({&byte, 1}) : std::string(1, byte);
-  }
-  return line;
-}
 
 /// The `top` most probable classes, ties by number.
 std::vector<Guess> best_guesses(const float* probabilities, int64_t outputs, int64_t top) {
@@ -39,11 +31,9 @@ std::vector<Guess> best_guesses(const float* probabilities, int64_t outputs, int
 
 std::string guess_text(const Dataset& dataset, const std::vector<Guess>& guesses) {
   std::string text;
-  for (const auto& guess : guesses) {
-    char probability[32];
-    std::snprintf(probability, sizeof probability, " %.4f", static_cast<double>(guess.probability));
-    text += "  " + class_label(dataset, guess.index) + probability;
-  }
+  for (const auto& guess : guesses)
+    text += "  " + class_label(dataset, guess.index) + " " +
+            four_decimals(static_cast<double>(guess.probability));
   return text;
 }
 
@@ -60,6 +50,7 @@ Json guess_json(const Dataset& dataset, const std::string& name,
 }  // namespace
 
 int predict_command(const Options& options, Output& out) {
+  check_something_to_predict(options);
   const OpenRun run = open_run(options, Need::kModel);
   const Dataset& dataset = *run.material->dataset;
   const NamedExamples inputs =

@@ -137,7 +137,10 @@ void check_texts(const std::vector<std::string>& texts) {
 
 std::vector<std::string> input_texts(const std::string& file, const DataConfig& data) {
   const std::string bytes = read_file(file);
-  return ends_with(file, ".csv") ? csv_texts(file, bytes, data.text_column) : lines_of(file, bytes);
+  auto texts =
+      ends_with(file, ".csv") ? csv_texts(file, bytes, data.text_column) : lines_of(file, bytes);
+  if (texts.empty()) throw DataError({at_file(file, "the file holds no text")});
+  return texts;
 }
 
 std::vector<std::string> joined(std::vector<std::string> first,
@@ -147,6 +150,12 @@ std::vector<std::string> joined(std::vector<std::string> first,
 }
 
 }  // namespace
+
+void check_something_to_predict(const Options& options) {
+  const bool nothing = options.image_files.empty() && options.texts.empty() &&
+                       options.input.empty() && options.paths.size() < 2;
+  if (nothing) refuse("", "nothing to predict (expected --image, --text or --input)");
+}
 
 NamedExamples read_predict_inputs(const Options& options, const DataConfig& data,
                                   const Dataset& dataset) {
@@ -167,7 +176,6 @@ NamedExamples read_predict_inputs(const Options& options, const DataConfig& data
     if (!options.input.empty()) files.push_back(options.input);
     inputs = read_images(files, data, dataset);
   }
-  if (inputs.names.empty()) refuse("", "nothing to predict (expected --image, --text or --input)");
   return inputs;
 }
 

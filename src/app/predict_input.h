@@ -14,8 +14,11 @@ struct NamedExamples {
   Examples examples;
 };
 
+/// Throws ConfigError when the options name nothing.
+void check_something_to_predict(const Options& options);
+
 /// Reads what --image, --text, --input and further arguments name, encoded as the run's data were.
-/// Throws ConfigError (nothing given, or of the wrong kind), DataError, EnvironmentError.
+/// Throws ConfigError (of the wrong kind), DataError, EnvironmentError.
 NamedExamples read_predict_inputs(const Options& options, const DataConfig& data,
                                   const Dataset& dataset);
 

@@ -106,7 +106,7 @@ int report_command(const Options& options, Output& out) {
   add_details(page, study, options);
   const std::string html = fill_page(report_assets(), page);
   replace_file(file, html, Sync::kNone);
-  out.line(file.string() + ": " + std::to_string(all_runs(study).size()) + " runs, " +
+  out.line(file.string() + ": " + counted(std::ssize(all_runs(study)), "run") + ", " +
            std::to_string(html.size() / 1'000'000) + " MB");
   return 0;
 }

@@ -62,12 +62,14 @@ int run_and_report(const Options& options, const RunRequest& request, Output& ou
   return 0;
 }
 
-std::string study_text(const fs::path& folder, size_t trials, bool nothing_to_do) {
+std::string study_text(const fs::path& folder, const ExperimentConfig& config, size_t trials,
+                       bool nothing_to_do) {
   const std::string run = folder.string();
+  const std::string script = config.sweep ? "plot_sweep.py" : "plot_curves.py";
   const Rows rows{{"trials", std::to_string(trials)},
                   {"results", run + "/sweep.csv"},
                   {"run", run},
-                  {"plot", "scripts/plot_sweep.py " + run},
+                  {"plot", "scripts/" + script + " " + run},
                   {"next", "nnrun table " + run}};
   return (nothing_to_do ? "nothing left to do\n" : "") + aligned(rows);
 }

@@ -44,6 +44,9 @@ class StudyFolder {
   /// Trials are about to train: the summary says "running", DONE goes.
   void open() const;
 
+  /// All trials are at their end.
+  bool done() const { return directory_.done(); }
+
   /// True when a trial, on data with this hash, is at its end, or past `epochs` of it.
   bool settled(size_t trial, const std::string& data_hash, std::optional<int64_t> epochs) const;
 

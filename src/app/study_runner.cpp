@@ -66,7 +66,8 @@ void StudyRunner::announce(bool may_end_early) const {
   std::vector<const Trial*> open;
   for (size_t i = 0; i < trials_.size(); ++i)
     if (!study_.settled(i, data_hashes_[i], std::nullopt)) open.push_back(&trials_[i]);
-  if (options_.quiet || open.empty()) return;
+  const bool is_over = may_end_early && study_.done();  // what was stopped early is not open
+  if (options_.quiet || open.empty() || is_over) return;
   const auto side_by_side = std::min(default_jobs(options_), static_cast<int64_t>(open.size()));
   std::string text = std::to_string(open.size()) + " of " + std::to_string(trials_.size()) +
                      " trials to go, " + std::to_string(side_by_side) + " side by side";

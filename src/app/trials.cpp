@@ -167,7 +167,7 @@ int run_trials(const Options& options, const Experiment& experiment,
   if (options.json) {
     out.write(summary);
   } else if (!options.quiet) {
-    out.write(study_text(folder, trials.size(), runner.nothing_to_do()));
+    out.write(study_text(folder, experiment.config, trials.size(), runner.nothing_to_do()));
   }
   return 0;
 }
@@ -175,15 +175,16 @@ int run_trials(const Options& options, const Experiment& experiment,
 int run_one_trial(const Options& options, const Experiment& experiment,
                   const std::vector<Trial>& trials, Output& out) {
   const Trial& trial = trials[static_cast<size_t>(*options.trial)];
+  if (!has_trials(experiment.config))
+    return run_and_report(options, single_run(options, trial), out);
   const fs::path parent = output_folder(options, experiment.config.name);
   RunRequest request;
   request.experiment = trial.experiment;
   request.folder = {parent / trial.folder, options.resume, options.overwrite};
   request.data_dir = data_folder(options);
   request.hardware = hardware_from(options, /*in_trial=*/true);
-  request.label = trial.folder.empty() ? experiment.config.name : trial.folder;
+  request.label = trial.folder;
   request.quiet = options.quiet;
-  if (!has_trials(experiment.config)) return run_and_report(options, request, out);
 
   StudyFolder study({parent, Resume::kAuto, /*overwrite=*/false}, experiment, trials);
   try {
@@ -221,7 +222,7 @@ int collect_trials(const Options& options, const Experiment& experiment,
   if (options.json) {
     out.write(summary);
   } else if (!options.quiet) {
-    out.write(study_text(folder, trials.size(), /*nothing_to_do=*/false));
+    out.write(study_text(folder, experiment.config, trials.size(), /*nothing_to_do=*/false));
   }
   return 0;
 }

@@ -60,8 +60,19 @@ std::string escape_of(char byte) {
   return {'\\', 'x', kDigits[value >> 4], kDigits[value & 15]};
 }
 
-/// Characters that print as themselves: no quote, no C0 or C1 control.
+/// Unicode's marks without a shape of their own: zero-width space, direction, line and paragraph,
+/// byte order. `character`: three bytes.
+bool is_invisible(std::string_view character) {
+  const auto in = [&](std::string_view first, std::string_view last) {
+    return character >= first && character <= last;
+  };
+  return character == "\u200b" || in("\u200e", "\u200f") || in("\u2028", "\u202e") ||
+         in("\u2060", "\u206f") || character == "\ufeff";
+}
+
+/// Characters that print as themselves: no quote, no C0 or C1 control, nothing that cannot be seen.
 bool is_plain(std::string_view character) {
+  if (character.size() == 3) return !is_invisible(character);
   const auto first = static_cast<unsigned char>(character[0]);
   if (character.size() == 1) return first >= 0x20 && first != 0x7F && first != '"' && first != '\\';
   return !(first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0);

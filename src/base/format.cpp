@@ -54,6 +54,10 @@ std::string grouped(int64_t value) {
   return text;
 }
 
+std::string counted(int64_t count, const std::string& noun) {
+  return grouped(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 std::string duration(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0 || seconds > 1e12) return "unknown";
   if (seconds < 0.0995) return print("%.1f ms", seconds * 1000);

@@ -47,11 +47,13 @@ fs::path locate(const std::string& name, const fs::path& folder, const fs::path&
 
 std::string nearest_config(const std::string& name, const fs::path& folder,
                            const fs::path& shipped) {
+  const fs::path below = fs::path(name).parent_path();
   std::vector<std::string> names;
-  list_configs(folder, {}, /*depth=*/0, names);
+  list_configs(folder / below, below, /*depth=*/0, names);
   if (!shipped.empty()) list_configs(shipped, {}, /*depth=*/1, names);
   std::ranges::sort(names);
-  return nearest(name, names);
+  const std::string whole = name + ".json";
+  return std::ranges::binary_search(names, whole) ? whole : nearest(name, names);
 }
 
 std::string default_name(const fs::path& file) {
@@ -78,8 +80,7 @@ fs::path find_config(const std::string& name, const fs::path& shipped) {
     throw EnvironmentError(std::vector<Problem>{problem});
   };
   const fs::path found = locate(name, /*folder=*/{}, shipped);
-  if (found.empty())
-    fail("no such config", nearest_config(name, fs::path(name).parent_path(), shipped));
+  if (found.empty()) fail("no such config", nearest_config(name, /*folder=*/{}, shipped));
   if (fs::is_directory(found)) fail("is a folder (expected a config file)", "");
   return found;
 }

@@ -175,6 +175,10 @@ std::optional<SweepFile> Reader::sweep(const JsonValue& root) {
   if (found == nullptr || found->value.is(JsonKind::kNull)) return std::nullopt;
   SweepFile sweep;
   member(found->value, "sweep", sweep, {});
+  if (!is_sound("/sweep/method")) {  // what else holds depends on it: checked is what any allows
+    sweep.method = SweepMethod::kRandom;
+    sweep.run_cap = sweep.run_cap.value_or(1);
+  }
   std::erase_if(sweep.parameters, [&](const NamedParameter& parameter) {
     return !is_sound(join_pointer("/sweep/parameters", parameter.path));
   });

@@ -35,7 +35,7 @@ void check_count(const JsonValue& root, const TrialPlan& plan, int64_t repeats, 
   Problem problem =
       locate_pointer(report.sources(), root, by_sweep ? "/sweep" : "/repeats", &place);
   problem.message =
-      "too many trials (expected at most " + std::to_string(kMostTrials) + ", repeats included)";
+      "too many trials (expected at most " + grouped(kMostTrials) + ", repeats included)";
   report.add(place, problem);
 }
 

@@ -23,7 +23,7 @@ std::string csv_cell(const std::string& cell) {
 
 std::string markdown_cell(const std::string& cell) {
   std::string text;
-  for (const char c : cell) text += c == '|' ? "\\|" : std::string(1, c);
+  for (const char c : one_line(cell)) text += c == '|' ? "\\|" : std::string(1, c);
   return text;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "nnrun/error.h"
+
 namespace nnrun {
 namespace {
 
@@ -38,7 +40,18 @@ std::vector<Column> measure(const Rows& rows) {
 
 }  // namespace
 
-std::string aligned(const Rows& rows) {
+std::string one_line(const std::string& text) {
+  std::string line;
+  for (const char byte : text) {
+    const auto code = static_cast<unsigned char>(byte);
+    line += code < 0x20 || code == 0x7F ? escaped({&byte, 1}) : std::string(1, byte);
+  }
+  return line;
+}
+
+std::string aligned(Rows rows) {
+  for (auto& row : rows)
+    for (auto& cell : row) cell = one_line(cell);
   const auto columns = measure(rows);
   std::string text;
   for (const auto& row : rows) {

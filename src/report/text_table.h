@@ -5,9 +5,13 @@
 
 namespace nnrun {
 
+/// `text` with its control characters escaped, so that it keeps to its line.
+std::string one_line(const std::string& text);
+
 /// Rows of cells as lines of aligned columns, two spaces apart. Columns whose cells (the first row
 /// aside) all begin with a digit or a sign are aligned on the right. Widths count code points.
+/// Cells are shown as `one_line`.
 ///   aligned({{"layer", "parameters"}, {"C1", "12,200"}})
-std::string aligned(const std::vector<std::vector<std::string>>& rows);
+std::string aligned(std::vector<std::vector<std::string>> rows);
 
 }  // namespace nnrun

@@ -38,6 +38,17 @@ auto if_there(const fs::path& path, Parse parse) -> std::optional<decltype(parse
   return parse(read_file(path), path.string());
 }
 
+/// Between the two writes that begin an extension, last.nnr knows the new config already. A damaged
+/// one knows nothing.
+bool is_in_last_checkpoint(const RunDirectory& run, const std::string& config_hash) {
+  try {
+    const auto last = run.checkpoint(kLastCheckpoint);
+    return last && last->config_hash == config_hash;
+  } catch (const StoreError&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 void RunDirectory::create(const std::string& resolved_config, const Manifest& manifest) const {
@@ -53,6 +64,13 @@ void RunDirectory::create(const std::string& resolved_config, const Manifest& ma
 }
 
 std::string RunDirectory::config_json() const { return required_file(file(kConfigFile)); }
+
+std::string RunDirectory::checked_config() const {
+  std::string config = config_json();
+  const std::string hash = sha256(config);
+  if (hash == manifest().config_sha256 || is_in_last_checkpoint(*this, hash)) return config;
+  throw StoreError({at_whole_file(file(kConfigFile), "does not match its hash in manifest.json")});
+}
 
 Manifest RunDirectory::manifest() const {
   return parse_manifest(required_file(file(kManifestFile)), file(kManifestFile).string());

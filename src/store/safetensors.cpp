@@ -8,6 +8,7 @@
 #include <set>
 
 #include "store/damaged.h"
+#include "store/json_text.h"
 
 namespace nnrun {
 namespace {
@@ -81,7 +82,7 @@ Json parse_header(std::string_view header, const std::string& file) {
     if (!json.is_object()) damaged(file, "the header is no JSON object");
     return json;
   } catch (const Json::exception& error) {
-    damaged(file, "header: " + escaped(error.what()));
+    damaged(file, "header: " + json_fault(error));
   }
 }
 

@@ -52,12 +52,8 @@ class RunCheck {
   }
 
   void check_config() {
-    const std::string config = run_.config_json();
-    if (sha256(config) == run_.manifest().config_sha256) {
-      config_ = read_json(config, kConfigFile, [](nlohmann::json json) { return json; });
-    } else {
-      add(run_.file(kConfigFile), "does not match its hash in manifest.json");
-    }
+    config_ =
+        read_json(run_.checked_config(), kConfigFile, [](nlohmann::json json) { return json; });
   }
 
   /// A value of the config; null where it has none.

@@ -6,6 +6,7 @@
 #include "nnrun/error.h"
 #include "nnrun/files.h"
 #include "nnrun/tables.h"
+#include "store/damaged.h"
 
 namespace nnrun {
 namespace {
@@ -41,8 +42,8 @@ StudyRun read_run(const fs::path& folder) {
   const RunDirectory directory(folder);
   StudyRun run;
   run.folder = folder;
-  const Json config = Json::parse(directory.config_json(), nullptr, /*allow_exceptions=*/false);
-  if (!config.is_object()) throw StoreError(folder.string() + ": config.json is damaged");
+  const Json config = Json::parse(directory.checked_config(), nullptr, /*allow_exceptions=*/false);
+  if (!config.is_object()) damaged(directory.file("config.json").string(), "no JSON object");
   for (const auto& [key, value] : config.items()) {
     if (kLabels.contains(key)) run.labels.emplace_back(key, value.dump());
   }
@@ -129,17 +130,27 @@ void name_configurations(std::vector<Configuration>& configurations) {
   }
 }
 
+Problem no_folder(const fs::path& path) {
+  return at_whole_file(path, is_there(path) ? "is a file (expected a folder)" : "no such folder");
+}
+
 }  // namespace
 
 std::vector<StudyRun> collect_runs(const std::vector<fs::path>& folders) {
   std::set<fs::path> found;
+  std::vector<Problem> absent, empty;
   for (const fs::path& folder : folders) {
-    if (!fs::is_directory(folder)) throw EnvironmentError(folder.string() + ": no such folder");
+    if (!fs::is_directory(folder)) {
+      absent.push_back(no_folder(folder));
+      continue;
+    }
     std::set<fs::path> below;
     find_runs(folder, below);
-    if (below.empty()) throw StoreError(folder.string() + ": no run directory at or below it");
+    if (below.empty()) empty.push_back(at_whole_file(folder, "no run directory at or below it"));
     found.merge(below);
   }
+  if (!absent.empty()) throw EnvironmentError(std::move(absent));
+  if (!empty.empty()) throw StoreError(std::move(empty));
   std::vector<StudyRun> runs;
   for (const fs::path& folder : found) runs.push_back(read_run(folder));
   return runs;

@@ -252,7 +252,7 @@ std::vector<Column> shown_columns(const Study& study, const TableOptions& option
        {std::string(name_of(metric)), [](const Line& line) { return spread(line.estimate); }},
        {"95 % interval", [](const Line& line) { return bounds(line.estimate.interval); }},
        {"95 % of items", [metric](const Line& line) { return bounds(over_items(line, metric)); }},
-       {"last " + std::to_string(longest_tail(study)) + " epochs",
+       {"last " + counted(longest_tail(study), "epoch"),
         [metric](const Line& line) { return spread(tail(line, metric)); }},
        {"ties", [](const Line& line) { return std::to_string(line.group + 1); }}});
   std::transform(begin + static_cast<std::ptrdiff_t>(statistics.size()), exact.end(),

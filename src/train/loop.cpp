@@ -54,6 +54,7 @@ Loop::Loop(Session& session, const SessionRequest& request, LoopState& state,
 
 Outcome Loop::run() {
   if (diverged_) return Outcome::kDiverged;
+  if (is_at_pause() && !complete()) return Outcome::kStopped;
   if (exchanged_ && !complete()) exchange_weights();
   session_.mark(Mark::kLast);
   while (!complete()) {
@@ -73,8 +74,11 @@ bool Loop::complete() const {
 }
 
 /// By a signal, which is for all runs of the process, or by the events, for this run alone.
-bool Loop::asked_to_stop() const {
-  return stop_signal() != 0 || static_cast<int64_t>(state_.rows.size()) == events_.pause_after;
+bool Loop::asked_to_stop() const { return stop_signal() != 0 || is_at_pause(); }
+
+/// A run may begin there, or beyond: extended, or killed on the way to a later pause.
+bool Loop::is_at_pause() const {
+  return events_.pause_after && static_cast<int64_t>(state_.rows.size()) >= *events_.pause_after;
 }
 
 bool Loop::run_epoch() {

@@ -20,6 +20,7 @@ class Loop {
  private:
   bool complete() const;
   bool asked_to_stop() const;
+  bool is_at_pause() const;
   bool run_epoch();  ///< false: a stop signal came before its end, nothing was recorded
   void observe(const EpochRecord& record);
   void checkpoint_if_due();

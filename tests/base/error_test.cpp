@@ -69,6 +69,9 @@ TEST(ErrorTest, EscapesWhatATerminalMustNotSee) {
   EXPECT_EQ(escaped("\xff\xc3"), "\\xff\\xc3");
   EXPECT_EQ(escaped("\xc2\x9b"), "\\xc2\\x9b");  // U+009B starts control sequences too
   EXPECT_EQ(escaped(std::string_view("\0", 1)), "\\x00");
+  EXPECT_EQ(escaped("\ufeff"), "\\xef\\xbb\\xbf");  // a byte order mark cannot be seen
+  EXPECT_EQ(escaped("a\u202eb\u2066"), "a\\xe2\\x80\\xaeb\\xe2\\x81\\xa6");  // turn the text around
+  EXPECT_EQ(escaped("\u200c\u200d\u2010…"), "\u200c\u200d\u2010…");  // join letters; dash; dots
 }
 
 TEST(ErrorTest, RefusesIllFormedUtf8) {

@@ -50,6 +50,12 @@ TEST(FormatTest, GroupsThousands) {
   EXPECT_EQ(grouped(-123456), "-123,456");
 }
 
+TEST(FormatTest, CountedTakesTheNounsNumber) {
+  EXPECT_EQ(counted(0, "thread"), "0 threads");
+  EXPECT_EQ(counted(1, "thread"), "1 thread");
+  EXPECT_EQ(counted(1000, "epoch"), "1,000 epochs");
+}
+
 TEST(FormatTest, DurationsReadWell) {
   EXPECT_EQ(duration(0.0123), "12.3 ms");
   EXPECT_EQ(duration(12.34), "12.3 s");

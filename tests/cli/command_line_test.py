@@ -21,6 +21,13 @@ class Usage(CliTest):
             self.assertIn(f"nnrun {name}", text)
             self.assertIn("examples:", text)
 
+    def test_help_of_commands_on_runs(self):
+        for name in ("evaluate", "predict", "features", "compare", "report", "verify"):
+            self.assertIn("data folder (default: the one the run was made with)", run(name, "--help").stdout)
+        self.assertIn("default runs/<name>", run("--help").stdout)
+        self.assertIn("default: features/ in the run", run("features", "--help").stdout)
+        self.assertIn("default report.html", run("report", "--help").stdout)
+
     def test_version(self):
         self.assertRegex(run("--version").stdout, r"^nnrun \d+\.\d+\.\d+( \(revision [0-9a-f]+\))?\n$")
 
@@ -113,6 +120,14 @@ class Environment(CliTest):
     def test_missing_config_is_5(self):
         self.assertIn("nowhere.json", run("--config", "nowhere.json", code=5).stderr)
         run("--config", self.folder, code=5)
+
+    def test_suggested_configs(self):
+        (self.folder / "below").mkdir()
+        (self.folder / "below/mine.json").write_text("{}")
+        for typed, meant in [("partA_q1", "partA_q1.json"), ("as_run/partB_q3a_char_rnn", "as_run/partB_q3a_char_rnn.json"),
+                             ("below/mina.json", "below/mine.json"), ("below/mine", "below/mine.json")]:
+            self.assertEqual(run("--config", typed, code=5, cwd=self.folder).stderr,
+                             f'nnrun: error: {typed}: no such config; did you mean "{meant}"?\n')
 
     def test_missing_parent_is_2(self):
         run("--config", self.config({"extends": "nowhere.json"}), code=2)

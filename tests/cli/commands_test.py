@@ -164,6 +164,33 @@ class FinishedRun(CliTest):
         (self.folder / "run/config.json").unlink()
         self.assertIn("run/config.json: no such file", run("evaluate", self.folder / "run", code=3).stderr)
 
+    def test_a_config_that_is_not_the_runs_any_more_is_damage(self):
+        config = self.folder / "run/config.json"
+        written = config.read_text()
+        config.write_text(written.replace('"learning_rate": 0.01', '"learning_rate": 0.02'))
+        self.assertNotEqual(config.read_text(), written)
+        for arguments in (("evaluate", self.path), ("predict", self.path, "--image", "x.bin"), ("features", self.path),
+                          ("table", self.path), ("report", self.path, "--out", self.folder / "r.html"),
+                          ("compare", self.path, self.path), ("verify", self.path), ("verify", self.path, "--rerun")):
+            error = run(*arguments, code=3).stderr
+            self.assertRegex(error, r"^nnrun: error: \S*/run/config\.json: does not match its hash in manifest\.json\n$")
+
+    def test_a_config_ahead_of_the_manifest_is_none(self):
+        # killed between the two writes that begin an extension: last.nnr knows the new config already
+        manifest = (self.path / "manifest.json").read_bytes()
+        self.train("run", "--set", "training.epochs=5")
+        (self.path / "manifest.json").write_bytes(manifest)
+        self.assertIn("intact", run("verify", self.path).stdout)
+        run("evaluate", self.path)
+        run("table", self.path)
+
+    def test_faults_of_small_files_are_told_without_a_librarys_words(self):
+        self.assertIn("r.html: 1 run, ", run("report", self.path, "--out", self.folder / "r.html").stdout)
+        manifest = self.path / "manifest.json"
+        manifest.write_bytes(manifest.read_bytes()[:300])
+        error = run("evaluate", self.path, code=3).stderr
+        self.assertTrue(error.startswith(f"nnrun: error: {manifest}: is damaged: parse error at line "), error)
+
     def test_predict_refuses_records_of_another_shape(self):
         (self.folder / "x.bin").write_bytes(bytes(3073))
         for image in ("x.bin", "x.bin#0"):
@@ -245,6 +272,13 @@ class Text(CliTest):
         table.write_text('0,"one, two"\n1,three\n')
         done = run("predict", self.folder / "run", "--input", table, "--json")
         self.assertEqual([guess["input"] for guess in json.loads(done.stdout)], ["one, two", "three"])
+        for empty in (lines, table):
+            empty.write_text("")
+            self.assertEqual(run("predict", self.folder / "run", "--input", empty, code=2).stderr,
+                             f"nnrun: error: {empty}: the file holds no text\n")
+
+    def test_nothing_to_predict_is_told_before_the_run_is_opened(self):
+        self.assertIn("nothing to predict (expected --image", run("predict", self.folder / "nowhere", code=2).stderr)
 
 
 class WithoutTrainingFiles(CliTest):

@@ -300,6 +300,11 @@ class Diverged(CliTest):
     def test_no_sign_on_a_nan(self):
         self.train(config=self.CONFIG, code=4)
         self.assertIn("loss nan\n", run("evaluate", self.folder / "run").stdout)
+        text = dict(self.CONFIG, data={"type": "synthetic_text", "classes": 2, "train": 60, "test": 20, "max_length": 12})
+        text["model"] = {"layers": [{"name": "E", "type": "embedding", "units": 4}] + self.CONFIG["model"]["layers"]}
+        self.train("text", config=text, code=4)
+        self.assertEqual(run("predict", self.folder / "text", "--text", "a").stdout, "a  0 nan  1 nan  2 nan\n")
+        self.assertIn("last 1 epoch ", run("table", self.folder / "text").stdout)
 
     def test_continue_ends_well(self):
         self.train("run", "--set", "training.on_nonfinite=continue", config=self.CONFIG)

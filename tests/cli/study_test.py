@@ -91,7 +91,15 @@ class Study(CliTest):
         self.assertEqual(json.loads((self.folder / "run/manifest.json").read_text())["val_examples"], 18)
 
     def test_folders_without_runs(self):
-        run("table", self.folder / "missing", code=5)
+        missing, file, empty = self.folder / "missing\n", self.folder / "file", self.folder / "empty"
+        file.write_text("")
+        empty.mkdir()
+        error = run("table", missing, file, empty, "--errors", "json", code=5).stderr
+        problems = [json.loads(line) for line in error.splitlines()]
+        self.assertEqual([(problem["file"], problem["message"]) for problem in problems],
+                         [(str(missing), "no such folder"), (str(file), "is a file (expected a folder)")])
+        self.assertEqual(run("compare", empty, empty, code=3).stderr,
+                         f"nnrun: error: {empty}: no run directory at or below it\n")
         run("table", self.folder, code=3)
 
 

@@ -162,6 +162,29 @@ class Sweep(CliTest):
         run("sweep", "--config", path, "--trial", "4", "--out", self.folder / "study", code=2)
         done = run("sweep", "--config", self.config(), "--trial", "0", "--out", self.folder / "one", "--device", "cpu")
         self.assertTrue(done.stderr.startswith("tiny: 4 epochs"), done.stderr)
+        self.assertIn(f"{self.folder}/one\n", done.stdout)
+
+    def test_the_only_trial_of_a_single_run_is_that_run(self):
+        path = self.config()
+        run("sweep", "--config", path, "--trial", "0", "--out", self.folder / "one", "--device", "cpu")
+        self.train("other", config=path)
+        threads = [json.loads((self.folder / name / "manifest.json").read_text())["threads"] for name in ("one", "other")]
+        self.assertEqual(threads[0], threads[1])
+        self.train("one", "--resume", "must", config=path)
+
+    def test_values_keep_to_their_line(self):
+        config = tiny(sweep={"method": "grid", "parameters": {"description": {"values": ["two\nlines"]}}})
+        self.train("study", config=config)
+        self.assertEqual(len(run("sweep", "--config", self.config(config), "--list").stdout.splitlines()), 2)
+        shown = run("table", self.folder / "study", "--columns", "description").stdout
+        self.assertIn("two\\nlines", shown.splitlines()[1])
+        marked = run("table", self.folder / "study", "--columns", "description", "--markdown").stdout
+        self.assertIn("| two\\nlines |", marked)
+        self.assertEqual(table(self.folder / "study")[0]["description"], "two\nlines")
+
+    def test_the_script_that_is_named_at_the_end_draws_it(self):
+        for name, config, script in [("study", sweep(), "plot_sweep.py"), ("seeds", tiny(repeats=2), "plot_curves.py")]:
+            self.assertIn(f"scripts/{script} {self.folder / name}\n", self.train(name, config=config).stdout)
 
     def test_the_last_of_the_trials_ends_the_study(self):
         path = self.config(sweep())
@@ -371,6 +394,18 @@ class EarlyTermination(CliTest):
         self.assertEqual([row["status"] for row in rows if row["epochs"] == "9"], ["done"])
         self.assertTrue((self.folder / "study/DONE").exists())
         self.assertIn("nothing left to do", self.train("study", config=self.CONFIG).stdout)
+
+    def test_more_epochs_leave_the_stopped_where_they_are(self):
+        fewer = dict(self.CONFIG, training=dict(self.CONFIG["training"], epochs=5))
+        self.train("study", "--quiet", config=fewer)
+        self.assertEqual(sorted(row["epochs"] for row in table(self.folder / "study")), ["1", "1", "1", "1", "3", "5"])
+        again = self.train("study", config=fewer)
+        self.assertIn("nothing left to do", again.stdout)
+        self.assertNotIn("to go", again.stderr)
+        self.train("study", "--quiet", config=self.CONFIG)
+        self.train("straight", "--quiet", config=self.CONFIG)
+        self.assertEqual(table(self.folder / "study"), table(self.folder / "straight"))
+        self.assertEqual(run("verify", self.folder / "study").stdout.count("intact"), 7)
 
     def test_restart_gives_the_same_table(self):
         """Killed in the middle of a rung, then again later."""

@@ -134,6 +134,18 @@ TEST(FitTest, APauseAtTheEndIsTheEnd) {
   EXPECT_EQ(run.go(), Outcome::kDone);
 }
 
+TEST(FitTest, BeyondAPauseNothingIsTrained) {
+  FakeRun run(5);
+  run.pause_after = 3;
+  EXPECT_EQ(run.go(), Outcome::kStopped);
+  FakeRun beyond(7);  // a raised number of epochs, and an earlier pause
+  beyond.resume_from(run.saves.back());
+  beyond.pause_after = 1;
+  EXPECT_EQ(beyond.go(), Outcome::kStopped);
+  EXPECT_EQ(beyond.state.rows.size(), 3U);
+  EXPECT_TRUE(beyond.saves.empty());
+}
+
 TEST(FitTest, StopWithNothingNewSavesNothing) {
   FakeRun first(5);
   first.session.stop_in_training = 0;
