@@ -96,7 +96,8 @@ TEST(SessionTestTraining, LaterEpochsTakeNoMemoryFromTheSystem) {
   for (; epoch < 3; ++epoch) session->train_epoch(epoch, 0.05);
   const auto before = page_faults();
   for (; epoch < 13; ++epoch) session->train_epoch(epoch, 0.05);
-  EXPECT_LT(page_faults() - before, 40) << "of 10 epochs with 4 steps each";
+  // In 40 steps: none in a fresh process, some 1,400 when freed memory goes back to the system.
+  EXPECT_LT(page_faults() - before, 400);
 }
 
 TEST(SessionTestTraining, ProfileSplitsTheStep) {
