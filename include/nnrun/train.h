@@ -107,7 +107,6 @@ struct Saving {
   Tensors state;                ///< of the session, and early stopping's best weights
   std::optional<Tensors> best;  ///< weights of the best epoch, `model/` only, if the last save had others
   std::string loop_json;        ///< Checkpoint::loop_state
-  bool final = false;           ///< the last save of this call
 };
 
 /// What the loop tells others. Called on the loop's thread, in this order.

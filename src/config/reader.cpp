@@ -4,165 +4,11 @@
 #include <filesystem>
 
 #include "base/utf8.h"
+#include "config/field_reader.h"
+#include "config/spelling.h"
 #include "nnrun/format.h"
 
 namespace nnrun {
-namespace {
-
-bool is_letter(char byte) { return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z'); }
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
-
-/// [A-Za-z_][A-Za-z0-9_-]*
-bool is_layer_name(const std::string& text) {
-  const auto follows = [](char byte) {
-    return is_letter(byte) || is_digit(byte) || byte == '_' || byte == '-';
-  };
-  return !text.empty() && (is_letter(text[0]) || text[0] == '_') &&
-         std::ranges::all_of(text, follows);
-}
-
-/// [A-Za-z0-9][A-Za-z0-9._-]{0,63}
-bool is_run_name(const std::string& text) {
-  constexpr size_t kLongest = 64;
-  const auto follows = [](char byte) {
-    return is_letter(byte) || is_digit(byte) || byte == '_' || byte == '-' || byte == '.';
-  };
-  return !text.empty() && text.size() <= kLongest && (is_letter(text[0]) || is_digit(text[0])) &&
-         std::ranges::all_of(text, follows);
-}
-
-bool is_file_name(const std::string& text) {
-  return !text.empty() && text.find('\0') == std::string::npos;
-}
-
-/// Spelling rules of strings: form, test, what is expected.
-struct Spelling {
-  Form form;
-  bool (*accepts)(const std::string&);
-  const char* expected;
-};
-constexpr Spelling kSpellings[] = {
-    {Form::kName, is_run_name,
-     "letters, digits, \".\", \"_\" and \"-\", at most 64, a letter or digit first"},
-    {Form::kLayerName, is_layer_name, "letters, digits, \"_\" and \"-\", a letter or \"_\" first"},
-    {Form::kFile, is_file_name, "the name of a file or folder"},
-    {Form::kReference, is_file_name, "the name of a file, or null"},
-};
-
-/// Visitor: pointers of the keys that a section must have when the section itself is missing.
-struct RequiredKeys {
-  std::vector<std::string> keys;
-
-  template <typename M>
-  void operator()(std::string_view key, const M&, const Rule& rule) {
-    if (rule.required && rule.types == kEvery) keys.emplace_back(key);
-  }
-  void ignored(std::string_view, std::string_view) {}
-};
-
-template <typename M>
-std::vector<std::string> required_keys() {
-  RequiredKeys required;
-  if constexpr (HasFields<M>) {
-    M section;
-    fields(required, section);
-  }
-  return required.keys;
-}
-
-}  // namespace
-
-/// Visitor over one object: reads the keys that are there, then reports those that are too many or
-/// too few.
-template <typename C>
-class FieldReader {
- public:
-  /// `type`: the object's type as a set of one; empty when it has none that is known.
-  FieldReader(Reader& reader, const JsonValue& node, EnumSet type, std::string type_name)
-      : reader_(reader), node_(node), type_(type), type_name_(std::move(type_name)) {}
-
-  template <typename M>
-  void operator()(std::string_view key, M& member, const Rule& rule) {
-    const bool applies = rule.types == kEvery || (rule.types & type_) != 0;
-    if (!applies) {
-      others_.emplace_back(key);
-      return;
-    }
-    known_.emplace_back(key);
-    const JsonMember* found = node_.find(key);
-    const bool is_reset = found != nullptr && is_reset_to_default(found->value);
-    if (found != nullptr && !is_reset) {
-      reader_.member(found->value, found->key, member, rule);
-      return;
-    }
-    const JsonPlace place = is_reset ? found->value.at : node_.at;
-    if (rule.required) missing_.push_back({known_.back(), {}, place, is_reset});
-    for (const std::string& inner : required_keys<M>())
-      missing_.push_back({known_.back(), inner, place, is_reset});
-  }
-
-  void ignored(std::string_view key, std::string_view) { known_.emplace_back(key); }
-
-  void finish() {
-    if constexpr (std::same_as<C, ExperimentConfig>) known_.insert(known_.begin(), "extends");
-    for (const JsonMember& member : node_.members) {
-      const bool is_known = std::ranges::find(known_, member.key) != known_.end();
-      const bool may_be_known =
-          type_ == 0 && std::ranges::find(others_, member.key) != others_.end();
-      if (!is_known && !may_be_known) unknown(member);
-    }
-    for (const Missing& missing : missing_) report_missing(missing);
-  }
-
- private:
-  struct Missing {
-    std::string key, inner;  // inner: of a missing section
-    JsonPlace place;
-    bool is_reset;  // by null in --set
-  };
-
-  /// A null from `--set` or from a sweep; in the sweep's own section null is a value.
-  bool is_reset_to_default(const JsonValue& value) const {
-    return value.is(JsonKind::kNull) && restores_default(reader_.report_.sources(), value.at) &&
-           !reader_.pointer_.starts_with("/sweep/parameters/");
-  }
-
-  void unknown(const JsonMember& member) {
-    const bool has_type = type_ != 0;  // else the other types' keys may be meant
-    std::vector<std::string> candidates = known_;
-    if (!has_type) candidates.insert(candidates.end(), others_.begin(), others_.end());
-    const std::string near = nearest(member.key, candidates);
-    // A typo of a required key is one problem, not two.
-    std::erase_if(missing_, [&](const Missing& missing) { return missing.key == near; });
-    const std::string what = type_name_.empty() ? "unknown key" : "unknown key of " + type_name_;
-    const bool lists_keys = near.empty() && has_type;
-    reader_.fail(member.key_at,
-                 lists_keys ? mismatch(what, in_quotes(member.key), alternatives(known_))
-                            : what + " (got " + in_quotes(member.key) + ")",
-                 key_suggestion(reader_.report_.sources(), member.key_at, member.key, near));
-  }
-
-  void report_missing(const Missing& missing) {
-    std::vector<std::string> keys{missing.key};
-    if (!missing.inner.empty()) keys.push_back(missing.inner);
-    reader_.faults_.insert(join_pointer(reader_.pointer_, missing.key));
-    if (missing.is_reset) {
-      Problem problem = problem_of(reader_.report_.sources(), missing.place);
-      if (!missing.inner.empty()) problem.pointer = join_pointer(problem.pointer, missing.inner);
-      problem.message = "missing key \"" + keys.back() + "\" (it has no default)";
-      reader_.report_.add(missing.place, problem);
-    } else {
-      reader_.report_.add_missing(missing.place, keys);
-    }
-  }
-
-  Reader& reader_;
-  const JsonValue& node_;
-  EnumSet type_;
-  std::string type_name_;
-  std::vector<std::string> known_, others_;
-  std::vector<Missing> missing_;
-};
 
 ExperimentConfig Reader::experiment(const JsonValue& root) {
   ExperimentConfig config;
@@ -262,8 +108,8 @@ bool Reader::check_range(const JsonValue& node, double value, const Rule& rule, 
 void Reader::value(const JsonValue& node, std::string& out, const Rule& rule) {
   if (rule.form == Form::kReference && node.is(JsonKind::kNull)) return;
   if (!expect(node, JsonKind::kString, "a string")) return;
-  const auto spelling = std::ranges::find(kSpellings, rule.form, &Spelling::form);
-  if (spelling != std::end(kSpellings) && !spelling->accepts(node.text)) {
+  const Spelling* const spelling = spelling_of(rule.form);
+  if (spelling != nullptr && !spelling->accepts(node.text)) {
     fail(node.at, mismatch("malformed name", in_quotes(node.text), spelling->expected));
     return;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nnrun/error.h"
+#include "nnrun/format.h"
 
 namespace nnrun {
 namespace {
@@ -26,10 +27,6 @@ std::string exports(const LaunchPlan& plan) {
   for (const auto& [name, value] : plan.environment)
     text += "export " + name + "=" + shell_word(value) + "\n";
   return text;
-}
-
-std::string counted_trials(const LaunchPlan& plan) {
-  return number(plan.trials) + (plan.trials == 1 ? " trial" : " trials");
 }
 
 /// `sweep ARGUMENT…` becomes nnrun; `trial N` runs one trial and hands signals on to it, so that it
@@ -132,7 +129,8 @@ std::string slurm_script(const LaunchPlan& plan) {
                                     ? "Task I is trial I"
                                     : "Task I runs the " + number(per_task) +
                                           " trials from number " + number(per_task) + " * I on";
-  return "#!/bin/sh\n# " + plan.name + ": " + counted_trials(plan) + R"( as a Slurm job array.
+  return "#!/bin/sh\n# " + plan.name + ": " + counted(plan.trials, "trial") +
+         R"( as a Slurm job array.
 #
 #   sh FILE [options of sbatch]       queues the trials, and behind them a job that collects their results
 #   sbatch [options of sbatch] FILE   queues the trials alone
@@ -146,7 +144,7 @@ std::string slurm_script(const LaunchPlan& plan) {
 }
 
 std::string shell_script(const LaunchPlan& plan) {
-  return "#!/bin/sh\n# " + plan.name + ": " + counted_trials(plan) +
+  return "#!/bin/sh\n# " + plan.name + ": " + counted(plan.trials, "trial") +
          R"(, one after the other. Run again, it does what is missing.
 )" + trial_functions(plan) +
          R"(
@@ -172,7 +170,7 @@ void check_for_line_breaks(const LaunchPlan& plan) {
 
 std::string parallel_script(const LaunchPlan& plan) {
   check_for_line_breaks(plan);
-  std::string script = "#!/bin/sh\n# " + plan.name + ": " + counted_trials(plan) +
+  std::string script = "#!/bin/sh\n# " + plan.name + ": " + counted(plan.trials, "trial") +
                        R"( side by side with GNU parallel. Run again, it does what is missing.
 )" + exports(plan) + "export PARALLEL_SHELL=/bin/sh\n" +
                        "# a stopped trial gets the time to save\nparallel" +

@@ -60,7 +60,7 @@ Outcome Loop::run() {
   while (!complete()) {
     const bool finished = run_epoch();
     if (diverged_ || !finished || (asked_to_stop() && !complete())) {
-      if (unsaved_) save(/*final=*/true);
+      if (unsaved_) save();
       return diverged_ ? Outcome::kDiverged : Outcome::kStopped;
     }
     checkpoint_if_due();
@@ -127,15 +127,14 @@ void Loop::checkpoint_if_due() {
   if (complete()) return;  // finish() saves
   const EpochTiming& last = state_.timings.back();
   const auto epochs = static_cast<int64_t>(state_.rows.size());
-  if (cadence_.due(epochs, events_.clock(), last.train_seconds + last.val_seconds))
-    save(/*final=*/false);
+  if (cadence_.due(epochs, events_.clock(), last.train_seconds + last.val_seconds)) save();
 }
 
-void Loop::save(bool final) {
+void Loop::save() {
   const double start = events_.clock();
   fetch_stopping();
   Saving saving{with_stopping_tensors(session_.state(Mark::kLast), state_.stopping_tensors),
-                std::nullopt, loop_json(), final};
+                std::nullopt, loop_json()};
   if (best_unsaved_) saving.best = session_.state(Mark::kBest);
   const double copied = events_.clock() - start;
   const double cost = copied + events_.on_checkpoint(state_, std::move(saving));
@@ -148,7 +147,7 @@ void Loop::finish() {
   fetch_stopping();
   const bool restore = training_.early_stopping && training_.early_stopping->restore_best;
   if (restore && !exchanged_ && !state_.stopping_tensors.empty()) exchange_weights();
-  if (unsaved_) save(/*final=*/true);
+  if (unsaved_) save();
 }
 
 /// Copies to the host wait until somebody wants them.
@@ -160,7 +159,7 @@ void Loop::fetch_stopping() {
 /// Swaps the session's weights with early stopping's best ones: the end of a run with restore_best,
 /// and back again when a raised number of epochs goes on behind that end.
 void Loop::exchange_weights() {
-  session_.mark(Mark::kStopping);
+  session_.mark(Mark::kStopping);  // what was marked there has been fetched
   Tensors current = session_.state(Mark::kStopping);
   session_.restore(state_.stopping_tensors, state_.updates);
   session_.mark(Mark::kLast);

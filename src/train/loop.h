@@ -24,7 +24,7 @@ class Loop {
   bool run_epoch();  ///< false: a stop signal came before its end, nothing was recorded
   void observe(const EpochRecord& record);
   void checkpoint_if_due();
-  void save(bool final);
+  void save();
   void finish();
   void fetch_stopping();
   void exchange_weights();

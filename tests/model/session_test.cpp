@@ -160,6 +160,24 @@ TEST(SessionTestState, MarkKeepsThatMoment) {
   EXPECT_TRUE(same_bytes(session->state(Mark::kLast), before));
 }
 
+TEST(SessionTestState, MarksDoNotDisturbEachOther) {
+  TestRun run = cnn_run();
+  run.request.optimizer.momentum = 0.9;
+  const auto session = run.open();
+  for (const Mark mark : {Mark::kBest, Mark::kStopping, Mark::kLast}) {
+    session->mark(mark);
+    session->train_epoch(0, 0.05);
+  }
+  const Tensors best = session->state(Mark::kBest), stopping = session->state(Mark::kStopping);
+  const Tensors last = session->state(Mark::kLast);
+  ASSERT_EQ(best.size(), run.plan.all_parameters().size());  // no slots
+  ASSERT_EQ(stopping.size(), best.size());
+  ASSERT_EQ(last.size(), 2 * best.size());
+  EXPECT_TRUE(same_bytes(best, state_of(*run.open())));
+  EXPECT_NE(best[0].values, stopping[0].values);
+  EXPECT_NE(stopping[0].values, last[0].values);
+}
+
 TEST(SessionTestState, RestoreRefusesWhatTheModelHasNot) {
   TestRun run = cnn_run();
   const auto session = run.open();

@@ -20,7 +20,6 @@ struct FakeRun {
   LoopState state;
   std::string memory;  ///< loop state to resume from
   std::vector<Checkpoint> saves;
-  std::vector<bool> finals;
   std::vector<int64_t> best_written;  ///< epochs whose weights went into best.nnr
   Tensors best_tensors;               ///< the last of them
   int64_t epochs_seen = 0;
@@ -55,7 +54,6 @@ struct FakeRun {
       checkpoint.loop_state = saving.loop_json;
       checkpoint.updates = now.updates;
       saves.push_back(checkpoint);
-      finals.push_back(saving.final);
       clock.now += save_seconds;
       return save_seconds;
     };
