@@ -173,7 +173,9 @@ TEST(SessionTestState, MarksDoNotDisturbEachOther) {
   ASSERT_EQ(best.size(), run.plan.all_parameters().size());  // no slots
   ASSERT_EQ(stopping.size(), best.size());
   ASSERT_EQ(last.size(), 2 * best.size());
-  EXPECT_TRUE(same_bytes(best, state_of(*run.open())));
+  const auto untrained = run.open();
+  untrained->mark(Mark::kStopping);
+  EXPECT_TRUE(same_bytes(best, untrained->state(Mark::kStopping)));
   EXPECT_NE(best[0].values, stopping[0].values);
   EXPECT_NE(stopping[0].values, last[0].values);
 }
