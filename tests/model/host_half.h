@@ -4,8 +4,8 @@
 
 namespace nnrun::testing {
 
-/// The engine's CUDA half on the CPU: its layers and optimizer are the real ones, their kernels run
-/// on the host (host_kernels.cpp). What is left untested without a GPU are the launches.
+/// The engine's CUDA half on the CPU: its layers and optimizer are the real ones, and so are the
+/// kernels, run by tests/host_cuda.
 const CudaHalf& host_half();
 
 /// Plays a GPU's part on the CPU: a recording is the work itself, not done when it is recorded,

@@ -4,12 +4,12 @@
 #include <vector>
 
 #include "model/kernels/cpu/optimizers.h"
-#include "model/kernels/cuda/dropout_entry.h"
+#include "model/kernels/cuda/dropout.h"
 #include "model/kernels/cuda/optimizer_rules.h"
 #include "model/kernels/kernel_testing.h"
 #include "nnrun/random.h"
 
-/// The entry-by-entry arithmetic of the CUDA kernels, run on the host.
+/// The CUDA kernels of dropout and of the optimizers, run on the host.
 namespace nnrun::kernels {
 namespace {
 
@@ -29,7 +29,7 @@ TEST(KernelsCudaDropoutTest, MaskIsTheCounterBasedStreams) {
                          &epoch,
                          static_cast<uint32_t>(std::ceil(std::ldexp(kRate, 24))),
                          static_cast<float>(1 / (1 - kRate))};
-  for (int64_t block = 0; 4 * block < kCount; ++block) drop_block(job, block);
+  EXPECT_EQ(nnrun_cuda_dropout(&job, nullptr), nullptr);
   for (size_t i = 0; i < out.size(); ++i) {
     const float mask = random.uniform(i) >= static_cast<float>(kRate) ? job.kept : 0.0F;
     ASSERT_EQ(out[i], in[i] * mask) << i;
@@ -47,7 +47,7 @@ void PrintTo(const Rule& rule, std::ostream* out) { *out << rule.name; }
 class KernelsCudaUpdateTest : public testing::TestWithParam<Rule> {};
 
 TEST_P(KernelsCudaUpdateTest, AgreesWithTheCpu) {
-  constexpr int64_t kSize = 41;
+  constexpr int64_t kSize = 2500;  // three blocks
   UpdateScalars scalars;
   scalars.rate = 0.02F;
   scalars.decay = GetParam().cuda == kNnrunAdam ? 0.01F : 0;
@@ -72,8 +72,11 @@ TEST_P(KernelsCudaUpdateTest, AgreesWithTheCpu) {
   update.slots[1] = slots[1].data();
   for (uint32_t repeat = 0; repeat < 4; ++repeat) {
     const Floats gradient = random_floats(kSize, 1, 10 + repeat);
-    const NnrunUpdateVariable variable{gradient.data(), 0, 0, kSize, 0, 0};
-    for (int64_t i = 0; i < kSize; ++i) update_entry(update, variable, i);
+    const int64_t middle = 1500;
+    update.variables = 2;
+    update.variable[0] = {gradient.data(), 0, 0, middle, 0, 0};
+    update.variable[1] = {gradient.data() + middle, middle, middle, kSize - middle, 0, 0};
+    EXPECT_EQ(nnrun_cuda_update(&update, nullptr), nullptr);
     GetParam().cpu(scalars, {other_weight.data(),
                              gradient.data(),
                              {other_slots[0].data(), other_slots[1].data()},
@@ -106,18 +109,38 @@ TEST(KernelsCudaClipTest, ValuesNormsAndNan) {
   EXPECT_TRUE(std::isnan(norm_factor(std::nan(""), 1)));
 }
 
-TEST(KernelsCudaClipTest, FactorsScaleTheirGroup) {
+/// Two variables of one group, one of another: 3 is the norm of the first group's gradient, 5 that
+/// of the second's.
+TEST(KernelsCudaClipTest, NormsScaleTheirGroups) {
+  constexpr double kLimit = 4;
   const NnrunStepScalars step{1, 0};
-  const float factors[] = {1, 0.5F}, gradient[] = {8};
-  float weight = 0;
+  const Floats two{2}, others{3, 4};
+  Floats first(1100, 0.0F), weights(1103, 0.0F);
+  first[0] = first[1099] = 1;  // the second lies in the last of its blocks
+  first[512] = std::sqrt(3.0F);
   NnrunUpdate update{};
   update.rule = kNnrunSgd;
-  update.constants.clip_value = 4;
   update.scalars = &step;
-  update.weights = &weight;
-  update.factors = factors;
-  update_entry(update, {gradient, 0, 0, 1, /*group=*/1, 0}, 0);
-  EXPECT_EQ(weight, -2);
+  update.weights = weights.data();
+  update.variables = 3;
+  update.variable[0] = {first.data(), 0, 0, 1100, /*group=*/0, 0};
+  update.variable[1] = {others.data(), 1100, 0, 2, /*group=*/1, 0};
+  update.variable[2] = {two.data(), 1102, 0, 1, /*group=*/0, 0};
+  const int64_t blocks = nnrun_cuda_square_blocks(&update);
+  std::vector<double> partials(static_cast<size_t>(blocks + 1), 1e9);
+  std::vector<int32_t> groups(partials.size(), -1);
+  EXPECT_EQ(nnrun_cuda_squares(&update, partials.data(), groups.data(), /*first=*/1, nullptr),
+            nullptr);
+  Floats factors(2, -7);
+  EXPECT_EQ(nnrun_cuda_norm_factors(partials.data() + 1, groups.data() + 1, blocks, kLimit,
+                                    factors.data(), 2, nullptr),
+            nullptr);
+  EXPECT_EQ(factors, (Floats{1, 0.8F}));
+  update.factors = factors.data();
+  EXPECT_EQ(nnrun_cuda_update(&update, nullptr), nullptr);
+  EXPECT_EQ(weights[1099], -1);
+  EXPECT_FLOAT_EQ(weights[1101], -3.2F);
+  EXPECT_EQ(weights[1102], -2);
 }
 
 }  // namespace

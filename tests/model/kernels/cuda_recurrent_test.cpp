@@ -1,16 +1,15 @@
 #include <gtest/gtest.h>
 
-#include <memory>
+#include <cuda_runtime_api.h>
+
 #include <numeric>
 #include <string>
 
-#include "model/kernels/cuda/recurrent_document_backward.h"
-#include "model/kernels/cuda/recurrent_launch.h"
-#include "model/kernels/host_warp.h"
+#include "model/kernels/cuda/recurrent.h"
 #include "model/kernels/kernel_testing.h"
 #include "model/kernels/recurrent_reference.h"
 
-/// The arithmetic of the CUDA kernels, run on the host, against the plain form in double precision.
+/// The CUDA kernels, run on the host, against the plain form in double precision.
 namespace nnrun::kernels {
 namespace {
 
@@ -23,32 +22,6 @@ struct Case {
 void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 
 constexpr int64_t kInputs = 6;  // features, or the depth of one-hot ids
-
-struct HostForward {
-  const NnrunRecurrent& job;
-  HostWarp warp;
-  template <class CellForm, int kUnits>
-  const char* run() const {
-    for (int64_t n = 0; n < job.batch; ++n) {
-      const auto shared = std::make_unique<ForwardShared<kUnits>>();
-      forward_document<CellForm>(job, n, warp, *shared);
-    }
-    return nullptr;
-  }
-};
-
-struct HostBackward {
-  const NnrunRecurrent& job;
-  HostWarp warp;
-  template <class CellForm, int kUnits>
-  const char* run() const {
-    for (int64_t n = 0; n < job.batch; ++n) {
-      const auto shared = std::make_unique<BackwardShared<CellForm, kUnits>>();
-      backward_document<CellForm, kUnits>(job, n, warp, *shared);
-    }
-    return nullptr;
-  }
-};
 
 NnrunCell cuda_cell(Cell cell) {
   constexpr NnrunCell kCells[] = {kNnrunGru, kNnrunLstm, kNnrunRnnTanh, kNnrunRnnRelu,
@@ -80,26 +53,24 @@ class Layer {
     project();
   }
 
-  Floats forward(HostWarp warp = {}) {
+  Floats forward() {
     Floats output(index_of(case_.batch * stride_), -7);
-    const auto tape_rows = case_.cell == Cell::kGru    ? GruCell::kTape
-                           : case_.cell == Cell::kLstm ? LstmCell::kTape
-                                                       : RnnCell::kTape;
+    const int64_t tape_rows = nnrun_cuda_tape_rows(cuda_cell(case_.cell));
     tape_.assign(index_of(case_.batch * case_.length * tape_rows * case_.units), -7);
     NnrunRecurrent job = this->job();
     job.output = output.data();
-    for_cell(job, HostForward{job, warp});
+    EXPECT_EQ(nnrun_cuda_recurrent_forward(&job, nullptr), nullptr);
     return output;
   }
 
-  void backward(HostWarp warp = {}) {
+  void backward() {
     partials_.assign(index_of(case_.batch * partial()), -7);
     projected_gradient_.assign(index_of(case_.batch * case_.length * rows_), -7);
     NnrunRecurrent job = this->job();
     job.output_gradient = output_gradient.data();
     job.projected_gradient = projected_gradient_.data();
     job.partials = partials_.data();
-    for_cell(job, HostBackward{job, warp});
+    EXPECT_EQ(nnrun_cuda_recurrent_backward(&job, nullptr), nullptr);
   }
 
   /// Entries [begin, begin + count) of the partial sums, summed over the documents.
@@ -253,12 +224,14 @@ TEST_P(KernelsCudaRecurrentTest, GradientsAgreeWithDifferences) {
   if (!GetParam().ids) expect_gradient(layer, &R::input, layer.d_input(), "input");
 }
 
-/// Lanes of a phase run at once: their order must not matter.
-TEST_P(KernelsCudaRecurrentTest, OrderOfLanesDoesNotMatter) {
+/// Threads run at once: the order in which they come must not matter.
+TEST_P(KernelsCudaRecurrentTest, OrderOfThreadsDoesNotMatter) {
   Layer up(GetParam()), down(GetParam());
-  EXPECT_EQ(up.forward({/*down=*/false}), down.forward({/*down=*/true}));
-  up.backward({/*down=*/false});
-  down.backward({/*down=*/true});
+  const Floats output = up.forward();
+  up.backward();
+  const host_cuda::LastThreadFirst order;
+  EXPECT_EQ(output, down.forward());
+  down.backward();
   EXPECT_EQ(up.d_weight_hh(), down.d_weight_hh());
   EXPECT_EQ(up.d_bias_hh(), down.d_bias_hh());
   EXPECT_EQ(up.d_weight_ih(), down.d_weight_ih());

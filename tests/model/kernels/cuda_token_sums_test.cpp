@@ -6,7 +6,7 @@
 #include "model/kernels/cuda/token_sums_entry.h"
 #include "model/kernels/kernel_testing.h"
 
-/// The sums along occurrence lists and the convolution on tokens, run on the host.
+/// The kernels for sums along occurrence lists and for the convolution on tokens, run on the host.
 namespace nnrun::kernels {
 namespace {
 
@@ -32,15 +32,6 @@ class Occurrences {
   Floats partials_;
 };
 
-/// Both launches, as the device makes them.
-template <class Rows>
-void sum_all(const NnrunOccurrences& o, const Rows& rows, float* sums) {
-  for (const auto launch : {sum_chunk<Rows>, join_chunks<Rows>})
-    for (int64_t chunk = 0; chunk < token_chunks(o.count); ++chunk)
-      for (int64_t column = 0; column < rows.width(); ++column)
-        launch(o, rows, chunk, column, sums);
-}
-
 /// Ids by how often each occurs: runs inside a chunk, across one border and over many chunks.
 std::vector<int32_t> shuffled_ids(const std::vector<int>& counts) {
   std::vector<int32_t> ids;
@@ -65,7 +56,7 @@ TEST_P(KernelsCudaTokenSumsTest, SumsEveryIdsRows) {
   Occurrences occurrences(ids, kWidth);
   Floats sums(expected.size(), 0);
   const NnrunTokenSums job{occurrences.job(), rows.data(), kWidth, sums.data()};
-  sum_all(job.occurrences, StoredRows{job}, job.sums);
+  EXPECT_EQ(nnrun_cuda_token_sums(&job, nullptr), nullptr);
   expect_close(sums, expected, 1e-6, "sums");
 }
 
@@ -86,9 +77,7 @@ class KernelsCudaBagTest : public testing::Test {
   Floats output = Floats(6, -7), sizes = Floats(3, -7);
   const NnrunBags bags{ids.data(), 3, 3, table.data(), 2, output.data(), sizes.data()};
 
-  void run() const {
-    for (int64_t i = 0; i < 6; ++i) bags.output[i] = bag_mean(bags, i / 2, i % 2);
-  }
+  void run() const { EXPECT_EQ(nnrun_cuda_bag_means(&bags, nullptr), nullptr); }
 };
 
 TEST_F(KernelsCudaBagTest, MeansOfTheRowsThatAreThere) {
@@ -103,7 +92,7 @@ TEST_F(KernelsCudaBagTest, GradientsAreSharedAmongTheTokens) {
   Occurrences occurrences(ids, 2);
   Floats sums(6, 0);
   const NnrunBagSums job{occurrences.job(), bags, gradient.data(), sums.data()};
-  sum_all(job.occurrences, BagRows{job}, job.sums);
+  EXPECT_EQ(nnrun_cuda_bag_sums(&job, nullptr), nullptr);
   EXPECT_EQ(sums, (Floats{2, 4, 0, 0, 6, 9}));
 }
 
@@ -118,7 +107,7 @@ TEST(KernelsCudaTokenSumsTestPadding, PlacesWithoutATokenCountForNone) {
   Occurrences occurrences(ids, 1);
   Floats sums(3, 0);
   const NnrunTokenSums job{occurrences.job(), rows.data(), 1, sums.data()};
-  sum_all(job.occurrences, StoredRows{job}, job.sums);
+  EXPECT_EQ(nnrun_cuda_token_sums(&job, nullptr), nullptr);
   expect_close(sums, expected, 1e-6, "sums");
 }
 
@@ -167,11 +156,7 @@ TEST_P(KernelsCudaTokenConvTest, AddsTheRowsOfItsWindow) {
       [&](int64_t at, int64_t entry) { expected[index_of(at)] += table[index_of(entry)]; });
   Floats output(expected.size(), -7);
   const NnrunTokenConv job = conv(output.data());
-  for (int64_t i = 0; i < outputs(); ++i) {
-    const int64_t row = i / job.outputs;
-    output[index_of(i)] =
-        token_conv_entry(job, row / job.filters, row % job.filters, i % job.outputs);
-  }
+  EXPECT_EQ(nnrun_cuda_token_conv(&job, nullptr), nullptr);
   expect_close(output, expected, 1e-6, "output");
 }
 
@@ -183,7 +168,7 @@ TEST_P(KernelsCudaTokenConvTest, TableGradientSumsTheOutputsItReached) {
   Occurrences occurrences(ids, columns());
   Floats sums(table.size(), 0);
   const NnrunTokenConvSums job{occurrences.job(), conv(nullptr), gradient.data(), sums.data()};
-  sum_all(job.occurrences, ConvRows{job}, job.sums);
+  EXPECT_EQ(nnrun_cuda_token_conv_sums(&job, nullptr), nullptr);
   expect_close(sums, expected, 1e-6, "table gradient");
 }
 

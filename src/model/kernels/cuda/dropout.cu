@@ -15,6 +15,5 @@ __global__ void drop(NnrunDropout job) {
 extern "C" const char* nnrun_cuda_dropout(const NnrunDropout* job, void* stream) {
   if (job->count == 0) return nullptr;
   const unsigned blocks = nnrun::blocks_for(job->count, int64_t{4} * nnrun::kBlock);
-  nnrun::drop<<<blocks, nnrun::kBlock, 0, nnrun::as_stream(stream)>>>(*job);
-  return nnrun::launch_result();
+  return nnrun::launch({blocks, nnrun::kBlock, stream}, nnrun::drop, *job);
 }

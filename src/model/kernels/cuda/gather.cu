@@ -24,6 +24,5 @@ extern "C" const char* nnrun_cuda_gather(const NnrunGather* job, void* stream) {
   if (job->count == 0) return nullptr;
   const dim3 blocks(static_cast<unsigned>(job->count),
                     nnrun::blocks_for(job->entries, nnrun::kChunk));
-  nnrun::gather<<<blocks, kNnrunGatherThreads, 0, nnrun::as_stream(stream)>>>(*job);
-  return nnrun::launch_result();
+  return nnrun::launch({blocks, kNnrunGatherThreads, stream}, nnrun::gather, *job);
 }

@@ -13,14 +13,28 @@ inline const char* message_of(cudaError_t error) {
   return error == cudaSuccess ? nullptr : cudaGetErrorString(error);
 }
 
-/// After a launch: whether it was accepted.
-inline const char* launch_result() { return message_of(cudaGetLastError()); }
-
 /// Blocks of `threads` for `count` entries.
 inline unsigned blocks_for(int64_t count, int64_t threads = kBlock) {
   return static_cast<unsigned>((count + threads - 1) / threads);
 }
 
-inline cudaStream_t as_stream(void* stream) { return static_cast<cudaStream_t>(stream); }
+/// Where a kernel runs: blocks of `threads`, on a cudaStream_t.
+struct Launch {
+  dim3 blocks;
+  unsigned threads;
+  void* stream;
+};
+
+/// Queues a kernel; null when it was accepted.
+///   return launch({blocks_for(job->count), kBlock, stream}, drop, *job);
+template <class... Parameters, class... Arguments>
+const char* launch(const Launch& where, void (*kernel)(Parameters...),
+                   const Arguments&... arguments) {
+  cudaLaunchConfig_t config{};
+  config.gridDim = where.blocks;
+  config.blockDim = dim3(where.threads);
+  config.stream = static_cast<cudaStream_t>(where.stream);
+  return message_of(cudaLaunchKernelEx(&config, kernel, arguments...));
+}
 
 }  // namespace nnrun

@@ -4,20 +4,15 @@
 namespace nnrun {
 namespace {
 
-struct BlockStep {
-  template <class Work>
-  NNRUN_HD void operator()(int threads, const Work& work) const {
-#ifdef __CUDA_ARCH__
-    __syncthreads();
-    if (static_cast<int>(threadIdx.x) < threads) work(static_cast<int>(threadIdx.x));
-#endif
-  }
-};
-
 __global__ void __launch_bounds__(kNnrunLossThreads) loss(const __grid_constant__ NnrunLoss job) {
   __shared__ LossShare shares[kNnrunLossThreads];
   shares[threadIdx.x] = loss_rows(job, threadIdx.x);
-  join_shares(shares, BlockStep());
+  for (unsigned half = kNnrunLossThreads / 2; half > 0; half /= 2) {
+    __syncthreads();
+    if (threadIdx.x >= half) continue;
+    shares[threadIdx.x].loss += shares[threadIdx.x + half].loss;
+    shares[threadIdx.x].correct += shares[threadIdx.x + half].correct;
+  }
   if (threadIdx.x != 0) return;
   *job.loss += shares[0].loss;
   *job.correct += shares[0].correct;
@@ -28,6 +23,5 @@ __global__ void __launch_bounds__(kNnrunLossThreads) loss(const __grid_constant_
 
 extern "C" const char* nnrun_cuda_loss(const NnrunLoss* job, void* stream) {
   if (job->rows == 0) return nullptr;
-  nnrun::loss<<<1, kNnrunLossThreads, 0, nnrun::as_stream(stream)>>>(*job);
-  return nnrun::launch_result();
+  return nnrun::launch({1, kNnrunLossThreads, stream}, nnrun::loss, *job);
 }

@@ -53,16 +53,4 @@ NNRUN_HD inline LossShare loss_rows(const NnrunLoss& job, int64_t thread) {
   return all;
 }
 
-/// The threads' shares put together, halving by halving; `step` runs a function on the first
-/// threads so that all see what was written before. The result lies in shares[0].
-template <class Step>
-NNRUN_HD void join_shares(LossShare* shares, const Step& step) {
-  for (int half = kNnrunLossThreads / 2; half > 0; half /= 2) {
-    step(half, [=](int thread) {
-      shares[thread].loss += shares[thread + half].loss;
-      shares[thread].correct += shares[thread + half].correct;
-    });
-  }
-}
-
 }  // namespace nnrun

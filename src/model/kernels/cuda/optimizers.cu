@@ -86,8 +86,7 @@ const char* nnrun_cuda_update(const NnrunUpdate* update, void* stream) {
   int64_t blocks = 0;
   const NnrunUpdate job = nnrun::dealt(*update, blocks);
   if (blocks == 0) return nullptr;
-  nnrun::update<<<static_cast<unsigned>(blocks), nnrun::kBlock, 0, nnrun::as_stream(stream)>>>(job);
-  return nnrun::launch_result();
+  return nnrun::launch({static_cast<unsigned>(blocks), nnrun::kBlock, stream}, nnrun::update, job);
 }
 
 int64_t nnrun_cuda_square_blocks(const NnrunUpdate* update) {
@@ -101,17 +100,15 @@ const char* nnrun_cuda_squares(const NnrunUpdate* update, double* partials, int3
   int64_t blocks = 0;
   const NnrunUpdate job = nnrun::dealt(*update, blocks);
   if (blocks == 0) return nullptr;
-  nnrun::squares<<<static_cast<unsigned>(blocks), nnrun::kBlock, 0, nnrun::as_stream(stream)>>>(
-      job, partials + first, groups + first);
-  return nnrun::launch_result();
+  return nnrun::launch({static_cast<unsigned>(blocks), nnrun::kBlock, stream}, nnrun::squares, job,
+                       partials + first, groups + first);
 }
 
 const char* nnrun_cuda_norm_factors(const double* partials, const int32_t* groups, int64_t count,
                                     double limit, float* factors, int32_t group_count,
                                     void* stream) {
-  nnrun::norm_factors<<<static_cast<unsigned>(group_count), nnrun::kBlock, 0,
-                        nnrun::as_stream(stream)>>>(partials, groups, count, limit, factors);
-  return nnrun::launch_result();
+  return nnrun::launch({static_cast<unsigned>(group_count), nnrun::kBlock, stream},
+                       nnrun::norm_factors, partials, groups, count, limit, factors);
 }
 
 }  // extern "C"

@@ -8,17 +8,26 @@ namespace {
 template <class Cell, int kUnits>
 __global__ void __launch_bounds__(kLanes) backward(const __grid_constant__ NnrunRecurrent job) {
   __shared__ BackwardShared<Cell, kUnits> shared;
-  backward_document<Cell, kUnits>(job, blockIdx.x, DeviceWarp(), shared);
+  BackwardLane<Cell, kUnits> own;
+  const int lane = static_cast<int>(threadIdx.x);
+  load_backward(job, blockIdx.x, lane, own, shared);
+  __syncwarp();
+  for (int64_t step = job.length - 1; step >= 0; --step) {
+    gate_gradients(job, blockIdx.x, step, lane, own, shared);
+    __syncwarp();
+    if (lane < job.units) fetch_tape(job, blockIdx.x, step - 1, lane, own);
+    through_weights(step, lane, own, shared);
+  }
+  store_partials(job, blockIdx.x, lane, own);
 }
 
 struct BackwardLaunch {
   const NnrunRecurrent& job;
-  cudaStream_t stream;
+  void* stream;
 
   template <class Cell, int kUnits>
   const char* run() const {
-    backward<Cell, kUnits><<<static_cast<unsigned>(job.batch), kLanes, 0, stream>>>(job);
-    return launch_result();
+    return launch({static_cast<unsigned>(job.batch), kLanes, stream}, backward<Cell, kUnits>, job);
   }
 };
 
@@ -27,5 +36,5 @@ struct BackwardLaunch {
 
 extern "C" const char* nnrun_cuda_recurrent_backward(const NnrunRecurrent* job, void* stream) {
   if (job->batch == 0) return nullptr;
-  return nnrun::for_cell(*job, nnrun::BackwardLaunch{*job, nnrun::as_stream(stream)});
+  return nnrun::for_cell(*job, nnrun::BackwardLaunch{*job, stream});
 }

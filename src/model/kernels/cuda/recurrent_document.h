@@ -1,11 +1,17 @@
 #pragma once
 
 #include "model/kernels/cuda/recurrent_cells.h"
-#include "model/kernels/cuda/warp.h"
 
 /// A recurrent layer over one document, by one warp. `kUnits` (a multiple of 4) is the number of
 /// units rounded up: weights of units that are not there are zero.
 namespace nnrun {
+
+constexpr int kLanes = 32;
+
+/// Four floats that are read and written at once.
+struct alignas(16) Four {
+  float v[4];
+};
 
 /// Position of step `step`, counted in walking order.
 NNRUN_HD inline int64_t position_of(const NnrunRecurrent& job, int64_t step) {
@@ -53,7 +59,7 @@ struct ForwardShared {
 
 template <class Cell, int kUnits>
 NNRUN_HD void load_forward(const NnrunRecurrent& job, int64_t n, int lane,
-                           ForwardLane<Cell, kUnits>& own) {
+                           ForwardLane<Cell, kUnits>& own, ForwardShared<kUnits>& shared) {
   const bool real = lane < job.units;
   const int64_t first_row = row_of(job, n, 0);
   NNRUN_UNROLL
@@ -70,6 +76,9 @@ NNRUN_HD void load_forward(const NnrunRecurrent& job, int64_t n, int lane,
   for (int k = 0; k < Cell::kTape; ++k) own.tape[k] = 0;
   own.row = row_of(job, n, 1);
   own.state = {};
+  for (int buffer = 0; buffer < 2 && lane < kUnits; ++buffer) {
+    shared.h[buffer][lane / 4].v[lane % 4] = 0;
+  }
 }
 
 /// U h + bias_hh of this lane's unit; two chains of additions per gate.
@@ -137,25 +146,6 @@ NNRUN_HD void forward_step(const NnrunRecurrent& job, int64_t n, int64_t step, i
   }
   shared.h[(step + 1) % 2][lane / 4].v[lane % 4] = own.state.h;
   store_forward(job, n, step, lane, own);
-}
-
-template <class Cell, int kUnits, class Warp>
-NNRUN_HD void forward_document(const NnrunRecurrent& job, int64_t n, const Warp& warp,
-                               ForwardShared<kUnits>& shared) {
-  typename Warp::template PerLane<ForwardLane<Cell, kUnits>> lanes;
-  warp.each(lanes, [&](int lane, ForwardLane<Cell, kUnits>& own) {
-    load_forward(job, n, lane, own);
-    for (int buffer = 0; buffer < 2 && lane < kUnits; ++buffer) {
-      shared.h[buffer][lane / 4].v[lane % 4] = 0;
-    }
-  });
-  warp.sync();
-  for (int64_t step = 0; step < job.length; ++step) {
-    warp.each(lanes, [&](int lane, ForwardLane<Cell, kUnits>& own) {
-      forward_step(job, n, step, lane, own, shared);
-    });
-    warp.sync();
-  }
 }
 
 }  // namespace nnrun

@@ -69,6 +69,8 @@ NNRUN_HD void load_backward(const NnrunRecurrent& job, int64_t n, int lane,
       shared.h[buffer][lane / 4].v[lane % 4] = 0;
     }
   }
+  NNRUN_UNROLL
+  for (int k = 0; k < Cell::kTape; ++k) own.tape[k] = 0;
   own.d = {};
   if (!real) return;
   if (job.sequence == 0) own.d.dh = job.output_gradient[n * job.output_stride + lane];
@@ -149,24 +151,6 @@ NNRUN_HD void store_partials(const NnrunRecurrent& job, int64_t n, int lane,
     }
     if (job.bias_hh != nullptr) partial[biases + row] = own.bias[g];
   }
-}
-
-template <class Cell, int kUnits, class Warp>
-NNRUN_HD void backward_document(const NnrunRecurrent& job, int64_t n, const Warp& warp,
-                                BackwardShared<Cell, kUnits>& shared) {
-  using Lane = BackwardLane<Cell, kUnits>;
-  typename Warp::template PerLane<Lane> lanes;
-  warp.each(lanes, [&](int lane, Lane& own) { load_backward(job, n, lane, own, shared); });
-  warp.sync();
-  for (int64_t step = job.length - 1; step >= 0; --step) {
-    warp.each(lanes, [&](int lane, Lane& own) { gate_gradients(job, n, step, lane, own, shared); });
-    warp.sync();
-    warp.each(lanes, [&](int lane, Lane& own) {
-      if (lane < job.units) fetch_tape(job, n, step - 1, lane, own);
-      through_weights(step, lane, own, shared);
-    });
-  }
-  warp.each(lanes, [&](int lane, Lane& own) { store_partials(job, n, lane, own); });
 }
 
 }  // namespace nnrun

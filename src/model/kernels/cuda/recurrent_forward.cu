@@ -9,17 +9,23 @@ namespace {
 template <class Cell, int kUnits>
 __global__ void __launch_bounds__(kLanes) forward(const __grid_constant__ NnrunRecurrent job) {
   __shared__ ForwardShared<kUnits> shared;
-  forward_document<Cell>(job, blockIdx.x, DeviceWarp(), shared);
+  ForwardLane<Cell, kUnits> own;
+  const int lane = static_cast<int>(threadIdx.x);
+  load_forward(job, blockIdx.x, lane, own, shared);
+  __syncwarp();
+  for (int64_t step = 0; step < job.length; ++step) {
+    forward_step(job, blockIdx.x, step, lane, own, shared);
+    __syncwarp();
+  }
 }
 
 struct ForwardLaunch {
   const NnrunRecurrent& job;
-  cudaStream_t stream;
+  void* stream;
 
   template <class Cell, int kUnits>
   const char* run() const {
-    forward<Cell, kUnits><<<static_cast<unsigned>(job.batch), kLanes, 0, stream>>>(job);
-    return launch_result();
+    return launch({static_cast<unsigned>(job.batch), kLanes, stream}, forward<Cell, kUnits>, job);
   }
 };
 
@@ -28,7 +34,7 @@ struct ForwardLaunch {
 
 extern "C" const char* nnrun_cuda_recurrent_forward(const NnrunRecurrent* job, void* stream) {
   if (job->batch == 0) return nullptr;
-  return nnrun::for_cell(*job, nnrun::ForwardLaunch{*job, nnrun::as_stream(stream)});
+  return nnrun::for_cell(*job, nnrun::ForwardLaunch{*job, stream});
 }
 
 extern "C" int32_t nnrun_cuda_gates(NnrunCell cell) {

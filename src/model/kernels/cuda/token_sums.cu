@@ -21,14 +21,14 @@ __global__ void __launch_bounds__(kColumns) join(const __grid_constant__ Job job
 }
 
 template <class Rows, class Job>
-const char* launch_sums(const Job& job, cudaStream_t stream) {
+const char* launch_sums(const Job& job, void* stream) {
   const NnrunOccurrences& o = job.occurrences;
   if (o.count == 0) return nullptr;
   const dim3 blocks(static_cast<unsigned>(token_chunks(o.count)),
                     blocks_for(Rows{job}.width(), kColumns));
-  sum_chunks<Rows><<<blocks, kColumns, 0, stream>>>(job);
-  join<Rows><<<blocks, kColumns, 0, stream>>>(job);
-  return launch_result();
+  const Launch where{blocks, kColumns, stream};
+  if (const char* const problem = launch(where, sum_chunks<Rows, Job>, job)) return problem;
+  return launch(where, join<Rows, Job>, job);
 }
 
 /// One output each; neighbours in a warp are neighbouring positions.
@@ -51,31 +51,28 @@ __global__ void __launch_bounds__(kBlock) bag_means(const __grid_constant__ Nnru
 extern "C" {
 
 const char* nnrun_cuda_token_sums(const NnrunTokenSums* job, void* stream) {
-  return nnrun::launch_sums<nnrun::StoredRows>(*job, nnrun::as_stream(stream));
+  return nnrun::launch_sums<nnrun::StoredRows>(*job, stream);
 }
 
 const char* nnrun_cuda_token_conv(const NnrunTokenConv* job, void* stream) {
   const int64_t outputs = job->batch * job->filters * job->outputs;
   if (outputs == 0) return nullptr;
-  nnrun::token_conv<<<nnrun::blocks_for(outputs), nnrun::kBlock, 0, nnrun::as_stream(stream)>>>(
-      *job);
-  return nnrun::launch_result();
+  return nnrun::launch({nnrun::blocks_for(outputs), nnrun::kBlock, stream}, nnrun::token_conv,
+                       *job);
 }
 
 const char* nnrun_cuda_bag_means(const NnrunBags* job, void* stream) {
   const int64_t outputs = job->bags * job->units;
   if (outputs == 0) return nullptr;
-  nnrun::bag_means<<<nnrun::blocks_for(outputs), nnrun::kBlock, 0, nnrun::as_stream(stream)>>>(
-      *job);
-  return nnrun::launch_result();
+  return nnrun::launch({nnrun::blocks_for(outputs), nnrun::kBlock, stream}, nnrun::bag_means, *job);
 }
 
 const char* nnrun_cuda_bag_sums(const NnrunBagSums* job, void* stream) {
-  return nnrun::launch_sums<nnrun::BagRows>(*job, nnrun::as_stream(stream));
+  return nnrun::launch_sums<nnrun::BagRows>(*job, stream);
 }
 
 const char* nnrun_cuda_token_conv_sums(const NnrunTokenConvSums* job, void* stream) {
-  return nnrun::launch_sums<nnrun::ConvRows>(*job, nnrun::as_stream(stream));
+  return nnrun::launch_sums<nnrun::ConvRows>(*job, stream);
 }
 
 }  // extern "C"
