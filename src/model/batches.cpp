@@ -82,6 +82,15 @@ at::Tensor Bags::padded() const {
   return all;
 }
 
+namespace {
+
+int32_t largest_id(const at::Tensor& ids) {
+  const at::Tensor real = ids.masked_select(ids != static_cast<int32_t>(kNnrunNoToken));
+  return real.numel() == 0 ? 0 : real.max().item<int32_t>();
+}
+
+}  // namespace
+
 ResidentExamples::ResidentExamples(const Examples& examples, const BatchSpec& spec)
     : gathers_bags_(spec.bags && spec.half == nullptr), device_(spec.device), half_(spec.half) {
   std::vector<int64_t> shape{examples.size()};
@@ -96,6 +105,7 @@ ResidentExamples::ResidentExamples(const Examples& examples, const BatchSpec& sp
   if (text) stored_.lengths = longs(examples.lengths);
   if (gathers_bags_) bags_ = Bags(examples);
   if (spec.bags && !gathers_bags_) stored_.input = Bags(examples).padded().to(device_);
+  if (text && half_ != nullptr) stored_.largest_id = largest_id(stored_.input);
   if (spec.mean.empty()) return;
   stored_.mean = per_channel(spec.mean, device_);
   stored_.std = per_channel(spec.std, device_);
@@ -108,11 +118,9 @@ at::Tensor ResidentExamples::pixels_to_float(const at::Tensor& bytes) const {
 
 /// The batch by LibTorch's operations.
 Batch ResidentExamples::taken(const Order& order, int64_t begin, int64_t count) const {
-  Batch batch{rows_of(stored_.input, order, begin, count),
-              rows_of(stored_.labels, order, begin, count),
-              {},
-              {},
-              {}};
+  Batch batch;
+  batch.input = rows_of(stored_.input, order, begin, count);
+  batch.labels = rows_of(stored_.labels, order, begin, count);
   if (stored_.lengths.defined()) {
     batch.lengths = rows_of(stored_.lengths, order, begin, count);
   } else {
@@ -124,11 +132,19 @@ Batch ResidentExamples::taken(const Order& order, int64_t begin, int64_t count) 
 Batch ResidentExamples::batch(const Order& order, int64_t begin, int64_t count) const {
   Batch batch = half_ != nullptr ? half_->gather(stored_, order.on_device, {begin, count})
                                  : taken(order, begin, count);
+  if (order.tokens.ids.defined()) {
+    const int64_t length = stored_.input.size(1);
+    batch.tokens = order.tokens.narrow(begin * length, count * length);
+  }
   if (!gathers_bags_) return batch;
   const auto [ids, offsets] = bags_.gather(order, begin, count);
   batch.bag_ids = ids.to(device_);
   batch.bag_offsets = offsets.to(device_);
   return batch;
+}
+
+void ResidentExamples::list_tokens(Order& order, int64_t batch_size) const {
+  if (half_ != nullptr && stored_.lengths.defined()) half_->list_tokens(stored_, batch_size, order);
 }
 
 }  // namespace nnrun

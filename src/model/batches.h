@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/token_order.h"
 #include "nnrun/data.h"
 
 namespace nnrun {
@@ -16,6 +17,7 @@ class CudaHalf;
 struct Order {
   std::vector<int64_t> rows;
   at::Tensor on_device;  ///< the same, int64
+  TokenOrder tokens;     ///< of the pass's batches, one after another; see list_tokens
   int64_t row(int64_t place) const {
     return rows.empty() ? place : rows[static_cast<size_t>(place)];
   }
@@ -25,7 +27,7 @@ struct ShuffleKey {
   uint64_t seed = 0;
   int64_t epoch = 0;
 };
-/// Replaces `order`; its tensor keeps its memory when the length stays.
+/// Replaces the rows; their tensor keeps its memory when the length stays.
 void shuffle(Order& order, int64_t n, ShuffleKey key, at::Device device);
 
 /// Some examples on the device, ready for the first layer.
@@ -36,6 +38,7 @@ struct Batch {
   at::Tensor bag_ids,
       bag_offsets;  ///< texts with bags only: ids of all texts; [n + 1] where each begins. With the
                     ///< CUDA half: undefined, `input` holds the bags at one length
+  TokenOrder tokens;  ///< where the order has them
   int64_t size() const { return labels.size(0); }
 };
 
@@ -67,10 +70,11 @@ struct BatchSpec {
 
 /// A split's tensors as they lie on the device.
 struct StoredExamples {
-  at::Tensor input;      ///< [N, C, H, W] uint8 pixels or [N, L] int32 ids
-  at::Tensor labels;     ///< [N] int64
-  at::Tensor lengths;    ///< [N] int64; texts only
-  at::Tensor mean, std;  ///< [C, 1, 1] of the pixels; undefined without normalisation
+  at::Tensor input;        ///< [N, C, H, W] uint8 pixels or [N, L] int32 ids
+  at::Tensor labels;       ///< [N] int64
+  at::Tensor lengths;      ///< [N] int64; texts only
+  at::Tensor mean, std;    ///< [C, 1, 1] of the pixels; undefined without normalisation
+  int32_t largest_id = 0;  ///< texts only, kNnrunNoToken aside
 };
 
 /// One split, resident on the device as it is stored (pixels as bytes). Borrows the examples'
@@ -81,6 +85,10 @@ class ResidentExamples {
 
   int64_t size() const { return stored_.labels.size(0); }
   Batch batch(const Order& order, int64_t begin, int64_t count) const;
+
+  /// With the CUDA half and texts: the occurrence lists of all batches in this order, in the memory
+  /// of those before. Batches that begin at multiples of `batch_size` then have theirs.
+  void list_tokens(Order& order, int64_t batch_size) const;
 
  private:
   Batch taken(const Order& order, int64_t begin, int64_t count) const;

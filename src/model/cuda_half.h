@@ -88,6 +88,9 @@ class CudaHalf {
   virtual Batch gather(const StoredExamples& from, const at::Tensor& order,
                        Places places) const = 0;
 
+  /// ResidentExamples::list_tokens.
+  virtual void list_tokens(const StoredExamples& from, int64_t batch_size, Order& order) const = 0;
+
   /// The kernels' form of the layers that begin at plans[first]; a null layer: there is none.
   virtual FusedLayers fused_layers(const std::vector<LayerPlan>& plans, size_t first,
                                    const BuildContext& build) const = 0;

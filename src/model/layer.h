@@ -7,6 +7,7 @@
 #include <string>
 
 #include "model/tensor_bank.h"
+#include "model/token_order.h"
 #include "nnrun/config.h"
 #include "nnrun/plan.h"
 
@@ -24,8 +25,9 @@ struct Context {
       epoch_cell;      ///< [1] int32 on a GPU: the epoch, for what is recorded once; else undefined
   at::Tensor lengths;  ///< [n] int64: positions before each text's end; texts only
   at::Tensor bag_ids,
-      bag_offsets;   ///< ids of all bags, one after another; [n + 1] where each begins
-  Observer observe;  ///< may be empty
+      bag_offsets;    ///< ids of all bags, one after another; [n + 1] where each begins
+  TokenOrder tokens;  ///< of the batch's ids; training with the CUDA half only
+  Observer observe;   ///< may be empty
 };
 
 /// One layer of the network. Gradients come from autograd, over these operations or over a

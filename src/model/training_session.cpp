@@ -105,6 +105,7 @@ Context TrainingSession::for_batch(Context context, const Batch& batch) {
   context.lengths = batch.lengths;
   context.bag_ids = batch.bag_ids;
   context.bag_offsets = batch.bag_offsets;
+  context.tokens = batch.tokens;
   return context;
 }
 
@@ -121,12 +122,9 @@ std::optional<Sums> TrainingSession::train_epoch(int64_t epoch, double learning_
 }
 
 void TrainingSession::begin_epoch(int64_t epoch, int64_t steps, double learning_rate) {
-  const int64_t n = resident(Split::kTrain).size();
-  if (training_.shuffle) {
-    shuffle(order_, n, {seed_, epoch}, device_);
-  } else {
-    order_ = {};
-  }
+  const ResidentExamples& examples = resident(Split::kTrain);
+  if (training_.shuffle) shuffle(order_, examples.size(), {seed_, epoch}, device_);
+  examples.list_tokens(order_, training_.batch_size);
   context_ = context_for(epoch);
   context_.training = true;
   meter_.clear();

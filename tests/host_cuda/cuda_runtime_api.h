@@ -1,7 +1,11 @@
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <utility>
 
 /// As much of the CUDA runtime as the kernels use, on the host: with this header in front of the
 /// toolkit's the .cu files compile as C++, and their launches run block by block, so that the tests
@@ -24,6 +28,13 @@ inline thread_local dim3 blockIdx(0, 0, 0), threadIdx(0, 0, 0);
 
 void __syncthreads();
 void __syncwarp();
+/// Lanes of the warp, which all come here, with this value.
+unsigned __match_any_sync(unsigned lanes, int value);
+
+inline int __popc(unsigned bits) { return std::popcount(bits); }
+inline int atomicAdd(int* at, int value) { return std::exchange(*at, *at + value); }
+
+using std::min;
 
 using cudaStream_t = struct CUstream_st*;
 enum cudaError_t { cudaSuccess, cudaErrorInvalidConfiguration };
@@ -50,16 +61,6 @@ namespace host_cuda {
 
 /// Calls `thread` for every thread of the launch.
 cudaError_t run_grid(const cudaLaunchConfig_t& config, const std::function<void()>& thread);
-
-/// While it lives, the threads of a block take turns from the last to the first: kernels whose
-/// threads wait for each other where they have to do not notice.
-class LastThreadFirst {
- public:
-  LastThreadFirst();
-  ~LastThreadFirst();
-  LastThreadFirst(const LastThreadFirst&) = delete;
-  LastThreadFirst& operator=(const LastThreadFirst&) = delete;
-};
 
 }  // namespace host_cuda
 

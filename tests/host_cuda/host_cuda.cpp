@@ -1,3 +1,5 @@
+#include "host_cuda/host_cuda.h"
+
 #include <cuda_runtime_api.h>
 #include <ucontext.h>
 
@@ -12,6 +14,7 @@ constexpr unsigned kWarp = 32, kLargestBlock = 1024, kLargestSide = 65535;
 constexpr size_t kStack = size_t{256} << 10;
 
 thread_local bool last_first = false;
+thread_local int64_t launch_count = 0;
 
 enum class State { kReady, kWaitsForWarp, kWaitsForBlock, kDone };
 
@@ -20,6 +23,7 @@ struct Thread {
   ucontext_t context{};
   std::unique_ptr<std::byte[]> stack;  // kept for the next block
   State state = State::kDone;
+  int offered = 0;
 };
 
 /// Runs one block. Most kernels' threads never wait: when the first does not, the others run as
@@ -45,6 +49,19 @@ class Block {
         if (threads_[t].state == State::kReady) go_on(t);
       });
     }
+  }
+
+  /// Lanes whose values are the running thread's.
+  unsigned match(int value) {
+    threads_[running_].offered = value;
+    wait(State::kWaitsForWarp);
+    unsigned same = 0;
+    for (unsigned lane = 0; lane < kWarp; ++lane) {
+      const Thread& other = threads_[running_ / kWarp * kWarp + lane];
+      same |= (other.offered == value ? 1U : 0U) << lane;
+    }
+    wait(State::kWaitsForWarp);
+    return same;
   }
 
   /// Of the running thread.
@@ -136,11 +153,13 @@ bool possible(const cudaLaunchConfig_t& config) {
 
 void __syncthreads() { block.wait(State::kWaitsForBlock); }
 void __syncwarp() { block.wait(State::kWaitsForWarp); }
+unsigned __match_any_sync(unsigned, int value) { return block.match(value); }
 
 namespace host_cuda {
 
 cudaError_t run_grid(const cudaLaunchConfig_t& config, const std::function<void()>& thread) {
   if (!possible(config)) return cudaErrorInvalidConfiguration;
+  ++launch_count;
   const dim3& grid = config.gridDim;
   for (unsigned z = 0; z < grid.z; ++z)
     for (unsigned y = 0; y < grid.y; ++y)
@@ -150,6 +169,8 @@ cudaError_t run_grid(const cudaLaunchConfig_t& config, const std::function<void(
       }
   return cudaSuccess;
 }
+
+int64_t launches() { return launch_count; }
 
 LastThreadFirst::LastThreadFirst() { last_first = true; }
 LastThreadFirst::~LastThreadFirst() { last_first = false; }

@@ -65,6 +65,29 @@ TEST_P(BatchesTest, NormalisedPixels) {
 
 TEST_P(BatchesTest, Texts) { expect_same(some_texts(10, 6), {{6}, {}, {}}); }
 
+/// The occurrence lists of the batch, by LibTorch.
+void expect_lists_of(const Batch& batch) {
+  const auto [ids, places] = at::sort(batch.input.cpu().reshape(-1), std::optional<bool>(true), /*dim=*/0, false);
+  EXPECT_TRUE(batch.tokens.ids.cpu().equal(ids));
+  EXPECT_TRUE(batch.tokens.places.cpu().equal(places.to(at::kInt)));
+}
+
+TEST_P(BatchesTest, ListsWhereTokensOccur) {
+  const Examples examples = some_texts(10, 6);
+  const ResidentExamples resident(examples, {{6}, {}, {}, false, device, half});
+  Order order;
+  resident.list_tokens(order, 4);  // in file order
+  const auto* const memory = order.tokens.ids.const_data_ptr();
+  for (int64_t epoch = 0; epoch < 3; ++epoch) {
+    for (const int64_t begin : {0, 4, 8}) {
+      expect_lists_of(resident.batch(order, begin, std::min<int64_t>(4, 10 - begin)));
+    }
+    shuffle(order, 10, {7, epoch}, device);
+    resident.list_tokens(order, 4);
+    EXPECT_EQ(order.tokens.ids.const_data_ptr(), memory);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Places, BatchesTest, ::testing::Values(Place::kHostHalf, Place::kGpu),
                          [](const auto& tested) { return place_name(tested.param); });
 

@@ -7,6 +7,7 @@
 #include "model/cuda/gather.h"
 #include "model/cuda/layers.h"
 #include "model/cuda/loss.h"
+#include "model/cuda/token_index.h"
 #include "nnrun/stop.h"
 
 namespace nnrun {
@@ -28,6 +29,9 @@ class HostHalf final : public CudaHalf {
   LossForm* loss() const override { return kernel_loss; }
   Batch gather(const StoredExamples& from, const at::Tensor& order, Places places) const override {
     return gathered(from, order, places);
+  }
+  void list_tokens(const StoredExamples& from, int64_t batch_size, Order& order) const override {
+    sort_tokens(from, batch_size, order);
   }
   FusedLayers fused_layers(const std::vector<LayerPlan>& plans, size_t first,
                            const BuildContext& build) const override {

@@ -11,6 +11,7 @@ struct BagCall {
   NnrunBags job;
   at::Tensor ids;    // [n, longest] int32
   at::Tensor sizes;  // [n]
+  TokenOrder order;
 };
 
 class BagNode : public torch::autograd::Function<BagNode> {
@@ -32,7 +33,7 @@ class BagNode : public torch::autograd::Function<BagNode> {
     const at::Tensor gradient = gradients[0].contiguous();
     const int64_t vocabulary = context->saved_data["vocabulary"].toInt();
     at::Tensor sums = at::zeros({vocabulary, call.job.units}, gradient.options());
-    const TokenLists lists(call.ids, call.job.units);
+    const TokenLists lists(call.order, call.job.units);
     const NnrunBagSums job{lists.job(), call.job, gradient.const_data_ptr<float>(),
                            sums.data_ptr<float>()};
     check_kernel(nnrun_cuda_bag_sums(&job, current_stream()));
@@ -45,9 +46,10 @@ class KernelEmbeddingBag final : public Layer {
  public:
   explicit KernelEmbeddingBag(const at::Tensor& table) : table_(table) {}
 
-  at::Tensor forward(const at::Tensor& ids, const Context&) override {
+  at::Tensor forward(const at::Tensor& ids, const Context& context) override {
     const auto call = std::make_shared<BagCall>();
     call->ids = ids.contiguous();
+    call->order = context.tokens;
     call->sizes = at::empty({ids.size(0)}, table_.options());
     call->job = {call->ids.const_data_ptr<int32_t>(),
                  ids.size(0),

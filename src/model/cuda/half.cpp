@@ -6,6 +6,7 @@
 #include "model/cuda/kernel_call.h"
 #include "model/cuda/layers.h"
 #include "model/cuda/loss.h"
+#include "model/cuda/token_index.h"
 #include "model/kernels/cuda/device.h"
 
 namespace nnrun {
@@ -31,6 +32,10 @@ class TorchCudaHalf final : public CudaHalf {
 
   Batch gather(const StoredExamples& from, const at::Tensor& order, Places places) const override {
     return gathered(from, order, places);
+  }
+
+  void list_tokens(const StoredExamples& from, int64_t batch_size, Order& order) const override {
+    sort_tokens(from, batch_size, order);
   }
 
   FusedLayers fused_layers(const std::vector<LayerPlan>& plans, size_t first,

@@ -43,6 +43,7 @@ struct RecurrentPass {
   NnrunRecurrent job;
   bool training;
   at::Tensor ids;      // [n, length] int32: rows of `projected`; undefined: every position its own
+  TokenOrder order;    // of `ids`
   at::Tensor lengths;  // [n] int64, or undefined
   at::Tensor weight_hh, bias_hh, tape;
   int64_t rows = 0;  // of `projected`
@@ -85,7 +86,7 @@ struct RecurrentPass {
     job.projected_gradient = projected.data_ptr<float>();
     job.partials = partials.data_ptr<float>();
     check_kernel(nnrun_cuda_recurrent_backward(&job, current_stream()));
-    if (ids.defined()) projected = token_sums(ids, projected, rows);
+    if (ids.defined()) projected = token_sums(order, projected, rows);
     const at::Tensor sums = partials.sum(0);
     const int64_t weights = weight_hh.numel();
     return {projected, sums.narrow(0, 0, weights).view_as(weight_hh),
@@ -139,7 +140,7 @@ class KernelRecurrent final : public Layer {
       const Direction& direction = directions_[d];
       const auto pass = std::make_shared<RecurrentPass>(pass_over(x, context));
       pass->job.reverse = d == 1;
-      outputs.push_back(RecurrentNode::apply(projected(x, direction), direction.weight_hh,
+      outputs.push_back(RecurrentNode::apply(projected(x, direction, context), direction.weight_hh,
                                              direction.bias_hh, pass));
     }
     return outputs.size() == 1 ? outputs[0] : at::cat(outputs, 1);
@@ -156,7 +157,7 @@ class KernelRecurrent final : public Layer {
   }
 
   RecurrentPass pass_over(const at::Tensor& x, const Context& context) const {
-    RecurrentPass pass{job_, at::GradMode::is_enabled(), {}, {}, {}, {}, {}};
+    RecurrentPass pass{job_, at::GradMode::is_enabled(), {}, context.tokens, {}, {}, {}, {}};
     pass.job.batch = x.size(0);
     if (one_hot_) pass.ids = x.contiguous();
     if (config_.mask_padding) pass.lengths = context.lengths.contiguous();
@@ -164,10 +165,12 @@ class KernelRecurrent final : public Layer {
   }
 
   /// W x + b: [n length, gate rows], or of every id [depth, gate rows].
-  at::Tensor projected(const at::Tensor& x, const Direction& direction) const {
+  at::Tensor projected(const at::Tensor& x, const Direction& direction,
+                       const Context& context) const {
     const at::Tensor weight = direction.weight_ih.t();
     if (one_hot_) return (weight + direction.bias_ih).contiguous();
-    const at::Tensor steps = embedding_.defined() ? embed(embedding_, x) : x.transpose(1, 2);
+    const at::Tensor steps =
+        embedding_.defined() ? embed(embedding_, x, context.tokens) : x.transpose(1, 2);
     const at::Tensor rows = steps.reshape({-1, steps.size(2)});
     return at::addmm(direction.bias_ih, rows, weight).to(at::kFloat);
   }

@@ -13,8 +13,8 @@ namespace {
 class KernelEmbedding final : public Layer {
  public:
   explicit KernelEmbedding(const at::Tensor& table) : table_(table) {}
-  at::Tensor forward(const at::Tensor& ids, const Context&) override {
-    return embed(table_, ids).transpose(1, 2);
+  at::Tensor forward(const at::Tensor& ids, const Context& context) override {
+    return embed(table_, ids, context.tokens).transpose(1, 2);
   }
 
  private:
@@ -25,6 +25,7 @@ class KernelEmbedding final : public Layer {
 struct ConvCall {
   NnrunTokenConv job;
   at::Tensor ids;  // [n, length] int32
+  TokenOrder order;
 };
 
 class TokenConvNode : public torch::autograd::Function<TokenConvNode> {
@@ -50,7 +51,7 @@ class TokenConvNode : public torch::autograd::Function<TokenConvNode> {
     const int64_t kernel = call.job.kernel, filters = call.job.filters;
     at::Tensor sums =
         at::zeros({context->saved_data["vocabulary"].toInt(), kernel, filters}, gradient.options());
-    const TokenLists lists(call.ids, kernel * filters);
+    const TokenLists lists(call.order, kernel * filters);
     const NnrunTokenConvSums job{lists.job(), call.job, gradient.const_data_ptr<float>(),
                                  sums.data_ptr<float>()};
     check_kernel(nnrun_cuda_token_conv_sums(&job, current_stream()));
@@ -74,8 +75,8 @@ class KernelTokenConv final : public Layer {
     job_.pad_before = plan.pad[0][0];
   }
 
-  at::Tensor forward(const at::Tensor& ids, const Context&) override {
-    const auto call = std::make_shared<ConvCall>(ConvCall{job_, ids.contiguous()});
+  at::Tensor forward(const at::Tensor& ids, const Context& context) override {
+    const auto call = std::make_shared<ConvCall>(ConvCall{job_, ids.contiguous(), context.tokens});
     call->job.batch = ids.size(0);
     call->job.ids = call->ids.const_data_ptr<int32_t>();
     const at::Tensor table = weight_.permute({1, 2, 0}).contiguous();

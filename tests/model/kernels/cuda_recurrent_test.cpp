@@ -1,10 +1,9 @@
 #include <gtest/gtest.h>
 
-#include <cuda_runtime_api.h>
-
 #include <numeric>
 #include <string>
 
+#include "host_cuda/host_cuda.h"
 #include "model/kernels/cuda/recurrent.h"
 #include "model/kernels/kernel_testing.h"
 #include "model/kernels/recurrent_reference.h"

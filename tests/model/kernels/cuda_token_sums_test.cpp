@@ -16,10 +16,10 @@ size_t index_of(int64_t i) { return static_cast<size_t>(i); }
 class Occurrences {
  public:
   explicit Occurrences(const std::vector<int32_t>& ids, int64_t width) : positions_(ids.size()) {
-    std::iota(positions_.begin(), positions_.end(), int64_t{0});
+    std::iota(positions_.begin(), positions_.end(), 0);
     std::stable_sort(positions_.begin(), positions_.end(),
-                     [&](int64_t a, int64_t b) { return ids[index_of(a)] < ids[index_of(b)]; });
-    for (const int64_t position : positions_) sorted_.push_back(ids[index_of(position)]);
+                     [&](int32_t a, int32_t b) { return ids[index_of(a)] < ids[index_of(b)]; });
+    for (const int32_t position : positions_) sorted_.push_back(ids[index_of(position)]);
     partials_.assign(index_of(token_chunks(count()) * 2 * width), std::nanf(""));
   }
 
@@ -28,7 +28,7 @@ class Occurrences {
 
  private:
   std::vector<int32_t> sorted_;
-  std::vector<int64_t> positions_;
+  std::vector<int32_t> positions_;
   Floats partials_;
 };
 

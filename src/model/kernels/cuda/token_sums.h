@@ -4,15 +4,15 @@
 
 /// Gradients of tables that tokens look up: for every id the sum of the rows where it occurs, along
 /// its list of occurrences, in a fixed order and without atomics. The list comes as the ids sorted
-/// (stably) with their positions. Lists are cut into chunks of kNnrunTokenChunk; sums that cross a
-/// border are put together by a second launch.
+/// (stably) with their positions (token_sort.h). Lists are cut into chunks of kNnrunTokenChunk;
+/// sums that cross a border are put together by a second launch.
 extern "C" {
 
 enum { kNnrunTokenChunk = 32, kNnrunNoToken = 0x7FFFFFFF };
 
 struct NnrunOccurrences {
   const int32_t* ids;        ///< [count] ascending; kNnrunNoToken, behind all ids, counts for none
-  const int64_t* positions;  ///< [count] where each stands
+  const int32_t* positions;  ///< [count] where each stands
   int64_t count;
   float* partials;  ///< [chunks, 2, width]: sums that began before a chunk, that end after it
 };
