@@ -15,7 +15,7 @@
 #define __global__
 #define __device__
 #define __shared__ static thread_local
-#define __launch_bounds__(threads)
+#define __launch_bounds__(...)
 #define __grid_constant__
 // NOLINTEND(bugprone-reserved-identifier)
 

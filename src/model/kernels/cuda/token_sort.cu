@@ -109,7 +109,7 @@ __device__ void put_row(const Pass& pass, int64_t i, const Share& share, int32_t
   __syncwarp();
 }
 
-__global__ void __launch_bounds__(kThreads) sort(const __grid_constant__ NnrunTokenSort job) {
+__global__ void __launch_bounds__(kThreads, 1) sort(const __grid_constant__ NnrunTokenSort job) {
   __shared__ int32_t counts[kDigits * kWarps], sums[kThreads];
   const int64_t first = blockIdx.x * job.batch;
   const int64_t tokens = min(job.batch, job.examples - first) * job.length;
