@@ -2,6 +2,8 @@
 import csv
 import io
 import json
+import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -66,15 +68,18 @@ class Study(CliTest):
         self.assertIn("McNemar", answer)
 
     def test_the_whole_report_as_the_readme_has_it(self):
-        lines = [line for line in (REPOSITORY / "README.md").read_text().splitlines() if line.startswith("for c in ")]
-        self.assertEqual(len(lines), 1)
-        shown = subprocess.run(["sh", "-c", "nnrun() { echo $*; }\n" + lines[0]], capture_output=True, text=True, cwd=REPOSITORY)
+        command = re.search(r"^\(cd configs && .*\n.*$", (REPOSITORY / "README.md").read_text(), re.MULTILINE)[0]
+        stub = self.folder / "nnrun"
+        stub.write_text('#!/bin/sh\necho "$@"\n')
+        stub.chmod(0o755)
+        path = {**os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}"}
+        shown = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=REPOSITORY, env=path)
         commands = [line.split() for line in shown.stdout.splitlines()]
-        configs = [words[1] for words in commands]
+        configs = [words[words.index("--config") + 1] for words in commands]
         expected = [path for path in sorted((REPOSITORY / "configs").rglob("part*.json"))
                     if "_base" not in path.stem and ("_q" in path.stem or path.parent.name == "as_run")]
         self.assertEqual(sorted(configs), sorted(str(path.relative_to(REPOSITORY / "configs")) for path in expected))
-        self.assertEqual(len({words[3] for words in commands}), len(commands), "two runs in one folder")
+        self.assertEqual(len({words[words.index("--out") + 1] for words in commands}), len(commands), "two runs in one folder")
         runs = 0
         for config in configs:
             resolved = json.loads(run("--config", config, "--print-config").stdout)
