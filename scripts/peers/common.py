@@ -1,7 +1,8 @@
 """What the peers share: the command line, the data, the clock and the answer.
 
 A peer is a script that builds the model of a resolved nnrun config in its framework and calls `main(build)`.
-`build(spec, threads)` returns an object with `run(x, y) -> [loss of each step]`, x [steps, batch, …], y [steps, batch].
+`build(spec, threads, device)`, device "cpu" or "cuda", returns an object with `load(x, y) -> data` of x [steps, batch, …] and
+y [steps, batch], which puts them on the device, and `run(data) -> [loss of each step]`, which waits for the device.
 """
 import argparse
 import json
@@ -27,22 +28,25 @@ def main(build):
     parser.add_argument("--data", required=True, help=".npz with x and y")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     options = parser.parse_args()
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
         os.environ[name] = str(options.threads)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+    if options.device == "cpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
     with open(options.spec) as file:
         spec = json.load(file)
     import numpy as np
     data = np.load(options.data)
-    model = build(spec, options.threads)
+    model = build(spec, options.threads, options.device)
     x, y = batches(spec, data, options.steps)
-    first = model.run(x[:1], y[:1])
+    first = model.run(model.load(x[:1], y[:1]))
     first_step_seconds = time.monotonic() - START
-    warm = model.run(x, y)                     # compiles for this number of steps, fills caches
+    loaded = model.load(x, y)
+    warm = model.run(loaded)                   # compiles for this number of steps, fills caches
     begin, cpu = time.perf_counter(), time.process_time()
-    timed = model.run(x, y)
+    timed = model.run(loaded)
     seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
     losses = first + warm + timed
     print(json.dumps({"ms_per_step": 1000 * seconds / options.steps, "cpu_ms_per_step": 1000 * cpu / options.steps,

@@ -94,12 +94,14 @@ def rnn_cell(jax, p, state, inputs):
 
 
 class Model:
-    def __init__(self, spec, threads):
+    def __init__(self, spec, threads, device):
         import os
         os.environ["XLA_FLAGS"] = ("--xla_cpu_multi_thread_eigen=" + ("false" if threads == 1 else "true")
                                    + f" intra_op_parallelism_threads={threads}")
-        os.environ["JAX_PLATFORMS"] = "cpu"
+        os.environ["JAX_PLATFORMS"] = device
         import jax
+        precision = {"float32": "float32", "tf32": "tensorfloat32"}[spec["training"]["precision"]]
+        jax.config.update("jax_default_matmul_precision", precision)
         self.jax, self.spec, self.state = jax, spec, None
 
     def loss(self, parameters, x, y):
@@ -125,15 +127,18 @@ class Model:
             w = tree(lambda a, b: a - rate * b, w, g)
         return (w, m, v, t), loss
 
-    def run(self, x, y):
+    def load(self, x, y):
+        return self.jax.device_put((x, y.astype("int32")))
+
+    def run(self, data):
         jax = self.jax
         if self.state is None:
-            parameters, self.calls = layers_of(jax, self.spec, x.shape[2:])
+            parameters, self.calls = layers_of(jax, self.spec, data[0].shape[2:])
             zeros = lambda: jax.tree_util.tree_map(jax.numpy.zeros_like, parameters)
             self.state = (parameters, zeros(), zeros(), 0.0)
             self.steps = jax.jit(lambda state, data: jax.lax.scan(self.update, state, data))
-        self.state, losses = self.steps(self.state, (x, y.astype("int32")))
-        return [float(loss) for loss in losses]
+        self.state, losses = self.steps(self.state, data)
+        return losses.tolist()
 
 
 if __name__ == "__main__":

@@ -24,11 +24,12 @@ def layer_for(keras, layer, vocabulary):
 
 
 class Model:
-    def __init__(self, spec, threads):
+    def __init__(self, spec, threads, device):
         os.environ["KERAS_BACKEND"] = "tensorflow"
         import tensorflow as tf
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(1)
+        tf.config.experimental.enable_tensor_float_32_execution(spec["training"]["precision"] == "tf32")
         import keras
         keras.utils.set_random_seed(0)
         self.tf = tf
@@ -46,10 +47,14 @@ class Model:
         self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
         return loss
 
-    def run(self, x, y):
+    def load(self, x, y):
+        x = x.transpose(0, 1, 3, 4, 2) if x.ndim == 5 else x
+        return [(self.tf.constant(xs), self.tf.constant(ys)) for xs, ys in zip(x, y)]
+
+    def run(self, data):
         losses = []
-        for xs, ys in zip(x, y):
-            xs = xs.transpose(0, 2, 3, 1).astype("float32") / 255 if xs.ndim == 4 else xs
+        for xs, ys in data:
+            xs = self.tf.cast(xs, "float32") / 255 if len(xs.shape) == 4 else xs
             if not self.network.built:
                 self.network.build(xs.shape)
                 self.optimizer.build(self.network.trainable_variables)

@@ -3,4 +3,4 @@ import common
 import torch_eager
 
 if __name__ == "__main__":
-    common.main(lambda spec, threads: torch_eager.Model(spec, threads, compiled=True))
+    common.main(lambda *place: torch_eager.Model(*place, compiled=True))

@@ -93,23 +93,28 @@ def make_optimizer(torch, spec, parameters):
 
 
 class Model:
-    def __init__(self, spec, threads, compiled):
+    def __init__(self, spec, threads, device, compiled):
         import torch
         torch.set_num_threads(threads)
         torch.manual_seed(0)
-        self.torch, self.spec, self.compiled, self.network = torch, spec, compiled, None
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = spec["training"]["precision"] == "tf32"
+        self.torch, self.spec, self.device, self.compiled, self.network = torch, spec, device, compiled, None
 
     def prepare(self, x):
         self.network = make_network(self.torch, self.spec, vocabulary=self.spec["vocabulary"])
         with self.torch.no_grad():
-            self.network(x)                     # the lazy layers take their shapes
+            self.network(x.cpu())               # the lazy layers take their shapes
+        self.network.to(self.device)
         self.optimizer = make_optimizer(self.torch, self.spec, self.network.parameters())
-        self.forward = self.torch.compile(self.network) if self.compiled else self.network
+        mode = "max-autotune" if self.device == "cuda" else "default"
+        self.forward = self.torch.compile(self.network, mode=mode) if self.compiled else self.network
 
-    def run(self, x, y):
+    def load(self, x, y):
+        return self.torch.from_numpy(x).to(self.device), self.torch.from_numpy(y).long().to(self.device)
+
+    def run(self, data):
         torch, losses = self.torch, []
-        x, y = torch.from_numpy(x), torch.from_numpy(y).long()
-        for xs, ys in zip(x, y):
+        for xs, ys in zip(*data):
             xs = xs.float() / 255 if xs.dtype == torch.uint8 else xs.long()
             if self.network is None:
                 self.prepare(xs)
@@ -117,9 +122,9 @@ class Model:
             loss = torch.nn.functional.cross_entropy(self.forward(xs), ys)
             loss.backward()
             self.optimizer.step()
-            losses.append(loss.item())
-        return losses
+            losses.append(loss.detach().clone())
+        return torch.stack(losses).tolist()
 
 
 if __name__ == "__main__":
-    common.main(lambda spec, threads: Model(spec, threads, compiled=False))
+    common.main(lambda *place: Model(*place, compiled=False))

@@ -14,8 +14,8 @@ def lookup_conv(torch, conv):
 
 
 class Model(torch_eager.Model):
-    def __init__(self, spec, threads):
-        super().__init__(spec, threads, compiled=False)
+    def __init__(self, spec, threads, device):
+        super().__init__(spec, threads, device, compiled=False)
         self.torch.set_flush_denormal(True)
 
     def prepare(self, x):

@@ -29,7 +29,7 @@ struct Measurement {
   std::vector<Phase> phases;  ///< of the steps
   double evaluation = 0;      ///< one pass over the validation data
   double checkpoint = 0;      ///< taking the state and building the file's bytes; not written
-  double step = 0, step_cpu = 0;
+  double step = 0, step_cpu = 0;  ///< on a GPU as epochs are trained, else the sum of the phases
   double first_step = 0;  ///< from the start of the process to the end of the first step
   double first_loss = 0, last_loss = 0;  ///< of the first batch, before and after all steps
   int64_t steps = 0, steps_per_epoch = 0;
@@ -61,24 +61,39 @@ void measure_steps(Session& session, int64_t steps, Measurement& result) {
   result.last_loss = session.profile(1).mean_loss;
 }
 
-double checkpoint_seconds(Session& session) {
+template <class Work>
+double seconds_of(const Work& work) {
   const double start = monotonic_seconds();
+  work();
+  return monotonic_seconds() - start;
+}
+
+void make_checkpoint(Session& session) {
   session.mark(Mark::kLast);
   Checkpoint checkpoint;
   checkpoint.tensors = session.state(Mark::kLast);
   encode_checkpoint(checkpoint);
-  return monotonic_seconds() - start;
 }
 
-Measurement measure(const Material& material, Session& session, int64_t steps) {
+bool on_gpu(const Workbench& bench) { return bench.device.kind == DeviceKind::kCuda; }
+
+/// Passes are recorded on a GPU at their first time and replayed from then on.
+Measurement measure(const Material& material, const Workbench& bench, int64_t steps) {
   Measurement result;
+  Session& session = *bench.session;
   const Dataset& data = *material.dataset;
-  result.steps_per_epoch = steps_per_epoch(material.experiment.config.training, data.train.size());
+  const ExperimentConfig& config = material.experiment.config;
+  result.steps_per_epoch = steps_per_epoch(config.training, data.train.size());
   measure_steps(session, steps, result);
-  const double start = monotonic_seconds();
-  session.evaluate(data.validation_split(), /*epoch=*/0);
-  result.evaluation = monotonic_seconds() - start;
-  result.checkpoint = checkpoint_seconds(session);
+  const auto train = [&] { session.train_epoch(/*epoch=*/0, config.optimizer.learning_rate); };
+  const auto evaluate = [&] { session.evaluate(data.validation_split(), /*epoch=*/0); };
+  if (on_gpu(bench)) {
+    train();
+    result.step = seconds_of(train) / static_cast<double>(result.steps_per_epoch);
+    evaluate();
+  }
+  result.evaluation = seconds_of(evaluate);
+  result.checkpoint = seconds_of([&] { make_checkpoint(session); });
   return result;
 }
 
@@ -95,9 +110,14 @@ std::string bench_text(const Workbench& bench, const Measurement& m) {
     return std::to_string(std::lround(100 * per_epoch / m.epoch())) + " %";
   };
   std::vector<std::vector<std::string>> rows{{"phase", "per step", "per epoch", "share"}};
+  const bool apart = on_gpu(bench);  // the phases are no parts of an epoch
   for (const Phase& phase : m.phases)
     rows.push_back({phase.name, milliseconds(phase.per_step), duration(phase.per_epoch),
-                    share(phase.per_epoch)});
+                    apart ? "" : share(phase.per_epoch)});
+  if (apart) {
+    const double steps = m.step * static_cast<double>(m.steps_per_epoch);
+    rows.push_back({"in an epoch", milliseconds(m.step), duration(steps), share(steps)});
+  }
   rows.push_back({"evaluation", "", duration(m.evaluation), share(m.evaluation)});
   rows.push_back({"sum", milliseconds(m.step), duration(m.epoch()), "100 %"});
   return aligned(rows) + "epoch: " + counted(m.steps_per_epoch, "step") +
@@ -143,7 +163,7 @@ int bench_command(const Options& options, Output& out) {
       MaterialLoader(data_folder(options)).load(expand_trials(experiment).front().experiment);
   const Workbench bench = open_workbench(*material, hardware_from(options, /*in_trial=*/false));
   bench.session->restore(starting_weights(*material), /*updates=*/0);
-  const Measurement measurement = measure(*material, *bench.session, options.steps);
+  const Measurement measurement = measure(*material, bench, options.steps);
   if (options.json)
     out.json(bench_json(bench, measurement));
   else

@@ -226,7 +226,7 @@ const std::vector<Command>& command_table() {
        verify_command},
       {"bench",
        "--config FILE [options]",
-       "time per step and per epoch, peak memory",
+       "time per step and per epoch, peak memory; on a GPU the phases are timed apart",
        joined(kConfigOptions, joined(kDeviceOptions, {"steps", "json"})),
        0,
        0,

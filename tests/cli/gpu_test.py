@@ -92,7 +92,10 @@ class Gpu(CliTest):
     def test_other_commands(self):
         self.train("run", *GPU)
         run("evaluate", self.folder / "run", *GPU)
-        run("bench", "--config", self.config(), "--steps", "3", *GPU)
+        options = ["bench", "--config", self.config(), "--steps", "3", *GPU]
+        self.assertIn("in an epoch", run(*options).stdout)
+        result = json.loads(run(*options, "--json").stdout)
+        self.assertLess(result["step_seconds"], sum(result["phases"].values()))  # nothing waits in between
 
 
 if __name__ == "__main__":

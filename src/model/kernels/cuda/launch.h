@@ -34,7 +34,9 @@ const char* launch(const Launch& where, void (*kernel)(Parameters...),
   config.gridDim = where.blocks;
   config.blockDim = dim3(where.threads);
   config.stream = static_cast<cudaStream_t>(where.stream);
-  return message_of(cudaLaunchKernelEx(&config, kernel, arguments...));
+  const cudaError_t error = cudaLaunchKernelEx(&config, kernel, arguments...);
+  if (error != cudaSuccess) cudaGetLastError();  // or LibTorch's next launch would report it
+  return message_of(error);
 }
 
 }  // namespace nnrun
