@@ -95,8 +95,9 @@ class Session {
   /// taken. `updates` is the number of optimizer steps done so far (Adam's bias correction).
   virtual void restore(const Tensors& tensors, int64_t updates) = 0;
 
-  /// Class probabilities [n, classes] of examples that need not belong to the data set.
-  virtual std::vector<float> predict(const Examples& examples) = 0;
+  /// Class probabilities [n, classes] of examples that need not belong to the data set; `epoch` as in
+  /// evaluate.
+  virtual std::vector<float> predict(const Examples& examples, int64_t epoch) = 0;
 
   /// Outputs of the named layers (evaluation mode).
   virtual std::vector<LayerOutput> activations(const Examples& examples, const std::vector<std::string>& layers) = 0;

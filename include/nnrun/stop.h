@@ -2,10 +2,17 @@
 
 namespace nnrun {
 
-/// Catches SIGINT, SIGTERM, SIGUSR1 and SIGHUP (an inherited ignored SIGHUP stays ignored). The first
-/// one sets the flag below; a second SIGINT leaves at once with 130; others are swallowed.
-/// SIGPIPE and SIGXFSZ are ignored: a closed pipe or a file-size limit is then an error of the write.
+/// Catches SIGINT, SIGTERM, SIGUSR1 and SIGHUP (an inherited ignored SIGHUP stays ignored): the process
+/// exits at once with 128 + the signal's number, until defer_stop_signals. SIGXFSZ is ignored: a file-size
+/// limit is then an error of the write.
 void install_stop_signals();
+
+/// From here on there is something to save: the first signal sets the flag below; a second SIGINT leaves at
+/// once with 130; others are swallowed.
+void defer_stop_signals() noexcept;
+
+/// A closed pipe is then an error of the write, too.
+void ignore_closed_pipes();
 
 /// 0 while nothing asked to stop, else the number of the signal. Checked once per training step.
 int stop_signal() noexcept;

@@ -26,11 +26,11 @@ struct Phase {
 };
 
 struct Measurement {
-  std::vector<Phase> phases;  ///< of the steps
-  double evaluation = 0;      ///< one pass over the validation data
-  double checkpoint = 0;      ///< taking the state and building the file's bytes; not written
+  std::vector<Phase> phases;      ///< of the steps
+  double evaluation = 0;          ///< one pass over the validation data
+  double checkpoint = 0;          ///< taking the state and building the file's bytes; not written
   double step = 0, step_cpu = 0;  ///< on a GPU as epochs are trained, else the sum of the phases
-  double first_step = 0;  ///< from the start of the process to the end of the first step
+  double first_step = 0;          ///< from the start of the process to the end of the first step
   double first_loss = 0, last_loss = 0;  ///< of the first batch, before and after all steps
   int64_t steps = 0, steps_per_epoch = 0;
 

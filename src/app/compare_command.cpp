@@ -30,7 +30,7 @@ std::vector<bool> hits(const StudyRun& run, const Options& options) {
   opened.paths = {run.folder.string()};
   const OpenRun open = open_run(opened, Need::kData);
   const Examples& test = open.material->dataset->test;
-  const std::vector<float> probabilities = open.bench.session->predict(test);
+  const std::vector<float> probabilities = open.predict(test);
   const auto outputs = static_cast<std::ptrdiff_t>(probabilities.size() / test.labels.size());
   std::vector<bool> right;
   auto row = probabilities.begin();

@@ -28,10 +28,9 @@ struct Evaluation {
 
 Evaluation evaluate(const OpenRun& run, Split split) {
   const Examples& examples = run.material->dataset->split(split);
-  const auto last_epoch = static_cast<int64_t>(run.checkpoint.rows.size()) - 1;
   Evaluation evaluation;
-  evaluation.sums = run.bench.session->evaluate(split, last_epoch).value_or(Sums{});
-  evaluation.confusion = confusion_matrix(run.bench.session->predict(examples), examples.labels);
+  evaluation.sums = run.bench.session->evaluate(split, run.last_epoch()).value_or(Sums{});
+  evaluation.confusion = confusion_matrix(run.predict(examples), examples.labels);
   return evaluation;
 }
 

@@ -182,9 +182,8 @@ void announce(const Run& run, const LoopState& state) {
            counted(run.bench.device.threads, "thread"));
 }
 
-RunResult train(Run& run) {
+RunResult train(Run& run, LoopState state) {
   const RunLog log(run.folder.directory());
-  LoopState state = restore(run);
   announce(run, state);
   const auto& config = run.material.experiment.config;
   Progress progress(run.request.label, config.training.epochs,
@@ -234,15 +233,17 @@ RunResult run_experiment(const RunRequest& request) {
   Run run{request,   folder,
           *material, open_workbench(*material, request.hardware),
           {},        folder.checkpoint()};
-  if (stop_signal() != 0) return {Outcome::kStopped, /*nothing_to_do=*/false, {}};
   run.manifest = manifest_of(request, *material, run.bench);
   if (run.checkpoint)
     run.exact =
         run.checkpoint->exact && same_arithmetic(run.manifest, folder.directory().manifest());
-  folder.make(run.manifest, run.checkpoint);
+  LoopState state = restore(run);
+  defer_stop_signals();
+  if (stop_signal() != 0) return {Outcome::kStopped, /*nothing_to_do=*/false, {}};
+  folder.make(run.manifest, run.checkpoint, run.exact);
   if (material->dataset->vocabulary.size() > 0)
     folder.directory().write_vocabulary(material->dataset->vocabulary);
-  return train(run);
+  return train(run, std::move(state));
 }
 
 }  // namespace nnrun

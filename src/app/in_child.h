@@ -1,7 +1,6 @@
 #pragma once
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,7 +12,6 @@
 
 #include "base/descriptor.h"
 #include "nnrun/log.h"
-#include "nnrun/stop.h"
 
 namespace nnrun {
 
@@ -31,23 +29,16 @@ template <typename Make>
   }
 }
 
-/// Waits for the child's result, or for a stop signal.
 template <typename Result>
 std::optional<Result> answer_of_child(int descriptor) {
-  constexpr int kPause = 100;  // ms
-  pollfd waiting{descriptor, POLLIN, 0};
-  while (stop_signal() == 0) {
-    if (::poll(&waiting, 1, kPause) <= 0) continue;
-    Result result;
-    if (::read(descriptor, &result, sizeof result) != sizeof result) return std::nullopt;
-    return result;
-  }
-  return std::nullopt;
+  Result result;
+  if (::read(descriptor, &result, sizeof result) != sizeof result) return std::nullopt;
+  return result;
 }
 
 /// What `make` returns, computed in a process of its own, so that neither LibTorch nor a GPU's
 /// context stays with this one: a process that has asked for GPUs can fork no other that uses them.
-/// Empty when that process failed or a stop signal came.
+/// Empty when that process failed.
 template <typename Make>
 auto in_child(const Make& make) -> std::optional<std::invoke_result_t<Make>> {
   using Result = std::invoke_result_t<Make>;
@@ -61,7 +52,7 @@ auto in_child(const Make& make) -> std::optional<std::invoke_result_t<Make>> {
   if (child == 0) answer_from_child(write_end.get(), parent, make);
   write_end.close();  // so that the end of a child without a result is seen
   const auto result = answer_of_child<Result>(read_end.get());
-  ::kill(child, SIGKILL);  // it has answered, failed, or is not waited for any more
+  ::kill(child, SIGKILL);  // it has answered or failed
   ::waitpid(child, nullptr, 0);
   return result;
 }

@@ -1,10 +1,12 @@
 #include "app/commands.h"
 #include "app/guard.h"
+#include "nnrun/stop.h"
 
 /// The order of things: streams, command line, command, results, exit code.
 int main(int argc, char** argv) {
   using namespace nnrun;
   prepare_standard_streams();
+  install_stop_signals();
   std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
   const ErrorFormat errors = take_error_format(arguments);
   return guarded_code(

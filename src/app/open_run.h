@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "app/options.h"
 #include "app/workbench.h"
@@ -18,6 +19,12 @@ struct OpenRun {
   std::unique_ptr<const Material> material;  ///< without the examples that are not needed
   Checkpoint checkpoint;
   Workbench bench;  ///< its session holds the checkpoint's weights
+
+  int64_t last_epoch() const { return static_cast<int64_t>(checkpoint.rows.size()) - 1; }
+  /// Class probabilities [n, classes], as the evaluation after the last epoch saw them.
+  std::vector<float> predict(const Examples& examples) const {
+    return bench.session->predict(examples, last_epoch());
+  }
 };
 
 /// The directory at `path`. Throws StoreError when it is no run.

@@ -55,7 +55,7 @@ int predict_command(const Options& options, Output& out) {
   const Dataset& dataset = *run.material->dataset;
   const NamedExamples inputs =
       read_predict_inputs(options, run.material->experiment.config.data, dataset);
-  const std::vector<float> probabilities = run.bench.session->predict(inputs.examples);
+  const std::vector<float> probabilities = run.predict(inputs.examples);
   const auto outputs = static_cast<int64_t>(probabilities.size() / inputs.names.size());
   Json list = Json::array();
   for (size_t i = 0; i < inputs.names.size(); ++i) {

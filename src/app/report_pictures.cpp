@@ -85,8 +85,7 @@ Json confusion_json(const Options& options, const StudyRun& run) {
   if (dataset.hash != run.data_hash) {
     throw StoreError(run.folder.string() + ": the data are not those the run was made with");
   }
-  const Confusion counts =
-      confusion_matrix(open.bench.session->predict(dataset.test), dataset.test.labels);
+  const Confusion counts = confusion_matrix(open.predict(dataset.test), dataset.test.labels);
   Json classes = Json::array(), scores = Json::array();
   for (const ClassScore& score : class_scores(counts)) {
     classes.push_back(class_label(dataset, static_cast<int64_t>(classes.size())));

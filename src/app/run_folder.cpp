@@ -171,18 +171,23 @@ void RunFolder::check_data(const std::vector<DataFile>& files, const std::string
                                        ", expected " + then.data_hash + ")");
 }
 
-void RunFolder::make(const Manifest& manifest, const std::optional<Checkpoint>& checkpoint) {
+/// Before config.json and the manifest change: last.nnr is accepted beside either config, and what
+/// is inexact stays so.
+void RunFolder::adapt(Checkpoint checkpoint, bool exact) const {
+  const std::string hash = sha256(resolved_);
+  if (checkpoint.config_hash == hash && checkpoint.exact == exact) return;
+  checkpoint.config_hash = hash;
+  checkpoint.exact = exact;
+  directory_.write_checkpoint("last.nnr", checkpoint);
+}
+
+void RunFolder::make(const Manifest& manifest, const std::optional<Checkpoint>& checkpoint,
+                     bool exact) {
   if (action_ == FolderAction::kFresh) {
     if (request_.overwrite) directory_.clear();
     made_ = true;
   } else {
-    const std::string hash = sha256(resolved_);
-    if (checkpoint &&
-        checkpoint->config_hash != hash) {  // first: it is accepted beside either config
-      Checkpoint extended = *checkpoint;
-      extended.config_hash = hash;
-      directory_.write_checkpoint("last.nnr", extended);
-    }
+    if (checkpoint) adapt(*checkpoint, exact);
     directory_.remove_done();
   }
   directory_.create(resolved_, manifest);

@@ -29,9 +29,9 @@ enum class FolderAction {
 
 /// A run directory found or to be made, locked. Unless `keep` is called, the destructor removes
 /// what `make` made.
-///   RunFolder folder(request, experiment.config);   // throws StoreError or InUseError when it is
-///   refused folder.make(manifest, checkpoint);              // creates or extends it
-///   folder.keep();                                  // there are results now
+///   RunFolder folder(request, experiment.config);  // StoreError, InUseError: it is refused
+///   folder.make(manifest, checkpoint, exact);      // creates or extends it
+///   folder.keep();                                 // there are results now
 class RunFolder {
  public:
   /// Without the lock it is only looked at, and nothing is touched.
@@ -50,14 +50,16 @@ class RunFolder {
   /// Throws StoreError when the run was made with other data or with another `init_from` file.
   void check_data(const std::vector<DataFile>& files, const std::string& data_hash) const;
 
-  /// Creates the directory, or brings config and manifest of an extended run up to date.
-  void make(const Manifest& manifest, const std::optional<Checkpoint>& checkpoint);
+  /// Creates the directory, or brings config and manifest of a run that goes on up to date;
+  /// `exact`: whether it will have the bytes of one that was never interrupted.
+  void make(const Manifest& manifest, const std::optional<Checkpoint>& checkpoint, bool exact);
 
   /// From here on there are results: the folder stays whatever happens.
   void keep() { made_ = false; }
 
  private:
   void examine_run(const ExperimentConfig& config);
+  void adapt(Checkpoint checkpoint, bool exact) const;
   bool same_initial_weights(const std::string& file) const;
 
   FolderRequest request_;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "nnrun/files.h"
+#include "nnrun/stop.h"
 #include "store/own_files.h"
 
 namespace fs = std::filesystem;
@@ -46,11 +47,8 @@ std::optional<std::string> data_hash_of(const fs::path& folder) {
   return std::nullopt;
 }
 
-/// A process that ended like this has failed, whatever the summary it left says.
-bool has_failed(int code) {
-  const bool stopped = code > 128 && code != 128 + SIGKILL;
-  return code != 0 && code != static_cast<int>(ExitCode::kDiverged) && !stopped;
-}
+/// It saved, by a signal or where it was told to.
+bool was_stopped(int code) { return code > 128 && code != 128 + SIGKILL; }
 
 }  // namespace
 
@@ -154,8 +152,7 @@ TrialRow StudyFolder::row(size_t trial) const {
   } catch (const StoreError&) {
     row.status = "failed";
   }
-  const auto code = exit_codes_.find(trial);
-  if (code != exit_codes_.end() && has_failed(code->second)) row.status = "failed";
+  if (failed_.contains(trial)) row.status = "failed";
   return row;
 }
 
@@ -181,8 +178,14 @@ std::string StudyFolder::write(const std::vector<TrialRow>& rows, const char* st
   return text;
 }
 
-void StudyFolder::record(size_t trial, int exit_code) {
-  exit_codes_[trial] = exit_code;
+void StudyFolder::record(size_t trial, int exit_code, int64_t epochs) {
+  failed_.erase(trial);
+  const auto summary = row(trial).summary;
+  const bool arrived = summary && summary->epochs >= epochs;
+  const bool failed = was_stopped(exit_code)
+                          ? !arrived && stop_signal() == 0
+                          : exit_code != 0 && exit_code != static_cast<int>(ExitCode::kDiverged);
+  if (failed) failed_.insert(trial);
   write_table(rows());
 }
 
@@ -196,7 +199,7 @@ bool StudyFolder::is_complete(const std::vector<TrialRow>& rows) const {
 void StudyFolder::record_dead() {
   for (size_t i = 0; i < trials_.size(); ++i) {
     const bool runs = row(i).status == "running";
-    if (runs && RunLock::try_acquire(trial_folder(i))) exit_codes_[i] = 128 + SIGKILL;
+    if (runs && RunLock::try_acquire(trial_folder(i))) failed_.insert(i);
   }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,7 +17,7 @@ namespace nnrun {
 /// use it at once; each trial's own lock says who works on it.
 ///   StudyFolder study(request, experiment, trials);   // throws StoreError when it is refused
 ///   study.make();
-///   study.record(trial, exit_code);                   // after each trial
+///   study.record(trial, exit_code, epochs);           // after each trial
 ///   study.close(Ending::kFinished);
 class StudyFolder {
  public:
@@ -30,8 +30,7 @@ class StudyFolder {
   }
   const StudyGoal& goal() const { return goal_; }
 
-  /// Throws StoreError when trials were made with other data than these hashes, one per trial,
-  /// name.
+  /// Throws StoreError when trials were made with other data than these hashes, one per trial, say.
   void check_data(const std::vector<std::string>& data_hashes) const;
 
   /// Creates the folder, or takes over a raised number of epochs or repeats. Many processes may do
@@ -50,8 +49,9 @@ class StudyFolder {
   /// True when a trial, on data with this hash, is at its end, or past `epochs` of it.
   bool settled(size_t trial, const std::string& data_hash, std::optional<int64_t> epochs) const;
 
-  /// Notes how a trial's process ended and brings sweep.csv up to date.
-  void record(size_t trial, int exit_code);
+  /// Notes how a trial's process ended, which was to go on to this number of epochs, and brings
+  /// sweep.csv up to date. A trial that stops although nobody stopped the study has failed.
+  void record(size_t trial, int exit_code, int64_t epochs);
 
   /// Notes as failed whose summary says `running` although no process holds the trial.
   void record_dead();
@@ -83,7 +83,7 @@ class StudyFolder {
   bool is_fresh_ = false;                    ///< `make` found nothing in the folder
   bool ends_early_ = false;                  ///< trials that were stopped are at their end
   const std::vector<Trial>& trials_;
-  std::map<size_t, int> exit_codes_;
+  std::set<size_t> failed_;  ///< trials, whatever the summaries they left say
 };
 
 }  // namespace nnrun

@@ -62,11 +62,12 @@ StudyRunner::StudyRunner(const Options& options, StudyFolder& study,
 /// "25 trials to go, 2 side by side: about 40.0 s, 250 MiB each", from two timed batches of each,
 /// or of as many as a few seconds allow. It is for people, so `--quiet` does without.
 void StudyRunner::announce(bool may_end_early) const {
-  constexpr double kBudget = 3;  // seconds
+  constexpr double kBudget = 3;            // seconds
+  const bool is_new = options_.overwrite;  // whatever the folder still holds
   std::vector<const Trial*> open;
   for (size_t i = 0; i < trials_.size(); ++i)
-    if (!study_.settled(i, data_hashes_[i], std::nullopt)) open.push_back(&trials_[i]);
-  const bool is_over = may_end_early && study_.done();  // what was stopped early is not open
+    if (is_new || !study_.settled(i, data_hashes_[i], std::nullopt)) open.push_back(&trials_[i]);
+  const bool is_over = may_end_early && !is_new && study_.done();  // what was stopped is not open
   if (options_.quiet || open.empty() || is_over) return;
   const auto side_by_side = std::min(default_jobs(options_), static_cast<int64_t>(open.size()));
   std::string text = std::to_string(open.size()) + " of " + std::to_string(trials_.size()) +
@@ -81,7 +82,6 @@ void StudyRunner::announce(bool may_end_early) const {
 }
 
 void StudyRunner::run(const std::optional<SweepConfig>& sweep) {
-  announce(/*may_end_early=*/sweep && sweep->early_terminate);
   Numbers going;
   int64_t epochs = 0;
   for (const auto& trial : trials_) {
@@ -116,7 +116,7 @@ void StudyRunner::train(const Numbers& numbers, std::optional<int64_t> epochs) {
   began_ = std::chrono::steady_clock::now();
   size_t ended = ended_before_;
   Scheduler scheduler(tasks, *pool_, [&](size_t task, int code) {
-    study_.record(open[task], code);
+    study_.record(open[task], code, tasks[task].stop_after);
     report(open[task], ++ended);
   });
   scheduler.run();

@@ -24,6 +24,9 @@ class StudyRunner {
   StudyRunner(const Options& options, StudyFolder& study, const std::vector<Trial>& trials,
               const std::vector<std::string>& data_hashes);
 
+  /// Tells how much there is to do, before the study's folder is made.
+  void announce(bool may_end_early) const;
+
   /// Trains every trial; with `early_terminate` only the survivors of each rung go on.
   void run(const std::optional<SweepConfig>& sweep);
 
@@ -40,7 +43,6 @@ class StudyRunner {
   Task task(size_t trial, std::optional<int64_t> epochs) const;
   void report(size_t trial, size_t ended) const;
   std::string time_left(size_t ended) const;
-  void announce(bool may_end_early) const;
 
   const Options options_;
   StudyFolder& study_;

@@ -97,7 +97,7 @@ int run_trial(const Options& options, const Experiment& experiment,
     return 0;
   }
   if (options.dry_run) return dry_run(options, experiment, {trial}, out);
-  install_stop_signals();
+  ignore_closed_pipes();
   return run_one_trial(options, experiment, trials, out);
 }
 

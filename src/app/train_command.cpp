@@ -9,7 +9,7 @@
 namespace nnrun {
 
 int train_command(const Options& options, Output& out) {
-  install_stop_signals();
+  ignore_closed_pipes();
   const Experiment experiment =
       load_experiment(options.config, shipped_configs(), options.overrides);
   const std::vector<Trial> trials = expand_trials(experiment);

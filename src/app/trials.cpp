@@ -151,9 +151,12 @@ int run_trials(const Options& options, const Experiment& experiment,
   study.check_data(data_hashes);
   check_memory(largest_mib, std::min(default_jobs(options), static_cast<int64_t>(trials.size())));
   StudyRunner runner(options, study, trials, data_hashes);
+  const auto& sweep = experiment.config.sweep;
+  runner.announce(/*may_end_early=*/sweep && sweep->early_terminate);
   try {
     study.make();
-    runner.run(experiment.config.sweep);
+    defer_stop_signals();
+    runner.run(sweep);
   } catch (const Error&) {
     study.abandon();
     throw;

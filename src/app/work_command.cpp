@@ -29,7 +29,8 @@ int run_task(const Task& task, Options options, const std::shared_ptr<MaterialLo
 
 /// Runs the trials of a WorkerPool as threads of this process (study/worker.h).
 int work_command(const Options& options, Output&) {
-  install_stop_signals();
+  ignore_closed_pipes();
+  defer_stop_signals();
   // Before there are threads: it sets environment variables.
   load_engine(/*want_cuda=*/options.device.kind != DeviceOption::Kind::kCpu);
   const auto loader = std::make_shared<MaterialLoader>(data_folder(options));

@@ -13,9 +13,11 @@ constexpr std::array<int, 4> kStopSignals{SIGINT, SIGTERM, SIGUSR1, SIGHUP};
 
 std::atomic<int> first_signal{0};
 std::atomic<int> interrupts{0};
+std::atomic<bool> deferred{false};
 static_assert(std::atomic<int>::is_always_lock_free, "needed inside a signal handler");
 
 void on_signal(int signal) {
+  if (!deferred.load()) _exit(128 + signal);
   if (signal == SIGINT && interrupts.fetch_add(1) > 0) _exit(128 + SIGINT);
   int none = 0;
   first_signal.compare_exchange_strong(none, signal);
@@ -42,9 +44,12 @@ void install_stop_signals() {
     if (signal == SIGHUP && is_ignored(signal)) continue;  // started by nohup
     set_handler(signal, on_signal);
   }
-  set_handler(SIGPIPE, SIG_IGN);
   set_handler(SIGXFSZ, SIG_IGN);
 }
+
+void defer_stop_signals() noexcept { deferred.store(true); }
+
+void ignore_closed_pipes() { set_handler(SIGPIPE, SIG_IGN); }
 
 int stop_signal() noexcept { return first_signal.load(std::memory_order_relaxed); }
 

@@ -70,8 +70,8 @@ class GuardedSession final : public Session {
   void restore(const Tensors& tensors, int64_t updates) override {
     call([&] { return session_->restore(tensors, updates), true; });
   }
-  std::vector<float> predict(const Examples& examples) override {
-    return call([&] { return session_->predict(examples); });
+  std::vector<float> predict(const Examples& examples, int64_t epoch) override {
+    return call([&] { return session_->predict(examples, epoch); });
   }
   std::vector<LayerOutput> activations(const Examples& examples,
                                        const std::vector<std::string>& layers) override {

@@ -87,12 +87,12 @@ std::optional<Sums> TrainingSession::evaluate(Split split, int64_t epoch) {
   return done.stopped ? std::nullopt : std::optional(sums);
 }
 
-std::vector<float> TrainingSession::predict(const Examples& examples) {
+std::vector<float> TrainingSession::predict(const Examples& examples, int64_t epoch) {
   std::vector<float> probabilities;
   const auto add = [&](const at::Tensor& logits, const Batch&) {
     append(at::softmax(logits, 1), probabilities);
   };
-  infer({network_, ResidentExamples(examples, batch_spec_)}, context_for(0), add);
+  infer({network_, ResidentExamples(examples, batch_spec_)}, context_for(epoch), add);
   return probabilities;
 }
 

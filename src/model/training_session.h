@@ -34,7 +34,7 @@ class TrainingSession final : public Session {
   void mark(Mark mark) override;
   Tensors state(Mark mark) override;
   void restore(const Tensors& tensors, int64_t updates) override;
-  std::vector<float> predict(const Examples& examples) override;
+  std::vector<float> predict(const Examples& examples, int64_t epoch) override;
   std::vector<LayerOutput> activations(const Examples& examples,
                                        const std::vector<std::string>& layers) override;
   PhaseTimes profile(int64_t steps) override;

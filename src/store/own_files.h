@@ -28,8 +28,8 @@ inline constexpr const char* kFeatureHashesFile = "hashes.json";
 /// Files in the order in which they are deleted: cut off at any point, what is left is either still
 /// a run or looks like one that was about to be made.
 inline constexpr std::array kDeletionOrder{
-    kDoneFile, kLastCheckpoint, kBestCheckpoint, kMetricsFile, kTimingFile,   kSweepFile,
-    kLogFile,  kCurvesFile,     kVocabularyFile, kSummaryFile, kManifestFile, kConfigFile};
+    kDoneFile,   kLastCheckpoint, kBestCheckpoint, kMetricsFile, kTimingFile,   kLogFile,
+    kCurvesFile, kVocabularyFile, kSummaryFile,    kSweepFile,   kManifestFile, kConfigFile};
 
 /// Keys of a parent's summary.json: SHA-256 of config.json and of sweep.csv.
 inline constexpr const char* kConfigHash = "config_sha256";

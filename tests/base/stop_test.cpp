@@ -13,6 +13,7 @@ namespace {
 /// code.
 [[noreturn]] void flag_after(std::initializer_list<int> signals) {
   install_stop_signals();
+  defer_stop_signals();
   for (const int signal : signals) raise(signal);
   _exit(stop_signal());
 }
@@ -25,6 +26,13 @@ TEST(StopTest, TheFirstSignalCounts) {
   EXPECT_EXIT(flag_after({SIGTERM, SIGTERM, SIGINT, SIGHUP}), testing::ExitedWithCode(SIGTERM), "");
 }
 
+TEST(StopTest, ExitsAtOnceWhileThereIsNothingToSave) {
+  for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGHUP}) {
+    EXPECT_EXIT((install_stop_signals(), raise(signal), _exit(0)),
+                testing::ExitedWithCode(128 + signal), "");
+  }
+}
+
 TEST(StopTest, ASecondInterruptLeavesAtOnce) {
   EXPECT_EXIT(flag_after({SIGINT, SIGTERM, SIGINT}), testing::ExitedWithCode(130), "");
 }
@@ -34,7 +42,8 @@ TEST(StopTest, AnInheritedIgnoredHangupStaysIgnored) {
 }
 
 TEST(StopTest, ClosedPipesAndSizeLimitsAreNoSignals) {
-  EXPECT_EXIT(flag_after({SIGPIPE, SIGXFSZ}), testing::ExitedWithCode(0), "");
+  EXPECT_EXIT((ignore_closed_pipes(), flag_after({SIGPIPE, SIGXFSZ})), testing::ExitedWithCode(0),
+              "");
 }
 
 TEST(StopTest, CanBeRequestedByHand) {

@@ -117,6 +117,14 @@ class FinishedRun(CliTest):
             self.assertAlmostEqual(scores["precision"], confusion[i][i] / predicted if predicted else 0)
             self.assertAlmostEqual(scores["recall"], confusion[i][i] / sum(confusion[i]))
 
+    def test_accuracy_and_confusion_see_the_same_dropout_masks(self):
+        config = tiny(data__test=200)
+        config["model"]["layers"][3].update(rate=0.6, in_evaluation=True)
+        self.train("noisy", config=self.config(config))
+        result = json.loads(run("evaluate", self.folder / "noisy", "--json").stdout)
+        self.assertEqual(sum(result["confusion"][i][i] for i in range(3)) / 200, result["accuracy"])
+        self.assertEqual(result["accuracy"], summary(self.folder / "noisy")["last"]["val_accuracy"])
+
     def test_evaluate_best(self):
         best = json.loads(run("evaluate", self.path, "--weights", "best", "--json").stdout)
         self.assertAlmostEqual(best["loss"], summary(self.path)["best"]["val_loss"], places=6)

@@ -1,4 +1,5 @@
 """A run that was stopped or killed, however often, ends with the bytes of one that never was."""
+import os
 import random
 import signal
 import subprocess
@@ -83,6 +84,37 @@ class Resume(CliTest):
             self.assertEqual(second.returncode, 7)
             self.assertIn("in use", second.stderr)
         process.communicate()
+
+
+class NothingToSave(CliTest):
+    """Before the first epoch, and in commands that train nothing, every signal ends nnrun at once, by exit()."""
+    SLOW = {"data.train": 8_000_000, "data.test": 8}
+
+    def ends_at_once(self, *arguments):
+        process = subprocess.Popen(command(*arguments, "--config", self.config(CONFIG), "--device", "cpu", "--threads", "1",
+                                           *(f"--set={key}={value}" for key, value in self.SLOW.items())),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment())
+        time.sleep(0.7)
+        self.assertIsNone(process.poll(), "was over too early to tell")
+        sent = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 143)
+        self.assertLess(time.monotonic() - sent, 2)
+
+    def test_while_data_are_read(self):
+        self.ends_at_once("--out", self.folder / "run")
+        self.assertEqual(os.listdir(self.folder / "run"), ["lock"])
+        self.SLOW = {}
+        self.train("run", config=self.config(CONFIG))
+
+    def test_while_a_sweep_is_checked(self):
+        self.ends_at_once("--out", self.folder / "study", "--repeats", "3")
+        self.assertFalse((self.folder / "study").exists())
+
+    def test_other_commands(self):
+        self.ends_at_once("--dry-run")
+        self.ends_at_once("bench")
 
 
 if __name__ == "__main__":

@@ -126,6 +126,13 @@ class Again(CliTest):
         self.train("run", "--threads", "2", "--set", "training.epochs=5")
         self.assertFalse(summary(self.folder / "run")["exact"])
 
+    def test_what_is_not_exact_stays_so(self):
+        """The second process ends before it has a checkpoint of its own."""
+        self.train("run", "--threads", "1", "--stop-after", "1", code=138)
+        self.train("run", "--threads", "2", "--stop-after", "1", code=138)
+        self.train("run", "--threads", "2")
+        self.assertFalse(summary(self.folder / "run")["exact"])
+
     def test_a_moved_run_goes_on(self):
         self.train()
         shutil.move(self.folder / "run", self.folder / "moved")

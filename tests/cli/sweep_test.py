@@ -493,6 +493,29 @@ class Processes(CliTest):
         self.assertEqual(sorted(row["status"] for row in table(self.folder / "study")), ["done", "failed"])
         self.assertFalse((self.folder / "study/DONE").exists())
 
+    def test_a_trial_that_somebody_else_stops_is_recorded_as_failed(self):
+        process = self.start()
+        self.wait_for("seed-5/last.nnr", "seed-6/last.nnr")
+        os.kill(children(process.pid)[0], signal.SIGTERM)
+        self.assertEqual(self.ended(process), 8)
+        self.assertEqual(sorted(row["status"] for row in table(self.folder / "study")), ["done", "failed"])
+        self.assertFalse((self.folder / "study/DONE").exists())
+        self.assertEqual(self.ended(self.start()), 0)
+        self.assertEqual([row["status"] for row in table(self.folder / "study")], ["done", "done"])
+
+    def test_trials_stopped_before_their_rung_do_not_end_the_study(self):
+        config = tiny(training__epochs=4000, sweep={
+            "method": "grid", "parameters": {"optimizer.learning_rate": {"values": [0.01, 0.02, 0.03]}},
+            "early_terminate": {"type": "hyperband", "min_iter": 1000, "eta": 3}})
+        process = subprocess.Popen(command("--config", self.config(config), "--out", self.folder / "study", "--device", "cpu",
+                                           "--jobs", "3", "--quiet"), stderr=subprocess.PIPE, text=True, env=environment())
+        self.wait_for(*(f"trial-000{trial}/seed-5/last.nnr" for trial in range(3)))
+        for child in children(process.pid):
+            os.kill(child, signal.SIGTERM)
+        self.assertEqual(self.ended(process), 8)
+        self.assertEqual(summary(self.folder / "study")["failed"], 3)
+        self.assertFalse((self.folder / "study/DONE").exists())
+
     def test_two_processes_share_the_work(self):
         first = self.start(jobs="1")
         self.wait_for("seed-5/lock")

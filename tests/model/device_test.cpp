@@ -151,8 +151,8 @@ TEST_P(DeviceTest, SameBytesAgainAndAfterAResume) {
 
 TEST_P(DeviceTest, PredictsAsThePlainForms) {
   TestRun here = run(), there = run();
-  const auto a = open_at(place(), here)->predict(here.dataset.test);
-  const auto b = open_plain(there)->predict(there.dataset.test);
+  const auto a = open_at(place(), here)->predict(here.dataset.test, 0);
+  const auto b = open_plain(there)->predict(there.dataset.test, 0);
   ASSERT_EQ(a.size(), b.size());
   for (size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-5) << i;
 }

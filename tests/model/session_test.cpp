@@ -208,7 +208,7 @@ TEST(SessionTestInference, EvaluationChangesNothing) {
 TEST(SessionTestInference, ProbabilitiesAgreeWithTheLoss) {
   TestRun run = cnn_run();
   const auto session = run.open();
-  const std::vector<float> p = session->predict(run.dataset.test);
+  const std::vector<float> p = session->predict(run.dataset.test, /*epoch=*/0);
   ASSERT_EQ(p.size(), 40U * 4U);
   double loss = 0;
   for (size_t i = 0; i < 40; ++i) {

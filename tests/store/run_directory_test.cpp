@@ -4,6 +4,7 @@
 #include "base/temp_folder.h"
 #include "nnrun/files.h"
 #include "store/manifest.h"
+#include "store/own_files.h"
 #include "store/run_fixture.h"
 
 namespace nnrun {
@@ -143,6 +144,25 @@ TEST_F(RunDirectoryTest, ClearTakesTrialsAlong) {
     RunDirectory(folder_).clear();
     EXPECT_EQ(tree_of(folder_),
               (Names{"lock", "trial-0001", "trial-0001/notes.txt", "seed-9", "seed-9/theirs.txt"}));
+  }
+}
+
+/// A kill between any two deletions leaves nothing that nnrun takes for somebody else's.
+TEST_F(RunDirectoryTest, ClearingThatWasCutOffCanBeginAgain) {
+  const auto delete_first = [&](size_t count) {
+    for (size_t i = 0; i < count; ++i) fs::remove(folder_ / kDeletionOrder[i]);
+  };
+  for (size_t count = 0; count <= kDeletionOrder.size(); ++count) {
+    fs::remove_all(folder_);
+    make_run(folder_);
+    fs::remove_all(folder_ / kFeaturesFolder);
+    put(kLockFile);
+    delete_first(count);
+    EXPECT_NE(inspect(folder_), RunState::kForeign) << "a run, " << count << " deleted";
+    fs::remove_all(folder_);
+    for (const char* name : {kConfigFile, kSweepFile, kSummaryFile, kLockFile}) put(name);
+    delete_first(count);
+    EXPECT_NE(inspect(folder_), RunState::kForeign) << "a parent, " << count << " deleted";
   }
 }
 

@@ -72,7 +72,7 @@ class FakeSession : public Session {
     for (const Tensor& tensor : tensors) targets_.at(tensor.name)[0] = tensor.values.at(0);
   }
 
-  std::vector<float> predict(const Examples&) override { return {}; }
+  std::vector<float> predict(const Examples&, int64_t) override { return {}; }
   std::vector<LayerOutput> activations(const Examples&, const std::vector<std::string>&) override {
     return {};
   }
