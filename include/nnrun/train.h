@@ -14,6 +14,9 @@
 /// The training loop: knows sessions and records, no files.
 namespace nnrun {
 
+/// Optimizer steps of an epoch over `examples`.
+int64_t steps_per_epoch(const TrainingConfig& training, int64_t examples);
+
 /// Initial weights as a pure function of plan and seed (`model/` prefix); the laws stand in the
 /// plan.
 Tensors initial_weights(const ModelPlan& plan, int64_t seed);

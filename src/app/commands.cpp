@@ -280,7 +280,6 @@ int run_command_line(const std::vector<std::string>& arguments, ErrorFormat erro
   std::vector<Problem> problems;
   Options options = parse_options({arguments.begin() + (named ? 1 : 0), arguments.end()},
                                   joined(command->options, kCommonOptions), problems);
-  options.command = command->name;
   options.errors = errors;
   if (problems.empty() && (options.help || options.version)) {
     out.write(options.version ? version_line() : named ? command_help(*command) : program_help());

@@ -6,6 +6,7 @@
 #include "app/workbench.h"
 #include "nnrun/format.h"
 #include "nnrun/plan.h"
+#include "nnrun/train.h"
 #include "report/text_table.h"
 
 namespace nnrun {

@@ -23,8 +23,7 @@ std::string cuda_problem;
 void set_library_environment() {
   const std::pair<const char*, const char*> variables[] = {
       // Waiting actively is ruinous when cores are shared, never doing so makes two short loops in
-      // a
-      // row slow: a few turns (measured in docs/performance.md).
+      // a row slow: a few turns (measured in docs/performance.md).
       {"OMP_WAIT_POLICY", "passive"},
       {"GOMP_SPINCOUNT", "2000"},
       {"CUBLAS_WORKSPACE_CONFIG", ":4096:8"},  // deterministic cuBLAS

@@ -8,11 +8,10 @@
 
 namespace nnrun {
 
-/// Folders in which LibTorch is looked for, in order: $NNRUN_TORCH_ROOT, the build's, python3's,
-/// the project's.
+/// Folders in which LibTorch is looked for, in order: $NNRUN_TORCH_ROOT, the build's, the project's.
 std::vector<std::filesystem::path> torch_candidates();
 
-/// The first candidate with lib/libtorch_cpu.so; empty: none.
+/// The first candidate with lib/libtorch_cpu.so, else the torch of python3; empty: none.
 std::filesystem::path find_torch();
 
 /// What is wrong with $NNRUN_TORCH_ROOT, which is then passed over; "" when it is right or not set.

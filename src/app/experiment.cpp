@@ -10,6 +10,7 @@
 #include "nnrun/format.h"
 #include "nnrun/log.h"
 #include "nnrun/stop.h"
+#include "nnrun/train.h"
 #include "report/curves.h"
 #include "report/progress.h"
 

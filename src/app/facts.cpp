@@ -68,9 +68,4 @@ Json data_json(const Dataset& dataset) {
   return json;
 }
 
-int64_t steps_per_epoch(const TrainingConfig& training, int64_t examples) {
-  const int64_t full = examples / training.batch_size;
-  return training.drop_last ? full : full + (examples % training.batch_size != 0 ? 1 : 0);
-}
-
 }  // namespace nnrun

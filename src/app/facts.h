@@ -18,7 +18,4 @@ std::string class_label(const Dataset& dataset, int64_t index);
 std::string data_text(const Dataset& dataset);
 nlohmann::ordered_json data_json(const Dataset& dataset);
 
-/// Optimizer steps of an epoch over `examples`.
-int64_t steps_per_epoch(const TrainingConfig& training, int64_t examples);
-
 }  // namespace nnrun

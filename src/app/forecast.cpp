@@ -6,6 +6,7 @@
 #include "app/facts.h"
 #include "app/in_child.h"
 #include "app/process_facts.h"
+#include "nnrun/train.h"
 
 namespace nnrun {
 namespace {

@@ -27,7 +27,6 @@ std::string to_text(const DeviceOption& device);  ///< as it is typed
 
 /// What the command line says; the defaults are those of a command line that says nothing.
 struct Options {
-  std::string command;             ///< "" for the main job
   std::vector<std::string> paths;  ///< positional arguments after the command
   bool help = false, version = false;
 

@@ -100,6 +100,12 @@ RunState examine_folder(const FolderRequest& request) {
   return state;
 }
 
+bool used_file(const Manifest& manifest, const fs::path& file) {
+  const std::string hash = sha256(read_file(file));
+  return std::any_of(manifest.files.begin(), manifest.files.end(),
+                     [&](const DataFile& used) { return used.sha256 == hash; });
+}
+
 RunFolder::RunFolder(FolderRequest request, const ExperimentConfig& config, bool locked)
     : request_(std::move(request)),
       directory_(request_.folder),
@@ -119,7 +125,8 @@ RunFolder::RunFolder(FolderRequest request, const ExperimentConfig& config, bool
 void RunFolder::examine_run(const ExperimentConfig& config) {
   std::string then = directory_.config_json();
   const std::string& init_from = config.model.init_from;
-  if (same_initial_weights(init_from)) then = with_init_from(then, init_from, request_.folder);
+  if (!init_from.empty() && used_file(directory_.manifest(), init_from))
+    then = with_init_from(then, init_from, request_.folder);
   extends_ = check_same_config(then, resolved_, request_.folder, growing_pointers(config));
   action_ = FolderAction::kContinue;
   const auto summary = directory_.summary();
@@ -127,14 +134,6 @@ void RunFolder::examine_run(const ExperimentConfig& config) {
     action_ = FolderAction::kDiverged;
   else if (directory_.done() && !extends_)
     action_ = FolderAction::kFinished;
-}
-
-bool RunFolder::same_initial_weights(const std::string& file) const {
-  if (file.empty()) return false;
-  const std::string hash = sha256(read_file(file));
-  const auto files = directory_.manifest().files;
-  return std::any_of(files.begin(), files.end(),
-                     [&](const DataFile& old) { return old.sha256 == hash; });
 }
 
 RunFolder::~RunFolder() {

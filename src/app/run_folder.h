@@ -60,7 +60,6 @@ class RunFolder {
  private:
   void examine_run(const ExperimentConfig& config);
   void adapt(Checkpoint checkpoint, bool exact) const;
-  bool same_initial_weights(const std::string& file) const;
 
   FolderRequest request_;
   RunDirectory directory_;
@@ -70,6 +69,9 @@ class RunFolder {
   bool extends_ = false;  ///< the config asks for more epochs than the run's own
   bool made_ = false;     ///< `make` filled a fresh folder that holds no results yet
 };
+
+/// Whether a run was made from a file with this one's content. Throws EnvironmentError.
+bool used_file(const Manifest& manifest, const std::filesystem::path& file);
 
 /// Throws a StoreError at a folder or file.
 [[noreturn]] void refuse_folder(const std::filesystem::path& folder, const std::string& message);

@@ -132,11 +132,14 @@ bool StudyFolder::settled(size_t trial, const std::string& data_hash,
                           std::optional<int64_t> epochs) const {
   const RunDirectory run(trial_folder(trial));
   const ExperimentConfig& config = trials_[trial].experiment.config;
-  if (!config.model.init_from.empty() || inspect(run.folder()) != RunState::kRun) return false;
+  const std::string& weights = config.model.init_from;
+  if (inspect(run.folder()) != RunState::kRun) return false;
   try {
     if (run.config_json() != resolved_json(config)) return false;
     const auto summary = run.summary();
-    if (!summary || run.manifest().data_hash != data_hash) return false;
+    const Manifest manifest = run.manifest();
+    if (!summary || manifest.data_hash != data_hash) return false;
+    if (!weights.empty() && !used_file(manifest, weights)) return false;
     const bool far_enough = epochs && summary->status == "stopped" && summary->epochs >= *epochs;
     return run.done() || summary->status == "diverged" || far_enough;
   } catch (const StoreError&) {

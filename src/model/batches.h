@@ -39,7 +39,6 @@ struct Batch {
       bag_offsets;  ///< texts with bags only: ids of all texts; [n + 1] where each begins. With the
                     ///< CUDA half: undefined, `input` holds the bags at one length
   TokenOrder tokens;  ///< where the order has them
-  int64_t size() const { return labels.size(0); }
 };
 
 /// Ragged id lists: the tokens before each text's end and its n-grams.

@@ -7,6 +7,7 @@
 #include "model/precision_scope.h"
 #include "nnrun/error.h"
 #include "nnrun/stop.h"
+#include "nnrun/train.h"
 
 namespace nnrun {
 namespace {
@@ -113,8 +114,7 @@ Context TrainingSession::for_batch(Context context, const Batch& batch) {
 // ------------------------------------------------------------------------------------
 
 int64_t TrainingSession::steps_per_epoch() {
-  const int64_t examples = resident(Split::kTrain).size(), batch = training_.batch_size;
-  return training_.drop_last ? examples / batch : (examples + batch - 1) / batch;
+  return nnrun::steps_per_epoch(training_, resident(Split::kTrain).size());
 }
 
 std::optional<Sums> TrainingSession::train_epoch(int64_t epoch, double learning_rate) {

@@ -38,6 +38,11 @@ EpochRecord record_of(int64_t epoch, const Sums& train, const Sums& validation) 
 
 }  // namespace
 
+int64_t steps_per_epoch(const TrainingConfig& training, int64_t examples) {
+  const int64_t full = examples / training.batch_size;
+  return training.drop_last ? full : full + (examples % training.batch_size != 0 ? 1 : 0);
+}
+
 Loop::Loop(Session& session, const SessionRequest& request, LoopState& state,
            const LoopEvents& events)
     : session_(session),
@@ -94,7 +99,7 @@ bool Loop::run_epoch() {
 
   session_.mark(Mark::kLast);
   unsaved_ = true;
-  state_.updates += steps_per_epoch();
+  state_.updates += steps_per_epoch(training_, request_.dataset->train.size());
   state_.rows.push_back(record_of(epoch, *train, *validation));
   state_.timings.push_back({epoch, trained - start, validated - trained, /*checkpoint_seconds=*/0});
   diverged_ =
@@ -115,12 +120,6 @@ void Loop::observe(const EpochRecord& record) {
   session_.mark(Mark::kBest);
   best_unsaved_ = true;
   state_.best = record;
-}
-
-/// Optimizer steps of a whole epoch.
-int64_t Loop::steps_per_epoch() const {
-  const int64_t examples = request_.dataset->train.size(), batch = training_.batch_size;
-  return examples / batch + (examples % batch != 0 && !training_.drop_last ? 1 : 0);
 }
 
 void Loop::checkpoint_if_due() {

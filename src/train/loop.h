@@ -28,7 +28,6 @@ class Loop {
   void finish();
   void fetch_stopping();
   void exchange_weights();
-  int64_t steps_per_epoch() const;
   std::string loop_json() const;
   void recall_best(std::optional<size_t> epoch);
 

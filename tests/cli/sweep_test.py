@@ -150,6 +150,15 @@ class Sweep(CliTest):
         self.assertEqual((study / "trial-0000/seed-5/last.nnr").stat().st_mtime_ns, kept)
         self.assertIn("nothing left to do", self.train("study", config=sweep()).stdout)
 
+    def test_a_finished_study_from_given_weights_has_nothing_left_to_do(self):
+        self.train("first")
+        config = self.config(tiny(repeats=2, training__epochs=1, model__init_from=str(self.folder / "first/last.nnr")))
+        self.train("study", config=config)
+        again = self.train("study", config=config)
+        self.assertIn("nothing left to do", again.stdout)
+        self.assertNotIn("to go", again.stderr)
+        self.assertTrue((self.folder / "study/DONE").exists())
+
     def test_one_trial(self):
         path = self.config(sweep())
         run("sweep", "--config", path, "--trial", "2", "--out", self.folder / "study", "--device", "cpu")
