@@ -175,7 +175,7 @@ class AxisReader {
     const auto count = static_cast<int64_t>(last - first) + 1;
     for (int64_t i = 0; i < count; ++i) {
       const double value = multiple_of(axis_.q, first + static_cast<double>(i));
-      const JsonValue number = number_at(axis_.at, shortest(value));
+      const JsonValue number = number_at(axis_.at, number_text(value));
       const bool is_new = axis_.values.empty() || axis_.values.back().text != number.text;
       if (is_new) axis_.values.push_back(number);  // beyond 2^53 neighbours are one double
     }
@@ -225,6 +225,12 @@ std::pair<double, double> multiples_between(double min, double max, double q) {
   return {std::ceil(min / q - kRounding), std::floor(max / q + kRounding)};
 }
 
+std::string number_text(double value) {
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  const bool is_whole = value == std::floor(value) && std::abs(value) < kExact;
+  return is_whole ? std::to_string(static_cast<int64_t>(value)) : shortest(value);
+}
+
 uint64_t span_of(const Axis& axis) {
   return static_cast<uint64_t>(axis.last) - static_cast<uint64_t>(axis.first);
 }
@@ -259,7 +265,7 @@ std::vector<Axis> sweep_axes(const SweepFile& file, const JsonValue& root, Repor
 JsonValue first_value(const Axis& axis) {
   if (!axis.values.empty()) return axis.values[0];
   const bool is_integer = axis.distribution == Distribution::kIntUniform;
-  return number_at(axis.at, is_integer ? std::to_string(axis.first) : shortest(axis.min));
+  return number_at(axis.at, is_integer ? std::to_string(axis.first) : number_text(axis.min));
 }
 
 SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes) {

@@ -2,7 +2,6 @@
 #include <cmath>
 
 #include "config/sweep.h"
-#include "nnrun/format.h"
 #include "nnrun/random.h"
 
 namespace nnrun {
@@ -51,7 +50,7 @@ JsonValue draw(const Axis& axis, int64_t seed, int64_t number) {
   const double u = random.uniform53(0);
   value.text = axis.distribution == Distribution::kIntUniform
                    ? std::to_string(drawn_integer(axis, u))
-                   : shortest(drawn(axis, u));
+                   : number_text(drawn(axis, u));
   return value;
 }
 

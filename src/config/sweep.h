@@ -38,6 +38,9 @@ SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes);
 /// Two paths that name the same value, or one inside the other (layers by name or by index).
 bool overlap(const JsonValue& root, const Path& a, const Path& b);
 
+/// As JSON; whole numbers as integers: 100000, not 1e+05.
+std::string number_text(double value);
+
 /// Steps from the first to the last integer of an int_uniform axis: 2^64-1 at most.
 uint64_t span_of(const Axis& axis);
 

@@ -114,6 +114,22 @@ TEST(SweepTest, MultiplesBeyondTheIntegersOfADoubleEnd) {
   EXPECT_EQ(range(R"("min": -1e300, "max": 1e300, "q": 1e-300)"), too_many);
 }
 
+TEST(SweepTest, WholeNumbersAreWrittenWithoutExponent) {
+  const std::string range = R"("training.batch_size": {"min": 99999, "max": 100001)";
+  EXPECT_EQ(lines(Expanded(with_sweep(R"({"parameters": {)" + range + "}}}")).trials),
+            (std::vector<std::string>{"trial-0000/seed-0 99999", "trial-0001/seed-0 100000",
+                                      "trial-0002/seed-0 100001"}));
+  const Expanded steps(with_sweep(
+      R"({"parameters": {"seed": {"distribution": "q_uniform", "q": 1e5, "min": 0, "max": 2e5}}})"));
+  EXPECT_EQ(lines(steps.trials),
+            (std::vector<std::string>{"trial-0000/seed-0 0", "trial-0001/seed-100000 100000",
+                                      "trial-0002/seed-200000 200000"}));
+  const Expanded random(with_sweep(R"({"method": "random", "run_cap": 30, "parameters": {
+      "seed": {"distribution": "q_uniform", "q": 1e5, "min": 1e5, "max": 3e5}}})"));
+  for (const Trial& trial : random.trials)
+    EXPECT_EQ(trial.values[0].second, std::to_string(trial.seed));
+}
+
 TEST(SweepTest, ZeroIsWrittenWithoutASign) {
   const Expanded trials(with_sweep(
       R"({"parameters": {"optimizer.momentum": {"distribution": "q_uniform", "min": 0, "max": 0.5, "q": 0.5}}})"));
