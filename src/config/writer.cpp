@@ -1,3 +1,4 @@
+#include "config/chain.h"
 #include "config/value_json.h"
 #include "nnrun/config.h"
 
@@ -76,6 +77,11 @@ std::string pretty(const Json& value) {
   return text + "\n";
 }
 
-std::string resolved_json(const ExperimentConfig& config) { return pretty(object_json(config)); }
+/// On one line where the lines would make it larger than a config may be.
+std::string resolved_json(const ExperimentConfig& config) {
+  const Json json = object_json(config);
+  const std::string text = pretty(json);
+  return text.size() <= kMostConfigBytes ? text : json.dump() + "\n";
+}
 
 }  // namespace nnrun
