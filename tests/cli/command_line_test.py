@@ -172,7 +172,7 @@ class UnusablePaths(CliTest):
                           ["--config", "partA_q1.json", "--data-dir", path],
                           ["data", "--config", config, "--split", "test", "--dump", path]):
             with self.subTest(arguments=arguments):
-                self.assertIn(f"nnrun: error: {path}", run(*arguments, code=5).stderr)
+                self.assertIn(f"nnrun: error: {path}", run(*arguments, code=5, cwd=self.folder).stderr)
 
     def test_too_long_a_name(self):
         self.check(self.folder / ("x" * 300))
