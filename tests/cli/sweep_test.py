@@ -356,6 +356,22 @@ echo "17;cluster"
             self.assertIn(part, script)
         self.assertEqual(tree(self.folder), [])
 
+    def test_weights_are_found_from_anywhere(self):
+        self.train("first", config=tiny(training__epochs=1))
+        path = self.config(tiny(training__epochs=1))
+        names = {"plain": "model.init_from=first/best.nnr", "quoted": 'model.init_from="first/best.nnr"',
+                 "object": "model=" + json.dumps({**tiny()["model"], "init_from": "first/best.nnr"}),
+                 "swept": 'sweep={"parameters": {"model.init_from": {"values": ["first/best.nnr", "first/last.nnr"]}}}'}
+        for name, assignment in names.items():
+            with self.subTest(assignment=assignment):
+                script = self.folder / f"{name}.sh"
+                script.write_text(run("sweep", "--config", path, "--device", "cpu", "--out", name, "--set", assignment, "--set",
+                                      "description=first/best.nnr", "--emit", "sh", cwd=self.folder).stdout)
+                self.assertIn("description=first/best.nnr", script.read_text())
+                done = subprocess.run(["sh", script], capture_output=True, text=True, cwd="/", env=environment())
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertTrue((self.folder / name / "DONE").exists())
+
     def test_refusals(self):
         path = self.config(sweep())
         for arguments in (["--emit", "pbs"], ["--emit", "sh", "--list"], ["--emit", "sh", "--overwrite"],
