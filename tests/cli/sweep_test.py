@@ -348,6 +348,11 @@ echo "17;cluster"
         self.assertEqual(table(self.folder / "emitted"), self.expected())
         self.assertTrue((self.folder / "emitted/DONE").exists())
 
+    def test_memory_of_a_batch_larger_than_the_data(self):
+        asked = [[line for line in self.script("slurm", "--set", f"training.batch_size={size}").read_text().splitlines()
+                  if "#SBATCH --mem=" in line] for size in (90, 2147483647)]
+        self.assertEqual(asked[0], asked[1])
+
     def test_options_are_carried_through(self):
         script = run("sweep", "--config", "smoke_sweep.json", "--emit", "slurm", "--seed", "3", "--repeats", "2", "--threads",
                      "4", "--device", "cuda", "--data-dir", "some data", "--jobs", "5", cwd=self.folder).stdout
