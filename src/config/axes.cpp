@@ -283,6 +283,8 @@ SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes) {
   for (const Axis& axis : axes) {
     SweepParameter parameter{axis.name, {}, axis.distribution, axis.min, axis.max, axis.q};
     for (const JsonValue& value : axis.values) parameter.values.push_back(json_text(value));
+    if (axis.distribution == Distribution::kIntUniform)
+      parameter.values = {std::to_string(axis.first), std::to_string(axis.last)};
     sweep.parameters.push_back(std::move(parameter));
   }
   return sweep;

@@ -17,6 +17,10 @@ Json parameter_json(const SweepParameter& parameter) {
   Json range{{"distribution", name_of(parameter.distribution)},
              {"min", value_json(parameter.min, {})},
              {"max", value_json(parameter.max, {})}};
+  if (parameter.distribution == Distribution::kIntUniform) {  // exact beyond 2^53
+    range["min"] = Json::parse(parameter.values[0]);
+    range["max"] = Json::parse(parameter.values[1]);
+  }
   if (parameter.distribution == Distribution::kQUniform) range["q"] = value_json(parameter.q, {});
   return range;
 }

@@ -98,6 +98,8 @@ TEST(SweepTest, RandomIntegersReachTheLargestSeedAndNotFurther) {
   const Expanded all(with_sweep(R"({"method": "random", "run_cap": 50, "parameters": {
       "seed": {"min": 0, "max": 9223372036854775807}}})"));
   EXPECT_EQ(all.trials.size(), 50U);
+  all.files.write("again/sweep.json", resolved_json(all.files.load("sweep.json").config));
+  EXPECT_EQ(lines(expand_trials(all.files.load("again/sweep.json"))), lines(all.trials));
 }
 
 TEST(SweepTest, MultiplesBeyondTheIntegersOfADoubleEnd) {
