@@ -5,6 +5,7 @@
 #include "nnrun/error.h"
 #include "nnrun/files.h"
 #include "study/find_folders.h"
+#include "study/launcher.h"
 
 namespace fs = std::filesystem;
 
@@ -62,17 +63,6 @@ Json environment_json(const Manifest& manifest) {
 }
 
 }  // namespace
-
-std::string shell_word(const std::string& text) {
-  const auto is_plain = [](unsigned char c) {
-    return std::isalnum(c) != 0 ||
-           std::string_view("/._-+=:,@%").find(static_cast<char>(c)) != std::string_view::npos;
-  };
-  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
 
 Json environments_json(const std::vector<const StudyRun*>& runs) {
   Json environments = Json::array();
