@@ -20,6 +20,9 @@ struct OpenRun {
   Workbench bench;  ///< its session holds the checkpoint's weights
 };
 
+/// The examples are texts, not images.
+bool is_text(const DataConfig& data);
+
 /// The directory at `path`. Throws StoreError when it is no run.
 RunDirectory find_run(const std::string& path);
 
