@@ -201,7 +201,7 @@ enum class Distribution { kConstant, kCategorical, kUniform, kIntUniform, kQUnif
 /// One swept path; values are JSON texts (`90`, `"relu"`), compact.
 struct SweepParameter {
   std::string path;                  ///< as written, e.g. "model.layers.C1.filters"
-  std::vector<std::string> values;   ///< value, values and integer ranges of a grid
+  std::vector<std::string> values;   ///< value, values, integers of a grid; bounds of int_uniform
   Distribution distribution = Distribution::kCategorical;
   double min = 0, max = 0, q = 1;
 };

@@ -59,6 +59,9 @@ struct Group {
   std::vector<double> values;  ///< as long as `seeds`
 };
 
+/// Indices of the values from the best to the worst; those that are not finite come last.
+std::vector<size_t> best_first(const std::vector<double>& values, bool maximize);
+
 /// Splits configurations into groups of statistical ties: group 0 holds the best mean and all that
 /// do not differ from it at 1 - confidence after Holm's correction; the best of the rest opens
 /// group 1, and so on. The correction counts all pairs, not only those with the best: which one is

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -12,6 +13,13 @@
 
 /// Run directories as a study: collected, grouped by configuration, tabulated, compared.
 namespace nnrun {
+
+/// In the order in which they are offered.
+inline constexpr std::array kMetrics{Metric::kValAccuracy, Metric::kValLoss, Metric::kAccuracy,
+                                     Metric::kLoss};
+
+/// The last epochs whose mean stands for a lone run.
+inline constexpr int64_t kTailEpochs = 50;
 
 /// A run directory that was read. `fields`: its resolved config as (path, JSON text), layers by
 /// name.

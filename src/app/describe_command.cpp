@@ -15,23 +15,21 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Rows = std::vector<std::vector<std::string>>;
 
-/// What is known of an experiment's data: all, or what the config alone tells.
-struct KnownData {
-  std::optional<Dataset> dataset;
-  InputSpec input;
+/// What is known of an experiment: its data and sizes, or what the config alone tells of them.
+struct Known {
+  ModelPlan plan;
+  std::shared_ptr<const Dataset> dataset;
   std::string missing;  ///< what could not be found
 };
 
-KnownData look_at_data(const Experiment& experiment, const Options& options) {
-  KnownData known;
+Known look_at(const Experiment& experiment, MaterialLoader& loader) {
   try {
-    known.dataset = read_dataset(experiment, data_folder(options));
-    known.input = known.dataset->input;
+    const auto material = loader.load(experiment);
+    return {material->plan, material->dataset, ""};
   } catch (const EnvironmentError& error) {
-    known.input = input_from_config(experiment.config.data);
-    known.missing = error.what();
+    return {plan_experiment(experiment, input_from_config(experiment.config.data)), nullptr,
+            error.what()};
   }
-  return known;
 }
 
 void add_layers(const std::vector<LayerPlan>& layers, const std::string& indent, Rows& rows) {
@@ -70,18 +68,13 @@ Json layers_json(const std::vector<LayerPlan>& layers) {
   return list;
 }
 
-ModelPlan plan_of(const Experiment& experiment, const KnownData& known) {
-  return known.dataset ? plan_on_data(experiment, *known.dataset)
-                       : plan_experiment(experiment, known.input);
-}
-
 /// Sizes of every trial of a sweep.
-Rows trial_rows(const std::vector<Trial>& trials, const KnownData& known) {
+Rows trial_rows(const std::vector<Trial>& trials, MaterialLoader& loader) {
   Rows rows{{"trial", "folder"}};
   for (const auto& [path, value] : trials.front().values) rows[0].push_back(path);
   rows[0].insert(rows[0].end(), {"parameters", "multiply-adds"});
   for (size_t i = 0; i < trials.size(); ++i) {
-    const ModelPlan plan = plan_of(trials[i].experiment, known);
+    const ModelPlan plan = look_at(trials[i].experiment, loader).plan;
     std::vector<std::string> row{std::to_string(i), trials[i].folder};
     for (const auto& [path, value] : trials[i].values) row.push_back(value);
     row.insert(row.end(), {grouped(plan.parameters), grouped(plan.multiply_adds)});
@@ -90,10 +83,10 @@ Rows trial_rows(const std::vector<Trial>& trials, const KnownData& known) {
   return rows;
 }
 
-Json trials_json(const std::vector<Trial>& trials, const KnownData& known) {
+Json trials_json(const std::vector<Trial>& trials, MaterialLoader& loader) {
   Json list = Json::array();
   for (size_t i = 0; i < trials.size(); ++i) {
-    const ModelPlan plan = plan_of(trials[i].experiment, known);
+    const ModelPlan plan = look_at(trials[i].experiment, loader).plan;
     Json values = Json::object();
     for (const auto& [path, value] : trials[i].values) values[path] = Json::parse(value);
     list.push_back({{"trial", i},
@@ -121,7 +114,7 @@ std::string not_found(const std::string& missing) {
   return text + "\n";
 }
 
-std::string training_text(const Experiment& experiment, const KnownData& known) {
+std::string training_text(const Experiment& experiment, const Known& known) {
   const TrainingConfig& training = experiment.config.training;
   const OptimizerConfig& optimizer = experiment.config.optimizer;
   std::string text =
@@ -136,33 +129,33 @@ std::string training_text(const Experiment& experiment, const KnownData& known) 
   return text + "; seed " + std::to_string(experiment.config.seed) + "\n";
 }
 
-/// Swept data may differ between trials; the sizes are those under the first trial's data.
+/// The first trial in full, of the others their sizes.
 std::string describe_text(const Experiment& experiment, const std::vector<Trial>& trials,
-                          const KnownData& known) {
+                          MaterialLoader& loader) {
   const Experiment& first = trials.front().experiment;
+  const Known known = look_at(first, loader);
   std::string text = experiment.config.name + "\n";
   if (!experiment.config.description.empty()) text += experiment.config.description + "\n";
-  const ModelPlan plan = plan_of(first, known);
-  text += "\n" + layer_table(plan) + table_note(plan) + "\ndata\n";
+  text += "\n" + layer_table(known.plan) + table_note(known.plan) + "\ndata\n";
   text += known.dataset ? data_text(*known.dataset) : not_found(known.missing);
   text += "\ntraining\n  " + training_text(first, known);
   if (has_trials(experiment.config))
     text += "\n" + grouped(static_cast<int64_t>(trials.size())) + " trials\n" +
-            aligned(trial_rows(trials, known));
+            aligned(trial_rows(trials, loader));
   return text;
 }
 
 Json describe_json(const Experiment& experiment, const std::vector<Trial>& trials,
-                   const KnownData& known) {
-  const ModelPlan plan = plan_of(trials.front().experiment, known);
+                   MaterialLoader& loader) {
+  const Known known = look_at(trials.front().experiment, loader);
   Json json{{"name", experiment.config.name},
-            {"input", plan.input.shape.dims},
-            {"layers", layers_json(plan.layers)},
-            {"parameters", plan.parameters},
-            {"multiply_adds", plan.multiply_adds}};
+            {"input", known.plan.input.shape.dims},
+            {"layers", layers_json(known.plan.layers)},
+            {"parameters", known.plan.parameters},
+            {"multiply_adds", known.plan.multiply_adds}};
   json["data"] = known.dataset ? Json(data_json(*known.dataset)) : Json{{"missing", known.missing}};
   json["config"] = Json::parse(resolved_json(experiment.config));
-  if (has_trials(experiment.config)) json["trials"] = trials_json(trials, known);
+  if (has_trials(experiment.config)) json["trials"] = trials_json(trials, loader);
   return json;
 }
 
@@ -172,11 +165,11 @@ int describe_command(const Options& options, Output& out) {
   const Experiment experiment =
       load_experiment(options.config, shipped_configs(), options.overrides);
   const std::vector<Trial> trials = expand_trials(experiment);
-  const KnownData known = look_at_data(trials.front().experiment, options);
+  MaterialLoader loader(data_folder(options));
   if (options.json)
-    out.json(describe_json(experiment, trials, known));
+    out.json(describe_json(experiment, trials, loader));
   else
-    out.write(describe_text(experiment, trials, known));
+    out.write(describe_text(experiment, trials, loader));
   return 0;
 }
 

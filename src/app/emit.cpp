@@ -7,6 +7,8 @@
 #include "app/locations.h"
 #include "app/memory.h"
 #include "app/trials.h"
+#include "base/json.h"
+#include "config/path.h"
 #include "nnrun/log.h"
 #include "study/launcher.h"
 
@@ -20,6 +22,38 @@ Launcher launcher_of(const std::string& name) {
   return name == "parallel" ? Launcher::kParallel : Launcher::kShell;
 }
 
+/// Whether strings at `key` name weights files, when those of the object around it do or do not:
+/// `model.init_from`, and `value` or `values` of it in a sweep.
+bool names_weights(const std::string& key, bool around) {
+  return key == "init_from" || key.ends_with(".init_from") ||
+         (around && (key == "value" || key == "values"));
+}
+
+void make_absolute(JsonValue& value, bool are_names) {
+  if (value.is(JsonKind::kString) && are_names && !value.text.empty())
+    value.text = fs::absolute(value.text).lexically_normal().string();
+  for (JsonValue& item : value.items) make_absolute(item, are_names);
+  for (JsonMember& member : value.members)
+    make_absolute(member.value, names_weights(member.key, are_names));
+}
+
+/// PATH=VALUE with the weights files it names where they are now. All other files that a config
+/// names are relative to it or to the data folder.
+std::string with_absolute_names(const std::string& assignment) {
+  const size_t equals = assignment.find('=');
+  bool is_name = false;
+  for (const std::string& word : split_path(std::string_view(assignment).substr(0, equals)))
+    is_name = names_weights(word, is_name);
+  const std::string text = assignment.substr(equals + 1);
+  std::vector<JsonFault> faults;
+  JsonValue value = parse_json(text, {}, faults).value_or(JsonValue{});
+  if (!faults.empty()) value.kind = JsonKind::kString, value.text = text;
+  const std::string before = json_text(value);
+  make_absolute(value, is_name);
+  const std::string after = json_text(value);
+  return before == after ? assignment : assignment.substr(0, equals + 1) + after;
+}
+
 /// The part of the command line that all trials share. Paths are absolute: the script may be run
 /// from anywhere.
 std::vector<std::string> trial_command(const Options& options, const Experiment& experiment) {
@@ -28,7 +62,8 @@ std::vector<std::string> trial_command(const Options& options, const Experiment&
     command.insert(command.end(), {option, value});
   };
   add("--config", fs::absolute(experiment.file).string());
-  for (const std::string& assignment : options.overrides.set) add("--set", assignment);
+  for (const std::string& assignment : options.overrides.set)
+    add("--set", with_absolute_names(assignment));
   if (options.overrides.seed) add("--seed", std::to_string(*options.overrides.seed));
   if (options.overrides.repeats) add("--repeats", std::to_string(*options.overrides.repeats));
   add("--data-dir", data_folder(options).string());

@@ -1,11 +1,22 @@
 #include "app/guard.h"
 
 #include <exception>
+#include <filesystem>
 #include <new>
 
 #include "app/terminal.h"
 
 namespace nnrun {
+namespace {
+
+Problem problem_of(const std::filesystem::filesystem_error& error) {
+  Problem problem;
+  problem.file = error.path1().string();
+  problem.message = "cannot be used (" + error.code().message() + ")";
+  return problem;
+}
+
+}  // namespace
 
 int guarded_code(const std::function<int()>& work, ErrorFormat errors) {
   try {
@@ -13,6 +24,9 @@ int guarded_code(const std::function<int()>& work, ErrorFormat errors) {
   } catch (const Error& error) {
     print_problems(error.problems(), errors);
     return static_cast<int>(error.code());
+  } catch (const std::filesystem::filesystem_error& error) {
+    print_problems({problem_of(error)}, errors);
+    return static_cast<int>(ExitCode::kEnvironment);
   } catch (const std::bad_alloc&) {
     print_problems(EnvironmentError("out of memory").problems(), errors);
     return static_cast<int>(ExitCode::kEnvironment);

@@ -35,7 +35,9 @@ int64_t predicted_memory_mib(const Material& material) {
   constexpr int64_t kStep = 256 * kMebi;
   const Dataset& data = *material.dataset;
   const int64_t examples = bytes_of(data.train) + bytes_of(data.validation) + bytes_of(data.test);
-  const int64_t batch = material.experiment.config.training.batch_size;
+  const int64_t largest_split =
+      std::max({data.train.size(), data.validation.size(), data.test.size()});
+  const int64_t batch = std::min(material.experiment.config.training.batch_size, largest_split);
   const int64_t sum = kProgram + kDataCopies * examples +
                       kWeightCopies * kFloat * material.plan.parameters +
                       kActivationCopies * kFloat * batch * activations(material.plan.layers);

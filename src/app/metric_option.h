@@ -1,11 +1,9 @@
 #pragma once
 
 #include "app/options.h"
+#include "nnrun/tables.h"
 
 namespace nnrun {
-
-inline constexpr Metric kMetrics[] = {Metric::kValAccuracy, Metric::kValLoss, Metric::kAccuracy,
-                                      Metric::kLoss};
 
 /// The metric of `--metric`, which the option's reader has checked.
 inline Metric metric_of(const Options& options) {

@@ -13,10 +13,6 @@ namespace fs = std::filesystem;
 namespace nnrun {
 namespace {
 
-bool is_text(const DataConfig& data) {
-  return data.type == DataType::kTextCsv || data.type == DataType::kSyntheticText;
-}
-
 Vocabulary stored_vocabulary(const RunDirectory& directory, const DataConfig& data) {
   if (!is_text(data)) return {};
   auto vocabulary = directory.vocabulary();
@@ -84,6 +80,10 @@ void warn_of_changed_data(const Dataset& dataset, const Manifest& manifest,
 }
 
 }  // namespace
+
+bool is_text(const DataConfig& data) {
+  return data.type == DataType::kTextCsv || data.type == DataType::kSyntheticText;
+}
 
 RunDirectory find_run(const std::string& path) {
   const RunState state = inspect(path);

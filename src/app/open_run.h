@@ -27,6 +27,9 @@ struct OpenRun {
   }
 };
 
+/// The examples are texts, not images.
+bool is_text(const DataConfig& data);
+
 /// The directory at `path`. Throws StoreError when it is no run.
 RunDirectory find_run(const std::string& path);
 

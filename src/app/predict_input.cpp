@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/open_run.h"
 #include "base/utf8.h"
 #include "data/csv.h"
 #include "nnrun/files.h"
@@ -16,14 +17,6 @@ namespace {
   problem.option = option;
   problem.message = message;
   throw ConfigError(std::vector<Problem>{problem});
-}
-
-bool ends_with(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
-bool is_text(const DataConfig& data) {
-  return data.type == DataType::kTextCsv || data.type == DataType::kSyntheticText;
 }
 
 /// [height, width, channels] bytes as [channels, height, width], or in the order of a record read
@@ -77,7 +70,7 @@ NamedExamples read_images(const std::vector<std::string>& files, const DataConfi
     const auto record = hash == std::string::npos ? std::nullopt : parse_int(file.substr(hash + 5));
     if (record && *record >= 0)
       append_cifar(all, file.substr(0, hash + 4), *record, data, dataset.input.shape);
-    else if (ends_with(file, ".bin"))
+    else if (file.ends_with(".bin"))
       append_cifar(all, file, -1, data, dataset.input.shape);
     else
       append_picture(all, file, data, dataset.input.shape);
@@ -119,7 +112,7 @@ std::vector<std::string> lines_of(const std::string& file, const std::string& by
   for (size_t begin = 0; begin < bytes.size();) {
     const size_t end = std::min(bytes.find('\n', begin), bytes.size());
     lines.push_back(bytes.substr(begin, end - begin));
-    if (ends_with(lines.back(), "\r")) lines.back().pop_back();
+    if (lines.back().ends_with('\r')) lines.back().pop_back();
     if (const size_t fault = fault_in(lines.back()); fault != std::string_view::npos)
       problems.add(
           at_line(file, std::ssize(lines), static_cast<int64_t>(fault) + 1,
@@ -138,7 +131,7 @@ void check_texts(const std::vector<std::string>& texts) {
 std::vector<std::string> input_texts(const std::string& file, const DataConfig& data) {
   const std::string bytes = read_file(file);
   auto texts =
-      ends_with(file, ".csv") ? csv_texts(file, bytes, data.text_column) : lines_of(file, bytes);
+      file.ends_with(".csv") ? csv_texts(file, bytes, data.text_column) : lines_of(file, bytes);
   if (texts.empty()) throw DataError({at_file(file, "the file holds no text")});
   return texts;
 }

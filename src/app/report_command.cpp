@@ -11,6 +11,7 @@
 #include "nnrun/tables.h"
 #include "report/page.h"
 #include "report/study_json.h"
+#include "study/launcher.h"
 
 namespace fs = std::filesystem;
 

@@ -24,7 +24,4 @@ nlohmann::ordered_json environments_json(const std::vector<const StudyRun*>& run
 /// How to make everything at or below the given folders again: commands, and the configs they read.
 nlohmann::ordered_json sources_json(const std::vector<std::string>& paths);
 
-/// A word for a POSIX shell.
-std::string shell_word(const std::string& text);
-
 }  // namespace nnrun

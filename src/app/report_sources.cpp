@@ -4,6 +4,8 @@
 #include "app/report_details.h"
 #include "nnrun/error.h"
 #include "nnrun/files.h"
+#include "study/find_folders.h"
+#include "study/launcher.h"
 
 namespace fs = std::filesystem;
 
@@ -11,22 +13,6 @@ namespace nnrun {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Runs and parents of trials at or below `folder`, each with all that is below it.
-void find_sources(const fs::path& folder, std::vector<fs::path>& found) {
-  const RunState state = inspect(folder);
-  if (state == RunState::kRun || state == RunState::kParent) {
-    found.push_back(folder);
-    return;
-  }
-  std::vector<fs::path> below;
-  std::error_code unreadable;
-  for (const auto& entry : fs::directory_iterator(folder, unreadable)) {
-    if (entry.is_directory() && !entry.is_symlink()) below.push_back(entry.path());
-  }
-  std::sort(below.begin(), below.end());
-  for (const fs::path& entry : below) find_sources(entry, found);
-}
 
 /// The manifest of a run, or of a parent's first one; nullopt when there is none to read.
 std::optional<Manifest> manifest_below(const fs::path& folder) {
@@ -78,17 +64,6 @@ Json environment_json(const Manifest& manifest) {
 
 }  // namespace
 
-std::string shell_word(const std::string& text) {
-  const auto is_plain = [](unsigned char c) {
-    return std::isalnum(c) != 0 ||
-           std::string_view("/._-+=:,@%").find(static_cast<char>(c)) != std::string_view::npos;
-  };
-  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 Json environments_json(const std::vector<const StudyRun*>& runs) {
   Json environments = Json::array();
   for (size_t i = 0; i < runs.size(); ++i) {
@@ -107,10 +82,11 @@ Json environments_json(const std::vector<const StudyRun*>& runs) {
 }
 
 Json sources_json(const std::vector<std::string>& paths) {
-  std::vector<fs::path> folders;
-  for (const std::string& path : paths) find_sources(path, folders);
   Json sources = Json::array();
-  for (const fs::path& folder : folders) sources.push_back(source_json(folder));
+  for (const std::string& path : paths) {
+    for (const fs::path& folder : find_folders(path, {RunState::kRun, RunState::kParent}))
+      sources.push_back(source_json(folder));
+  }
   return sources;
 }
 

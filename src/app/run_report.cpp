@@ -28,7 +28,8 @@ std::string result_text(const RunResult& result, const std::string& folder) {
   rows.push_back({"time", duration(summary.seconds)});
   rows.push_back({"run", folder});
   const fs::path plot = fs::path(folder) / "curves.svg";
-  if (fs::exists(plot)) rows.push_back({"plot", plot.string()});
+  std::error_code ignored;
+  if (fs::exists(plot, ignored)) rows.push_back({"plot", plot.string()});
   rows.push_back({"next", "nnrun evaluate " + folder});
   return (result.nothing_to_do ? "nothing left to do\n" : "") + aligned(rows);
 }

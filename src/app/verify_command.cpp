@@ -1,8 +1,8 @@
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
 #include "app/rerun.h"
+#include "study/find_folders.h"
 
 namespace fs = std::filesystem;
 
@@ -14,12 +14,7 @@ using Json = nlohmann::ordered_json;
 /// The run directories at `path`: itself, or the trials below it.
 std::vector<fs::path> runs_at(const fs::path& path) {
   if (inspect(path) != RunState::kParent) return {path};
-  std::vector<fs::path> runs;
-  for (const auto& entry : fs::recursive_directory_iterator(path))
-    if (entry.is_directory() && inspect(entry.path()) == RunState::kRun)
-      runs.push_back(entry.path());
-  std::sort(runs.begin(), runs.end());
-  return runs;
+  return find_folders(path, {RunState::kRun});
 }
 
 std::string intact_text(const Json& intact) {

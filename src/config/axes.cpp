@@ -17,11 +17,11 @@ bool is_continuous(Distribution distribution) {
   return distribution == Distribution::kUniform || distribution == Distribution::kLogUniformValues;
 }
 
-JsonValue number_at(JsonPlace place, double value) {
+JsonValue number_at(JsonPlace place, const std::string& text) {
   JsonValue result;
   result.kind = JsonKind::kNumber;
   result.at = place;
-  result.text = shortest(value);
+  result.text = text;
   return result;
 }
 
@@ -144,32 +144,51 @@ class AxisReader {
     } else if (axis_.distribution == kIntUniform) {
       integer_bounds();
     } else if (axis_.distribution == kQUniform && method_ == SweepMethod::kGrid) {
-      steps(axis_.q);
+      steps();
     }
   }
 
   void integer_bounds() {
     bool exact = true;
-    for (const JsonValue* bound : {&*file_.min, &*file_.max}) {
-      if (exact_integer(bound->text)) continue;
-      exact = false;
-      report_.add(bound->at, mismatch("not an integer", got(*bound), "an integer"));
+    for (const auto& [bound, value] :
+         {std::pair{&*file_.min, &axis_.first}, std::pair{&*file_.max, &axis_.last}}) {
+      const std::optional<int64_t> integer = exact_integer(bound->text);
+      exact &= integer.has_value();
+      *value = integer.value_or(0);
+      if (!integer) report_.add(bound->at, mismatch("not an integer", got(*bound), "an integer"));
     }
-    if (exact && method_ == SweepMethod::kGrid) steps(1);
+    if (exact && method_ == SweepMethod::kGrid) integers();
   }
 
-  /// All multiples of `step` from min to max.
-  void steps(double step) {
-    const auto [first, last] = multiples_between(axis_.min, axis_.max, step);
-    if (last - first >= static_cast<double>(kMostTrials)) {
-      report_.add(axis_.at, "too many values (expected at most " + grouped(kMostTrials) + ")");
-      return;
+  /// All integers from min to max.
+  void integers() {
+    const uint64_t span = span_of(axis_);
+    if (!has_room(static_cast<double>(span))) return;
+    for (uint64_t i = 0; i <= span; ++i)
+      axis_.values.push_back(number_at(axis_.at, std::to_string(integer_of(axis_, i))));
+  }
+
+  /// All multiples of q from min to max.
+  void steps() {
+    const auto [first, last] = multiples_between(axis_.min, axis_.max, axis_.q);
+    if (!has_room(last - first)) return;
+    const auto count = static_cast<int64_t>(last - first) + 1;
+    for (int64_t i = 0; i < count; ++i) {
+      const double value = multiple_of(axis_.q, first + static_cast<double>(i));
+      const JsonValue number = number_at(axis_.at, number_text(value));
+      const bool is_new = axis_.values.empty() || axis_.values.back().text != number.text;
+      if (is_new) axis_.values.push_back(number);  // beyond 2^53 neighbours are one double
     }
-    axis_.distribution = Distribution::kCategorical;
-    for (double i = first; i <= last; ++i)
-      axis_.values.push_back(number_at(axis_.at, multiple_of(step, i)));
     if (axis_.values.empty())
       report_.add(axis_.at, "no value (no multiple of q between min and max)");
+  }
+
+  /// Whether the range, `steps` of them long, may stand for all its values.
+  bool has_room(double steps) {
+    axis_.distribution = Distribution::kCategorical;
+    if (steps < static_cast<double>(kMostTrials)) return true;
+    report_.add(axis_.at, "too many values (expected at most " + grouped(kMostTrials) + ")");
+    return false;
   }
 
   const ParameterFile& file_;
@@ -206,6 +225,20 @@ std::pair<double, double> multiples_between(double min, double max, double q) {
   return {std::ceil(min / q - kRounding), std::floor(max / q + kRounding)};
 }
 
+std::string number_text(double value) {
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  const bool is_whole = value == std::floor(value) && std::abs(value) < kExact;
+  return is_whole ? std::to_string(static_cast<int64_t>(value)) : shortest(value);
+}
+
+uint64_t span_of(const Axis& axis) {
+  return static_cast<uint64_t>(axis.last) - static_cast<uint64_t>(axis.first);
+}
+
+int64_t integer_of(const Axis& axis, uint64_t offset) {
+  return static_cast<int64_t>(static_cast<uint64_t>(axis.first) + offset);
+}
+
 double multiple_of(double q, double count) {
   if (count == 0) return 0;  // never -0
   char text[32];
@@ -230,7 +263,9 @@ std::vector<Axis> sweep_axes(const SweepFile& file, const JsonValue& root, Repor
 }
 
 JsonValue first_value(const Axis& axis) {
-  return axis.values.empty() ? number_at(axis.at, axis.min) : axis.values[0];
+  if (!axis.values.empty()) return axis.values[0];
+  const bool is_integer = axis.distribution == Distribution::kIntUniform;
+  return number_at(axis.at, is_integer ? std::to_string(axis.first) : number_text(axis.min));
 }
 
 SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes) {
@@ -248,6 +283,8 @@ SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes) {
   for (const Axis& axis : axes) {
     SweepParameter parameter{axis.name, {}, axis.distribution, axis.min, axis.max, axis.q};
     for (const JsonValue& value : axis.values) parameter.values.push_back(json_text(value));
+    if (axis.distribution == Distribution::kIntUniform)
+      parameter.values = {std::to_string(axis.first), std::to_string(axis.last)};
     sweep.parameters.push_back(std::move(parameter));
   }
   return sweep;

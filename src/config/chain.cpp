@@ -12,13 +12,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kMostBytes = size_t{1} << 20;
 constexpr size_t kMostFiles = 32;
 
 /// Why these bytes cannot be a config at all; "" when they may be one.
 std::string file_fault(const std::string& bytes) {
   if (bytes.empty()) return "empty file (expected a JSON object)";
-  if (bytes.size() > kMostBytes) return "config too large (expected at most 1 MiB)";
+  if (bytes.size() > kMostConfigBytes) return "config too large (expected at most 1 MiB)";
   if (bytes.starts_with("\x1F\x8B")) return "gzip file (expected JSON text)";
   if (bytes.starts_with("PK\x03\x04")) return "zip file (expected JSON text)";
   const bool is_pickle = bytes.size() > 1 && bytes[0] == '\x80' && bytes[1] >= 2 && bytes[1] <= 5;
@@ -34,7 +33,7 @@ std::string file_fault(const std::string& bytes) {
 std::string read_config(const fs::path& file) {
   std::error_code error;
   const auto size = fs::file_size(file, error);
-  if (!error && size > kMostBytes) return std::string(kMostBytes + 1, ' ');
+  if (!error && size > kMostConfigBytes) return std::string(kMostConfigBytes + 1, ' ');
   constexpr int64_t kMostRead = int64_t{64} << 20;
   return read_file(file, kMostRead);
 }

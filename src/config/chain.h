@@ -8,6 +8,9 @@
 /// The files of one experiment: the named one and what it extends.
 namespace nnrun {
 
+/// Of one file.
+constexpr size_t kMostConfigBytes = size_t{1} << 20;
+
 /// Reads `file` and its ancestors into `sources`, in this order, and reports faults of each; true:
 /// all could be read. Throws EnvironmentError when `file` itself cannot be. `shipped` may be empty.
 bool read_chain(const std::filesystem::path& file, const std::filesystem::path& shipped,

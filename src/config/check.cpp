@@ -4,6 +4,7 @@
 #include <map>
 
 #include "config/picture_names.h"
+#include "config/saturating.h"
 #include "config/tree.h"
 #include "nnrun/plan.h"
 
@@ -23,6 +24,7 @@ class Rules {
     special_entries();
     subwords();
     normalization();
+    data_size();
     unique_names(config_.model.layers);
     feature_layers();
     feature_images();
@@ -111,6 +113,40 @@ class Rules {
     }
   }
 
+  /// As far as the config tells it: of made-up data all, of an image folder one picture.
+  void data_size() {
+    if (!reader_.is_sound("/data")) return;
+    const DataConfig& data = config_.data;
+    const int64_t examples = data.train + data.test;
+    const int64_t pixels = saturating_product(data.shape);
+    switch (data.type) {
+      case DataType::kSyntheticImages:  // bytes, and a pattern of doubles per class
+        return limit_bytes(saturating_plus(saturating_times(examples, pixels),
+                                           saturating_times(data.classes * 8, pixels)),
+                           {"shape", "train", "test", "classes"});
+      case DataType::kSyntheticText:  // ids of 4 bytes
+        return limit_bytes(saturating_times(examples, data.max_length * 4),
+                           {"max_length", "train", "test"});
+      case DataType::kImageFolder:
+        return limit_bytes(saturating_times(3, saturating_product(data.size)), {"size"});
+      default:
+        return;
+    }
+  }
+
+  /// `keys`: those that make the data large; the first that is written is to blame.
+  void limit_bytes(int64_t bytes, const std::vector<std::string_view>& keys) {
+    constexpr int64_t kMost = int64_t{1} << 40;
+    data_fit_ = bytes <= kMost;
+    if (data_fit_) return;
+    const JsonValue& data = root_.find("data")->value;
+    const auto written =
+        std::ranges::find_if(keys, [&](std::string_view key) { return data.find(key) != nullptr; });
+    fail("/data" + (written == keys.end() ? "" : "/" + std::string(*written)),
+         mismatch("the data exceed 2^40 bytes", std::to_string(bytes),
+                  "at most " + std::to_string(kMost)));
+  }
+
   void unique_names(const Layers& layers) {
     for (const LayerConfig& layer : layers) {
       const std::string pointer = layer.pointer + "/name";
@@ -160,7 +196,8 @@ class Rules {
 
   /// Shapes are the plan's business; here only so that they are told together with other problems.
   void model() {
-    if (!reader_.is_sound("/data") || !reader_.is_sound("/model") || !ngrams_fit_) return;
+    if (!reader_.is_sound("/data") || !reader_.is_sound("/model") || !ngrams_fit_ || !data_fit_)
+      return;
     plan_model(
         config_.model, input_from_config(config_.data),
         [&](const std::string& pointer, const std::string& message) { fail(pointer, message); });
@@ -170,7 +207,7 @@ class Rules {
   const JsonValue& root_;
   const Reader& reader_;
   Report& report_;
-  bool ngrams_fit_ = true;
+  bool ngrams_fit_ = true, data_fit_ = true;
   std::map<std::string, std::string> names_;  // layer -> pointer of its name
 };
 

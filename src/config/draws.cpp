@@ -2,7 +2,6 @@
 #include <cmath>
 
 #include "config/sweep.h"
-#include "nnrun/format.h"
 #include "nnrun/random.h"
 
 namespace nnrun {
@@ -17,11 +16,17 @@ int64_t grid_size(const std::vector<Axis>& axes) {
   return size;
 }
 
-/// Value of a range, u uniform in [0, 1).
+/// Integer of a range, u uniform in [0, 1).
+int64_t drawn_integer(const Axis& axis, double u) {
+  const uint64_t span = span_of(axis);
+  const double offset = std::floor(u * (static_cast<double>(span) + 1));
+  const bool fits = offset < static_cast<double>(span);  // a large span is rounded up as a double
+  return integer_of(axis, fits ? static_cast<uint64_t>(offset) : span);
+}
+
+/// Value of another range, u uniform in [0, 1).
 double drawn(const Axis& axis, double u) {
   switch (axis.distribution) {
-    case Distribution::kIntUniform:
-      return std::min(axis.min + std::floor(u * (axis.max - axis.min + 1)), axis.max);
     case Distribution::kQUniform: {
       const auto [first, last] = multiples_between(axis.min, axis.max, axis.q);
       const double step = std::round((axis.min + u * (axis.max - axis.min)) / axis.q);
@@ -42,7 +47,10 @@ JsonValue draw(const Axis& axis, int64_t seed, int64_t number) {
   JsonValue value;
   value.kind = JsonKind::kNumber;
   value.at = axis.at;
-  value.text = shortest(drawn(axis, random.uniform53(0)));
+  const double u = random.uniform53(0);
+  value.text = axis.distribution == Distribution::kIntUniform
+                   ? std::to_string(drawn_integer(axis, u))
+                   : number_text(drawn(axis, u));
   return value;
 }
 

@@ -1,6 +1,7 @@
 #include "config/keys.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "config/defaults.h"
 #include "config/fields.h"
@@ -30,8 +31,8 @@ std::optional<std::vector<std::string>> keys_of(const std::string& type) {
   return list.keys;
 }
 
-}  // namespace
-
+/// Keys of the object at `path` when its type is `type`; nullopt: no object with a type, or no such
+/// type.
 std::optional<std::vector<std::string>> keys_of_type(const Path& path, const std::string& type) {
   if (path == Path{"data"}) return keys_of<DataConfig>(type);
   if (path == Path{"optimizer"}) return keys_of<OptimizerConfig>(type);
@@ -39,6 +40,8 @@ std::optional<std::vector<std::string>> keys_of_type(const Path& path, const std
   const bool in_layers = path.size() > 2 && path[0] == "model" && path[1] == "layers";
   return in_layers ? keys_of<LayerConfig>(type) : std::nullopt;
 }
+
+}  // namespace
 
 void drop_other_keys(JsonValue& object, const Path& path, const std::string& type) {
   const auto keys = keys_of_type(path, type);

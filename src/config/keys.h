@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,10 +10,6 @@ namespace nnrun {
 
 /// Words from the root of the merged config: {"model", "layers", "3"}.
 using Path = std::vector<std::string>;
-
-/// Keys of the object at `path` when its type is `type`; nullopt: no object with a type, or no such
-/// type.
-std::optional<std::vector<std::string>> keys_of_type(const Path& path, const std::string& type);
 
 /// Drops what `object` knows but an object of `type` does not.
 void drop_other_keys(JsonValue& object, const Path& path, const std::string& type);

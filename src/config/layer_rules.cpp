@@ -1,6 +1,7 @@
 #include "config/layer_rules.h"
 
 #include <array>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -135,9 +136,14 @@ void infer_embedding(Draft& draft) {
 void infer_embedding_bag(Draft& draft) {
   const InputSpec& input = draft.context.input;
   const int64_t units = draft.plan.config.units;
+  const int64_t rows = saturating_plus(input.vocabulary.value_or(0), input.buckets);
+  constexpr int64_t kMostIds = std::numeric_limits<int32_t>::max();
+  if (rows > kMostIds)
+    fail(draft, "",
+         "too many ids: the vocabulary and \"ngram_buckets\" of the data together" +
+             got(rows, "at most " + std::to_string(kMostIds)));
   draft.plan.out = {ShapeKind::kVector, {units}};
-  draft.parameters.table("weight", saturating_plus(input.vocabulary.value_or(0), input.buckets),
-                         units);
+  draft.parameters.table("weight", rows, units);
 }
 
 void infer_one_hot(Draft& draft) {

@@ -81,7 +81,8 @@ fs::path find_config(const std::string& name, const fs::path& shipped) {
   };
   const fs::path found = locate(name, /*folder=*/{}, shipped);
   if (found.empty()) fail("no such config", nearest_config(name, /*folder=*/{}, shipped));
-  if (fs::is_directory(found)) fail("is a folder (expected a config file)", "");
+  std::error_code ignored;
+  if (fs::is_directory(found, ignored)) fail("is a folder (expected a config file)", "");
   return found;
 }
 

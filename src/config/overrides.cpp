@@ -7,15 +7,6 @@
 namespace nnrun {
 namespace {
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const size_t length = utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
-
 class OverrideReader {
  public:
   OverrideReader(Sources& sources, Report& report) : sources_(sources), report_(report) {}

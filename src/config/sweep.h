@@ -22,6 +22,7 @@ struct Axis {
   Distribution distribution = Distribution::kCategorical;
   std::vector<JsonValue> values;  ///< finite axes
   double min = 0, max = 0, q = 1;
+  int64_t first = 0, last = 0;  ///< the bounds of int_uniform, exact
 };
 
 /// The axes of `file`. Problems go to `report`; `root` is the merged config that the paths lead
@@ -36,6 +37,15 @@ SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes);
 
 /// Two paths that name the same value, or one inside the other (layers by name or by index).
 bool overlap(const JsonValue& root, const Path& a, const Path& b);
+
+/// As JSON; whole numbers as integers: 100000, not 1e+05.
+std::string number_text(double value);
+
+/// Steps from the first to the last integer of an int_uniform axis: 2^64-1 at most.
+uint64_t span_of(const Axis& axis);
+
+/// The integer `offset` steps behind the first one.
+int64_t integer_of(const Axis& axis, uint64_t offset);
 
 /// The counts of the first and last multiple of `q` from `min` to `max`; 0.7 is one of 0.1.
 std::pair<double, double> multiples_between(double min, double max, double q);

@@ -1,3 +1,4 @@
+#include "config/chain.h"
 #include "config/value_json.h"
 #include "nnrun/config.h"
 
@@ -16,6 +17,10 @@ Json parameter_json(const SweepParameter& parameter) {
   Json range{{"distribution", name_of(parameter.distribution)},
              {"min", value_json(parameter.min, {})},
              {"max", value_json(parameter.max, {})}};
+  if (parameter.distribution == Distribution::kIntUniform) {  // exact beyond 2^53
+    range["min"] = Json::parse(parameter.values[0]);
+    range["max"] = Json::parse(parameter.values[1]);
+  }
   if (parameter.distribution == Distribution::kQUniform) range["q"] = value_json(parameter.q, {});
   return range;
 }
@@ -76,6 +81,11 @@ std::string pretty(const Json& value) {
   return text + "\n";
 }
 
-std::string resolved_json(const ExperimentConfig& config) { return pretty(object_json(config)); }
+/// On one line where the lines would make it larger than a config may be.
+std::string resolved_json(const ExperimentConfig& config) {
+  const Json json = object_json(config);
+  const std::string text = pretty(json);
+  return text.size() <= kMostConfigBytes ? text : json.dump() + "\n";
+}
 
 }  // namespace nnrun

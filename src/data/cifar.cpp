@@ -44,24 +44,6 @@ void append_pixels(const uint8_t* bytes, PixelOrder order, std::vector<uint8_t>&
   }
 }
 
-Examples decode_all(const std::vector<Source>& sources, const std::vector<std::string>& names,
-                    PixelOrder order, DataProblems& problems) {
-  Examples examples;
-  for (const std::string& name : names) {
-    const Source& source = source_named(sources, name);
-    decode_cifar(source.path, source.bytes, order, examples, problems);
-  }
-  return examples;
-}
-
-std::vector<std::string> below(const std::string& folder, const std::vector<std::string>& files) {
-  std::vector<std::string> names;
-  for (const std::string& file : files) {
-    names.push_back((std::filesystem::path(folder) / file).string());
-  }
-  return names;
-}
-
 }  // namespace
 
 void decode_cifar(const std::string& path, const std::string& bytes, PixelOrder order,
@@ -98,6 +80,24 @@ Examples read_cifar_file(const std::filesystem::path& file, PixelOrder order, in
                                     ", expected 0 to " + grouped(all.size() - 1) + ")")});
   }
   return take(std::move(all), {record});
+}
+
+Examples decode_all(const std::vector<Source>& sources, const std::vector<std::string>& names,
+                    PixelOrder order, DataProblems& problems) {
+  Examples examples;
+  for (const std::string& name : names) {
+    const Source& source = source_named(sources, name);
+    decode_cifar(source.path, source.bytes, order, examples, problems);
+  }
+  return examples;
+}
+
+std::vector<std::string> below(const std::string& folder, const std::vector<std::string>& files) {
+  std::vector<std::string> names;
+  for (const std::string& file : files) {
+    names.push_back((std::filesystem::path(folder) / file).string());
+  }
+  return names;
 }
 
 Dataset load_cifar(const DataConfig& config, const std::filesystem::path& data_dir, int64_t seed) {

@@ -15,6 +15,13 @@ constexpr int64_t kCifarRecordBytes = 3073;
 void decode_cifar(const std::string& path, const std::string& bytes, PixelOrder order,
                   Examples& examples, DataProblems& problems);
 
+/// The paths of the files in a folder.
+std::vector<std::string> below(const std::string& folder, const std::vector<std::string>& files);
+
+/// decode_cifar of the named sources, one after the other.
+Examples decode_all(const std::vector<Source>& sources, const std::vector<std::string>& names,
+                    PixelOrder order, DataProblems& problems);
+
 /// The data set of type `cifar10`; `hash` stays empty.
 Dataset load_cifar(const DataConfig& config, const std::filesystem::path& data_dir, int64_t seed);
 

@@ -25,16 +25,10 @@ std::vector<int64_t> chosen_of(DataConfig config, const std::vector<int32_t>& la
 }
 
 TestSplit cifar_test(const DataConfig& config, const std::filesystem::path& data_dir) {
-  std::vector<std::string> names;
-  for (const std::string& file : config.test_files)
-    names.push_back((std::filesystem::path(config.path) / file).string());
+  const std::vector<std::string> names = below(config.path, config.test_files);
   const std::vector<Source> sources = read_sources(data_dir, names);
   DataProblems problems;
-  Examples all;
-  for (const std::string& name : names) {
-    const Source& source = source_named(sources, name);
-    decode_cifar(source.path, source.bytes, config.pixel_order, all, problems);
-  }
+  const Examples all = decode_all(sources, names, config.pixel_order, problems);
   problems.throw_if_any();
   return {take(all, chosen_of(config, all.labels, kCifarClasses)), facts_of(sources)};
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <new>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
@@ -20,7 +21,8 @@ Picture decode(std::string_view bytes, int64_t height, int64_t width) try {
   }
   cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
   return {image.rows, image.cols, 3, {image.data, image.data + image.total() * image.elemSize()}};
-} catch (const cv::Exception&) {
+} catch (const cv::Exception& error) {
+  if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
   return {};
 }
 

@@ -81,37 +81,9 @@ Json effects_json(const Study& study, Metric metric) {
   return effects;
 }
 
-namespace {
-
-/// The runs as cells of a grid of levels; empty when a value is not finite.
-std::vector<GridValue> grid_of(const Study& study, Metric metric) {
-  std::vector<std::vector<std::string>> levels;
-  for (size_t path = 0; path < study.varying.size(); ++path) {
-    levels.push_back(levels_of(study, path));
-  }
-  std::vector<GridValue> grid;
-  for (const Configuration& configuration : study.configurations) {
-    std::vector<int64_t> place;
-    for (size_t path = 0; path < levels.size(); ++path) {
-      const auto& known = levels[path];
-      place.push_back(std::find(known.begin(), known.end(), configuration.values[path]) -
-                      known.begin());
-    }
-    for (const double value : final_values(configuration, metric)) {
-      if (!std::isfinite(value)) return {};
-      grid.push_back({place, value});
-    }
-  }
-  return grid;
-}
-
-}  // namespace
-
 Json variance_json(const Study& study, Metric metric) {
   Json shares = Json::array();
-  const std::vector<GridValue> grid = grid_of(study, metric);
-  if (study.varying.empty() || grid.empty()) return shares;
-  for (const VarianceShare& share : split_variance(study.varying, grid)) {
+  for (const VarianceShare& share : split_grid(study, metric)) {
     shares.push_back({{"source", share.source},
                       {"degrees", share.degrees},
                       {"sum_of_squares", share.sum_of_squares},

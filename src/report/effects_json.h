@@ -13,7 +13,7 @@ namespace nnrun {
 /// runs at each level.
 nlohmann::ordered_json effects_json(const Study& study, Metric metric);
 
-/// [{source, degrees, sum_of_squares, share, p}] of a balanced grid; empty for any other study.
+/// [{source, degrees, sum_of_squares, share, p}] of split_grid.
 nlohmann::ordered_json variance_json(const Study& study, Metric metric);
 
 /// {n, mean, sd, low, high}; null where the estimate has none.

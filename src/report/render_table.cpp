@@ -10,16 +10,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// RFC 4180: quoted when it must be.
-std::string csv_cell(const std::string& cell) {
-  const Json value = Json::parse(cell);
-  if (value.is_null()) return "";
-  const std::string text = value.is_string() ? value.get<std::string>() : cell;
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + '"';
-}
+std::string csv_cell(const std::string& cell) { return csv_field(as_written(cell)); }
 
 std::string markdown_cell(const std::string& cell) {
   std::string text;
@@ -40,9 +31,9 @@ std::string notes(const Table& table) {
   return text.empty() ? "" : text + "\n";
 }
 
-std::string formatted(const char* format, double value) {
+std::string percent(double share) {
   char text[32];
-  std::snprintf(text, sizeof text, format, value);
+  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
   return text;
 }
 
@@ -52,9 +43,8 @@ std::vector<std::vector<std::string>> variance_rows(const Table& table) {
   if (table.variance.empty()) return rows;
   rows.push_back({"variance of " + std::string(name_of(table.metric)), "share", "degrees", "p"});
   for (const VarianceShare& share : table.variance) {
-    const std::string p = share.p ? formatted(*share.p < 0.001 ? "%.1g" : "%.3f", *share.p) : "";
-    rows.push_back({short_name(share.source), formatted("%.1f %%", 100 * share.share),
-                    std::to_string(share.degrees), p});
+    rows.push_back({short_name(share.source), percent(share.share), std::to_string(share.degrees),
+                    share.p ? readable_p(*share.p) : ""});
   }
   if (!table.variance.front().p)
     for (auto& row : rows) row.pop_back();

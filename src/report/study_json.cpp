@@ -1,13 +1,11 @@
 #include "report/study_json.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdio>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "nnrun/format.h"
 #include "nnrun/train.h"
@@ -17,10 +15,6 @@ namespace nnrun {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::array kMetrics{Metric::kValAccuracy, Metric::kValLoss, Metric::kAccuracy,
-                              Metric::kLoss};
-constexpr int64_t kTailEpochs = 50;
 
 /// `make(metric)` of every metric, by name.
 Json by_metric(const std::function<Json(Metric)>& make) {
@@ -156,16 +150,10 @@ Json notes_json(const Study& study, Metric metric) {
 }  // namespace
 
 std::vector<size_t> best_configurations(const Study& study, Metric metric) {
-  std::vector<double> keys;
-  for (const Configuration& configuration : study.configurations) {
-    const double mean = estimate_mean(final_values(configuration, metric)).mean;
-    keys.push_back(!std::isfinite(mean) ? HUGE_VAL : lower_is_better(metric) ? mean : -mean);
-  }
-  std::vector<size_t> order(keys.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return keys[a] < keys[b]; });
-  return order;
+  std::vector<double> means;
+  for (const Configuration& configuration : study.configurations)
+    means.push_back(estimate_mean(final_values(configuration, metric)).mean);
+  return best_first(means, !lower_is_better(metric));
 }
 
 Json study_json(const Study& study, Metric metric) {

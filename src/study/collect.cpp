@@ -7,6 +7,7 @@
 #include "nnrun/files.h"
 #include "nnrun/tables.h"
 #include "store/damaged.h"
+#include "study/find_folders.h"
 
 namespace nnrun {
 namespace {
@@ -56,20 +57,8 @@ StudyRun read_run(const fs::path& folder) {
   run.data_hash = manifest.data_hash;
   run.val_examples = manifest.val_examples;
   const fs::path metrics = directory.file("metrics.csv");
-  if (fs::exists(metrics)) run.rows = parse_metrics_csv(read_file(metrics), metrics.string());
+  if (is_there(metrics)) run.rows = parse_metrics_csv(read_file(metrics), metrics.string());
   return run;
-}
-
-/// Run directories at or below `folder`; links to folders are not followed.
-void find_runs(const fs::path& folder, std::set<fs::path>& found) {
-  if (inspect(folder) == RunState::kRun) {
-    found.insert(fs::weakly_canonical(folder).lexically_proximate(fs::current_path()));
-    return;
-  }
-  std::error_code unreadable;
-  for (const auto& entry : fs::directory_iterator(folder, unreadable)) {
-    if (entry.is_directory() && !entry.is_symlink()) find_runs(entry.path(), found);
-  }
 }
 
 const std::string* field_of(const StudyRun& run, const std::string& path) {
@@ -130,8 +119,12 @@ void name_configurations(std::vector<Configuration>& configurations) {
   }
 }
 
-Problem no_folder(const fs::path& path) {
-  return at_whole_file(path, is_there(path) ? "is a file (expected a folder)" : "no such folder");
+/// Why no runs can be looked for in `folder`.
+std::vector<Problem> faults_of(const fs::path& folder) try {
+  if (inspect(folder) == RunState::kAbsent) return {at_whole_file(folder, "no such folder")};
+  return {};
+} catch (const EnvironmentError& error) {
+  return error.problems();
 }
 
 }  // namespace
@@ -140,14 +133,13 @@ std::vector<StudyRun> collect_runs(const std::vector<fs::path>& folders) {
   std::set<fs::path> found;
   std::vector<Problem> absent, empty;
   for (const fs::path& folder : folders) {
-    if (!fs::is_directory(folder)) {
-      absent.push_back(no_folder(folder));
-      continue;
-    }
-    std::set<fs::path> below;
-    find_runs(folder, below);
-    if (below.empty()) empty.push_back(at_whole_file(folder, "no run directory at or below it"));
-    found.merge(below);
+    const std::vector<Problem> faults = faults_of(folder);
+    absent.insert(absent.end(), faults.begin(), faults.end());
+    if (!faults.empty()) continue;
+    const std::vector<fs::path> runs = find_folders(folder, {RunState::kRun});
+    if (runs.empty()) empty.push_back(at_whole_file(folder, "no run directory at or below it"));
+    for (const fs::path& run : runs)
+      found.insert(fs::weakly_canonical(run).lexically_proximate(fs::current_path()));
   }
   if (!absent.empty()) throw EnvironmentError(std::move(absent));
   if (!empty.empty()) throw StoreError(std::move(empty));

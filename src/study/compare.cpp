@@ -11,12 +11,6 @@ namespace {
 
 constexpr double kConfidence = 0.95;
 
-std::string p_value(double p) {
-  char text[32];
-  std::snprintf(text, sizeof text, p < 0.001 ? "%.1g" : "%.3f", p);
-  return text;
-}
-
 struct Pairs {
   std::vector<int64_t> seeds;
   std::vector<double> a, b;
@@ -48,8 +42,8 @@ std::string verdict(const std::string& name_a, const std::string& name_b, double
 }
 
 std::string tests_of(const PairedComparison& paired) {
-  const std::string flips = "sign flips p = " + p_value(*paired.sign_flip);
-  if (paired.t_test) return "paired t-test p = " + p_value(*paired.t_test) + ", " + flips;
+  const std::string flips = "sign flips p = " + readable_p(*paired.sign_flip);
+  if (paired.t_test) return "paired t-test p = " + readable_p(*paired.t_test) + ", " + flips;
   return "the same difference at every seed, so only " + flips;
 }
 
@@ -77,7 +71,7 @@ void judge_by_items(Comparison& comparison, const std::string& name_a, const std
                             : "cannot tell";
   comparison.sentence += ": " + std::to_string(items.only_a) + " test items only " + name_a +
                          " got right, " + std::to_string(items.only_b) + " only " + name_b +
-                         " (McNemar p = " + p_value(*comparison.mcnemar) +
+                         " (McNemar p = " + readable_p(*comparison.mcnemar) +
                          "); one run each says nothing about other seeds";
 }
 

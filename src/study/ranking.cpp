@@ -26,20 +26,6 @@ double difference_p(const Group& a, const Group& b) {
   return welch_test(a.values, b.values).value_or(1.0);
 }
 
-/// Configurations from the best mean to the worst; those without a finite mean come last.
-std::vector<size_t> best_first(const std::vector<Group>& configurations, bool maximize) {
-  std::vector<double> keys;
-  for (const Group& group : configurations) {
-    const double mean = estimate_mean(group.values).mean;
-    keys.push_back(!std::isfinite(mean) ? HUGE_VAL : maximize ? -mean : mean);
-  }
-  std::vector<size_t> order(configurations.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t i, size_t j) { return keys[i] < keys[j]; });
-  return order;
-}
-
 /// Pairs of configurations that can be told apart at all: both have a spread.
 int64_t testable_pairs(const std::vector<Group>& configurations) {
   const int64_t testable =
@@ -66,12 +52,22 @@ std::vector<size_t> apart_from_first(const std::vector<Group>& configurations,
 
 }  // namespace
 
+std::vector<size_t> best_first(const std::vector<double>& values, bool maximize) {
+  const auto key = [&](size_t i) {
+    return !std::isfinite(values[i]) ? HUGE_VAL : maximize ? -values[i] : values[i];
+  };
+  std::vector<size_t> order(values.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t i, size_t j) { return key(i) < key(j); });
+  return order;
+}
+
 std::vector<int64_t> tie_groups(const std::vector<Group>& configurations, bool maximize,
                                 double confidence) {
-  std::vector<size_t> rest = best_first(configurations, maximize);
-  const auto has_no_mean = [&](size_t i) {
-    return !std::isfinite(estimate_mean(configurations[i].values).mean);
-  };
+  std::vector<double> means;
+  for (const Group& group : configurations) means.push_back(estimate_mean(group.values).mean);
+  std::vector<size_t> rest = best_first(means, maximize);
+  const auto has_no_mean = [&](size_t i) { return !std::isfinite(means[i]); };
   const auto last = std::find_if(rest.begin(), rest.end(), has_no_mean);
   const std::vector<size_t> without_mean(last, rest.end());
   rest.erase(last, rest.end());

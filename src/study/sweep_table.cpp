@@ -3,22 +3,16 @@
 #include <nlohmann/json.hpp>
 
 #include "nnrun/format.h"
+#include "study/table_cells.h"
 
 namespace nnrun {
 namespace {
 
 using Fields = std::vector<std::string>;
 
-std::string quoted(const std::string& field) {
-  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
-  std::string text = "\"";
-  for (const char c : field) text += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return text + "\"";
-}
-
 std::string csv_line(const Fields& fields) {
   std::string line;
-  for (const auto& field : fields) line += (line.empty() ? "" : ",") + quoted(field);
+  for (const auto& field : fields) line += (line.empty() ? "" : ",") + csv_field(field);
   return line + "\n";
 }
 

@@ -28,6 +28,19 @@ std::string readable_number(const std::string& json) {
   return value.is_number_float() ? readable(value.get<double>()) : as_written(json);
 }
 
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string readable_p(double p) {
+  char text[32];
+  std::snprintf(text, sizeof text, p < 0.001 ? "%.1g" : "%.3f", p);
+  return text;
+}
+
 std::string readable_seconds(const std::string& json) {
   const auto value = nlohmann::json::parse(json);
   char text[32];

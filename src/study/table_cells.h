@@ -16,6 +16,12 @@ std::string readable(double value);
 std::string as_written(const std::string& json);
 std::string readable_number(const std::string& json);
 
+/// RFC 4180: quoted when it must be.
+std::string csv_field(const std::string& text);
+
+/// Three decimals, one significant digit below 0.001.
+std::string readable_p(double p);
+
 /// One decimal.
 std::string readable_seconds(const std::string& json);
 

@@ -16,7 +16,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int64_t kTailEpochs = 50;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 /// JSON; counts stay integers.

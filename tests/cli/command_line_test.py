@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import time
+import unittest
 
 from nnrun_cli import CliTest, command, environment, main, run, tiny, tree
 
@@ -155,6 +156,40 @@ class Environment(CliTest):
         done = subprocess.run(command("--help"), stdout=writer, stderr=subprocess.PIPE)
         os.close(writer)
         self.assertEqual(done.returncode, 5)
+
+
+class UnusablePaths(CliTest):
+    """Names that the file system refuses are faults of the environment, told with the path."""
+
+    def check(self, path):
+        config = self.config()
+        for arguments in (["table", path], ["report", path], ["compare", path, path], ["verify", path], ["evaluate", path],
+                          ["predict", path, "--text", "a"], ["features", path], ["--config", path], ["describe", "--config", path],
+                          ["bench", "--config", path], ["data", "--config", path, "--split", "test"],
+                          ["sweep", "--config", path, "--list"], ["--config", config, "--out", path],
+                          ["--config", config, "--out", path, "--repeats", "2"],
+                          ["--config", config, "--set", f"model.init_from={path}"],
+                          ["--config", "partA_q1.json", "--data-dir", path],
+                          ["data", "--config", config, "--split", "test", "--dump", path]):
+            with self.subTest(arguments=arguments):
+                self.assertIn(f"nnrun: error: {path}", run(*arguments, code=5, cwd=self.folder).stderr)
+
+    def test_too_long_a_name(self):
+        self.check(self.folder / ("x" * 300))
+        self.check(self.folder / ("x" * 300) / "below")
+
+    @unittest.skipIf(os.geteuid() == 0, "root may search every folder")
+    def test_a_folder_that_may_not_be_searched(self):
+        closed = self.folder / "closed"
+        closed.mkdir(mode=0o600)
+        self.check(closed / "below")
+
+    def test_a_working_directory_that_is_gone(self):
+        script = 'mkdir "$1/gone" && cd "$1/gone" && rmdir "$1/gone" && shift && exec "$@"'
+        arguments = command("describe", "--config", self.config(), "--data-dir", "data")
+        done = subprocess.run(["sh", "-c", script, "sh", self.folder, *arguments], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout), (5, ""))
+        self.assertIn("No such file or directory", done.stderr)
 
 
 class PrintConfig(CliTest):

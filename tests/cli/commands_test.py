@@ -53,6 +53,23 @@ class Describe(CliTest):
         self.assertEqual(trials[1], {"trial": 1, "folder": "trial-0001/seed-5", "seed": 5,
                                      "values": {"model.layers.C1.filters": 4}, "parameters": 223, "multiply_adds": 3996})
 
+    def test_trials_with_other_data(self):
+        config = tiny(sweep={"parameters": {"data.shape": {"values": [[1, 8, 8], [1, 16, 16]]}}})
+        config["model"]["layers"] = [{"name": "flat", "type": "flatten"}, {"name": "F", "type": "dense", "units": 4}]
+        described = json.loads(run("describe", "--config", self.config(config), "--json").stdout)
+        self.assertEqual(described["parameters"], 260)  # 4 x 64 + 4
+        self.assertEqual([trial["parameters"] for trial in described["trials"]], [260, 1028])  # 4 x 256 + 4
+        text = run("describe", "--config", self.config(config)).stdout
+        self.assertRegex(text, r"trial-0001/seed-5 +\[1,16,16\] +1,028 +1,024\n")
+
+    def test_trials_of_which_one_has_no_data(self):
+        config = tiny(sweep={"parameters": {"data": {"values": [
+            {"type": "synthetic_images", "shape": [1, 8, 8]}, {"type": "image_folder", "train_dir": "no", "test_dir": "no",
+                                                               "size": [16, 16]}]}}})
+        config["model"]["layers"] = [{"name": "flat", "type": "flatten"}, {"name": "F", "type": "dense", "units": 10}]
+        trials = json.loads(run("describe", "--config", self.config(config), "--json").stdout)["trials"]
+        self.assertEqual([trial["parameters"] for trial in trials], [650, 7690])  # 10 x 64 + 10, 10 x 3 x 256 + 10
+
     def test_text_without_data(self):
         config = {**TEXT, "data": {"type": "text_csv", "train_file": "no1.csv", "test_file": "no2.csv", "classes": 2}}
         text = run("describe", "--config", self.config(config), "--data-dir", self.folder).stdout

@@ -357,6 +357,11 @@ echo "17;cluster"
         self.assertEqual(table(self.folder / "emitted"), self.expected())
         self.assertTrue((self.folder / "emitted/DONE").exists())
 
+    def test_memory_of_a_batch_larger_than_the_data(self):
+        asked = [[line for line in self.script("slurm", "--set", f"training.batch_size={size}").read_text().splitlines()
+                  if "#SBATCH --mem=" in line] for size in (90, 2147483647)]
+        self.assertEqual(asked[0], asked[1])
+
     def test_options_are_carried_through(self):
         script = run("sweep", "--config", "smoke_sweep.json", "--emit", "slurm", "--seed", "3", "--repeats", "2", "--threads",
                      "4", "--device", "cuda", "--data-dir", "some data", "--jobs", "5", cwd=self.folder).stdout
@@ -364,6 +369,22 @@ echo "17;cluster"
                      "--device cuda ", f"--data-dir '{self.folder}/some data'", f"--out {self.folder}/runs/smoke_sweep"):
             self.assertIn(part, script)
         self.assertEqual(tree(self.folder), [])
+
+    def test_weights_are_found_from_anywhere(self):
+        self.train("first", config=tiny(training__epochs=1))
+        path = self.config(tiny(training__epochs=1))
+        names = {"plain": "model.init_from=first/best.nnr", "quoted": 'model.init_from="first/best.nnr"',
+                 "object": "model=" + json.dumps({**tiny()["model"], "init_from": "first/best.nnr"}),
+                 "swept": 'sweep={"parameters": {"model.init_from": {"values": ["first/best.nnr", "first/last.nnr"]}}}'}
+        for name, assignment in names.items():
+            with self.subTest(assignment=assignment):
+                script = self.folder / f"{name}.sh"
+                script.write_text(run("sweep", "--config", path, "--device", "cpu", "--out", name, "--set", assignment, "--set",
+                                      "description=first/best.nnr", "--emit", "sh", cwd=self.folder).stdout)
+                self.assertIn("description=first/best.nnr", script.read_text())
+                done = subprocess.run(["sh", script], capture_output=True, text=True, cwd="/", env=environment())
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertTrue((self.folder / name / "DONE").exists())
 
     def test_refusals(self):
         path = self.config(sweep())

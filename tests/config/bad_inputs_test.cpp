@@ -213,6 +213,18 @@ TEST(BadInputsTest, AHugeFileIsNotRead) {
   EXPECT_EQ(files.problems("bad.json"), "bad.json: config too large (expected at most 1 MiB)");
 }
 
+TEST(BadInputsTest, TheResolvedFormOfALongConfigIsNotTooLarge) {
+  std::string images = "0";
+  for (int i = 0; i < 200000; ++i) images += ",1";
+  const ConfigFiles files;
+  files.write("long.json", R"({"feature_maps": {"layers": ["flat"], "images": [)" + images + "]}," +
+                               std::string(kSmall).substr(1));
+  const std::string resolved = resolved_json(files.load("long.json").config);
+  files.write("again/long.json", resolved);
+  EXPECT_EQ(files.problems("again/long.json"), "");
+  EXPECT_EQ(resolved_json(files.load("again/long.json").config), resolved);
+}
+
 TEST(BadInputsTest, ModelErrorsAreToldBesideOthers) {
   const ConfigFiles files;
   files.write("bad.json", R"({"seed": -1, "data": {"type": "cifar10"}, "optimizer": {"type": "sgd"},

@@ -175,6 +175,14 @@ TEST(PlanProblemsTest, SizesAbove2To40BytesAreRefused) {
             "9223372036854775807, expected at most 1099511627776)");
 }
 
+TEST(PlanProblemsTest, IdsOfABagFitInto32Bits) {
+  const LayerConfig bag = with_units("B", LayerType::kEmbeddingBag, 20);  // 65 ids are words
+  EXPECT_EQ(problems({bag}, text(/*buckets=*/2147483582)), "");
+  EXPECT_EQ(problems({bag}, text(/*buckets=*/2147483583)),
+            "/model/layers/0: too many ids: the vocabulary and \"ngram_buckets\" of the data "
+            "together (got 2147483648, expected at most 2147483647)");
+}
+
 TEST(PlanProblemsTest, NgramsNeedABag) {
   EXPECT_EQ(
       problems({embedding("E", 5), kGru}, text(/*buckets=*/1000)),

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "config_files.h"
 
 namespace nnrun {
@@ -70,6 +72,64 @@ TEST(SweepTest, IntegerRangesOfAGridStandForAllTheirValues) {
   EXPECT_EQ(lines(steps.trials),
             (std::vector<std::string>{"trial-0000/seed-0 0.25", "trial-0001/seed-0 0.5",
                                       "trial-0002/seed-0 0.75", "trial-0003/seed-0 1"}));
+}
+
+TEST(SweepTest, IntegerRangesAreExactBeyondTheIntegersOfADouble) {
+  const Expanded range(with_sweep(
+      R"({"parameters": {"seed": {"min": 9007199254740992, "max": 9007199254740995}}})"));
+  EXPECT_EQ(lines(range.trials),
+            (std::vector<std::string>{"trial-0000/seed-9007199254740992 9007199254740992",
+                                      "trial-0001/seed-9007199254740993 9007199254740993",
+                                      "trial-0002/seed-9007199254740994 9007199254740994",
+                                      "trial-0003/seed-9007199254740995 9007199254740995"}));
+  const Expanded last(with_sweep(
+      R"({"parameters": {"seed": {"min": 9223372036854775806, "max": 9223372036854775807}}})"));
+  EXPECT_EQ(lines(last.trials),
+            (std::vector<std::string>{"trial-0000/seed-9223372036854775806 9223372036854775806",
+                                      "trial-0001/seed-9223372036854775807 9223372036854775807"}));
+}
+
+TEST(SweepTest, RandomIntegersReachTheLargestSeedAndNotFurther) {
+  const Expanded trials(with_sweep(R"({"method": "random", "run_cap": 50, "parameters": {
+      "seed": {"min": 9223372036854775800, "max": 9223372036854775807}}})"));
+  std::set<int64_t> seeds;
+  for (const Trial& trial : trials.trials) seeds.insert(trial.seed);
+  EXPECT_EQ(seeds.size(), 8U);
+  const Expanded all(with_sweep(R"({"method": "random", "run_cap": 50, "parameters": {
+      "seed": {"min": 0, "max": 9223372036854775807}}})"));
+  EXPECT_EQ(all.trials.size(), 50U);
+  all.files.write("again/sweep.json", resolved_json(all.files.load("sweep.json").config));
+  EXPECT_EQ(lines(expand_trials(all.files.load("again/sweep.json"))), lines(all.trials));
+}
+
+TEST(SweepTest, MultiplesBeyondTheIntegersOfADoubleEnd) {
+  ConfigFiles files;
+  const auto range = [&](const std::string& bounds) {
+    files.write("q.json", with_sweep(R"({"parameters": {"seed": {"distribution": "q_uniform", )" +
+                                     bounds + "}}}"));
+    return files.problems("q.json");
+  };
+  EXPECT_EQ(range(R"("min": 9007199254740992, "max": 9007199254740996)"), "");
+  const std::string too_many =
+      "q.json:1:35: /sweep/parameters/seed: too many values (expected at most 100,000)";
+  EXPECT_EQ(range(R"("min": 0, "max": 9007199254740992)"), too_many);
+  EXPECT_EQ(range(R"("min": -1e300, "max": 1e300, "q": 1e-300)"), too_many);
+}
+
+TEST(SweepTest, WholeNumbersAreWrittenWithoutExponent) {
+  const std::string range = R"("training.batch_size": {"min": 99999, "max": 100001)";
+  EXPECT_EQ(lines(Expanded(with_sweep(R"({"parameters": {)" + range + "}}}")).trials),
+            (std::vector<std::string>{"trial-0000/seed-0 99999", "trial-0001/seed-0 100000",
+                                      "trial-0002/seed-0 100001"}));
+  const Expanded steps(with_sweep(
+      R"({"parameters": {"seed": {"distribution": "q_uniform", "q": 1e5, "min": 0, "max": 2e5}}})"));
+  EXPECT_EQ(lines(steps.trials),
+            (std::vector<std::string>{"trial-0000/seed-0 0", "trial-0001/seed-100000 100000",
+                                      "trial-0002/seed-200000 200000"}));
+  const Expanded random(with_sweep(R"({"method": "random", "run_cap": 30, "parameters": {
+      "seed": {"distribution": "q_uniform", "q": 1e5, "min": 1e5, "max": 3e5}}})"));
+  for (const Trial& trial : random.trials)
+    EXPECT_EQ(trial.values[0].second, std::to_string(trial.seed));
 }
 
 TEST(SweepTest, ZeroIsWrittenWithoutASign) {

@@ -76,6 +76,20 @@ TEST(StudyJsonTest, VarianceIsSplitOverTheGrid) {
   EXPECT_NEAR(shares[3]["share"].get<double>(), 0.0032 / 0.4032, 1e-12);
 }
 
+TEST(StudyJsonTest, TheVarianceIsThatOfTheTable) {
+  const Study one_run_each = group_runs({run_of(1, "8", "0.1", 0.5), run_of(1, "16", "0.1", 0.6)});
+  const Study one_path = group_runs({run_of(1, "8", "0.1", 0.5), run_of(2, "8", "0.1", 0.52),
+                                     run_of(1, "16", "0.1", 0.6), run_of(2, "16", "0.1", 0.64)});
+  for (const Study& study : {two_by_two(), one_run_each, one_path}) {
+    std::vector<std::string> of_table, of_report;
+    for (const VarianceShare& share : make_table(study, {}).variance)
+      of_table.push_back(share.source);
+    const Json json = study_json(study, Metric::kValAccuracy)["variance"]["val_accuracy"];
+    for (const Json& share : json) of_report.push_back(share["source"].get<std::string>());
+    EXPECT_EQ(of_report, of_table);
+  }
+}
+
 TEST(StudyJsonTest, WhatIsNotFiniteIsNull) {
   const Json json = study_json(group_runs({run_of(1, "8", "0.1", std::nan(""))}), Metric::kValLoss);
   EXPECT_TRUE(json["runs"][0]["last"]["val_accuracy"].is_null() ||
