@@ -4,6 +4,7 @@
 #include "app/commands.h"
 #include "app/metric_option.h"
 #include "app/open_run.h"
+#include "app/shared_problems.h"
 #include "nnrun/tables.h"
 
 namespace nnrun {
@@ -77,7 +78,11 @@ Json json_of(const Comparison& comparison) {
 }  // namespace
 
 int compare_command(const Options& options, Output& out) {
-  const std::vector<StudyRun> a = runs_of(options.paths[0]), b = runs_of(options.paths[1]);
+  std::vector<StudyRun> a, b;
+  SharedProblems problems;
+  problems.collect([&] { a = runs_of(options.paths[0]); });
+  problems.collect([&] { b = runs_of(options.paths[1]); });
+  problems.throw_if_any();
   const Comparison comparison = compare(options.paths[0], a, options.paths[1], b,
                                         metric_of(options), disagreement(a, b, options));
   if (options.json) {

@@ -8,7 +8,8 @@
 
 namespace nnrun {
 
-/// Folders in which LibTorch is looked for, in order: $NNRUN_TORCH_ROOT, the build's, the project's.
+/// Folders in which LibTorch is looked for, in order: $NNRUN_TORCH_ROOT, the build's, the
+/// project's.
 std::vector<std::filesystem::path> torch_candidates();
 
 /// The first candidate with lib/libtorch_cpu.so, else the torch of python3; empty: none.

@@ -1,5 +1,6 @@
 #include "app/experiment.h"
 
+#include <cmath>
 #include <utility>
 
 #include "app/facts.h"
@@ -39,16 +40,6 @@ struct Run {
   bool exact = true;  ///< the same bytes as an uninterrupted run
 };
 
-/// The files that decide the numbers: data and initial weights.
-std::vector<DataFile> input_files(const Material& material) {
-  std::vector<DataFile> files = material.dataset->files;
-  const std::string& weights = material.experiment.config.model.init_from;
-  if (weights.empty()) return files;
-  const std::string bytes = read_file(weights);
-  files.push_back({weights, static_cast<int64_t>(bytes.size()), sha256(bytes)});
-  return files;
-}
-
 Manifest manifest_of(const RunRequest& request, const Material& material, const Workbench& bench) {
   Manifest manifest;
   manifest.nnrun_version = program_version();
@@ -75,9 +66,13 @@ bool same_arithmetic(const Manifest& a, const Manifest& b) {
   Problem problem;
   problem.file = request.folder.folder.string();
   problem.message = "training diverged";
-  if (summary.last)
-    problem.message += " in epoch " + std::to_string(summary.last->epoch) + " (loss " +
-                       shortest(summary.last->loss) + ")";
+  if (const auto& last = summary.last) {
+    const bool in_training = !std::isfinite(last->loss);
+    problem.message += " in epoch " + std::to_string(last->epoch) +
+                       (in_training ? " (loss " + shortest(last->loss)
+                                    : " (val_loss " + shortest(last->val_loss)) +
+                       ")";
+  }
   throw DivergedError(std::vector<Problem>{problem});
 }
 
@@ -108,20 +103,6 @@ LoopState restore(const Run& run) {
   return resume(session, *run.checkpoint);
 }
 
-/// The test split's own metrics, when validation data were split off the training set. False:
-/// stopped.
-bool evaluate_test(const Run& run, int64_t epochs, Summary& summary) {
-  if (run.material.dataset->validation_split() == Split::kTest) return true;
-  const auto sums = run.bench.session->evaluate(Split::kTest, epochs - 1);
-  if (!sums) return false;
-  EpochRecord record;
-  record.epoch = epochs - 1;
-  record.val_loss = sums->loss / static_cast<double>(sums->examples);
-  record.val_accuracy = static_cast<double>(sums->correct) / static_cast<double>(sums->examples);
-  summary.test = record;
-  return true;
-}
-
 /// A picture of the run so far, for people: a run without it is as good.
 void draw_curves(const Run& run, const LoopState& state) {
   if (state.rows.empty()) return;
@@ -137,8 +118,11 @@ void draw_curves(const Run& run, const LoopState& state) {
 /// What follows the last epoch; DONE comes last. False: stopped on the way.
 bool complete(const Run& run, const LoopState& state, Recorder& recorder) {
   const RunDirectory& directory = run.folder.directory();
-  if (!evaluate_test(run, static_cast<int64_t>(state.rows.size()), recorder.summary()))
-    return false;
+  if (has_test_of_its_own(*run.material.dataset)) {
+    recorder.summary().test =
+        evaluate_test(*run.bench.session, static_cast<int64_t>(state.rows.size()));
+    if (!recorder.summary().test) return false;
+  }
   if (const auto& maps = run.material.experiment.config.feature_maps)
     directory.write_features(
         draw_feature_maps(run.material, *run.bench.session, *maps, run.request.data_dir));
@@ -217,6 +201,29 @@ RunResult train(Run& run, LoopState state) {
 }
 
 }  // namespace
+
+std::vector<DataFile> input_files(const Material& material) {
+  std::vector<DataFile> files = material.dataset->files;
+  const std::string& weights = material.experiment.config.model.init_from;
+  if (weights.empty()) return files;
+  const std::string bytes = read_file(weights);
+  files.push_back({weights, static_cast<int64_t>(bytes.size()), sha256(bytes)});
+  return files;
+}
+
+bool has_test_of_its_own(const Dataset& dataset) {
+  return dataset.validation_split() != Split::kTest;
+}
+
+std::optional<EpochRecord> evaluate_test(Session& session, int64_t epochs) {
+  const auto sums = session.evaluate(Split::kTest, epochs - 1);
+  if (!sums) return std::nullopt;
+  EpochRecord record;
+  record.epoch = epochs - 1;
+  record.val_loss = sums->loss / static_cast<double>(sums->examples);
+  record.val_accuracy = static_cast<double>(sums->correct) / static_cast<double>(sums->examples);
+  return record;
+}
 
 RunResult run_experiment(const RunRequest& request) {
   RunFolder folder(request.folder, request.experiment.config);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/options.h"
 #include "app/run_folder.h"
@@ -31,6 +32,15 @@ struct RunResult {
   bool nothing_to_do = false;  ///< the run was at its end already
   Summary summary;
 };
+
+/// The files that decide a run's numbers: data and initial weights.
+std::vector<DataFile> input_files(const Material& material);
+
+/// Validation data were split off the training set.
+bool has_test_of_its_own(const Dataset& dataset);
+
+/// The test split's metrics, in val_*; nullopt: stopped.
+std::optional<EpochRecord> evaluate_test(Session& session, int64_t epochs);
 
 /// Trains, continues or finds finished the run of a request. Throws every Error of the family; then
 /// the folder is as it was, unless an epoch was finished (status `failed`).

@@ -4,6 +4,7 @@
 #include "app/commands.h"
 #include "app/feature_maps.h"
 #include "app/open_run.h"
+#include "app/shared_problems.h"
 #include "config/picture_names.h"
 #include "nnrun/files.h"
 #include "nnrun/format.h"
@@ -93,9 +94,13 @@ FeatureMapsConfig wanted_maps(const Options& options, const Material& material) 
   if (!options.layers.empty()) maps.layers = options.layers;
   if (maps.layers.empty()) maps.layers = map_layers(material.plan, data);
   const Split split = maps.test_split ? Split::kTest : Split::kTrain;
-  if (!options.images.empty() || maps.images.empty())
-    maps.images = wanted_images(options, data, material.dataset->split(split).size());
-  check_layers(material.plan, data, maps.layers);
+  SharedProblems problems;
+  problems.collect([&] {
+    if (!options.images.empty() || maps.images.empty())
+      maps.images = wanted_images(options, data, material.dataset->split(split).size());
+  });
+  problems.collect([&] { check_layers(material.plan, data, maps.layers); });
+  problems.throw_if_any();
   return maps;
 }
 

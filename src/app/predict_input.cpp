@@ -1,8 +1,10 @@
 #include "app/predict_input.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "app/open_run.h"
+#include "app/shared_problems.h"
 #include "base/utf8.h"
 #include "data/csv.h"
 #include "nnrun/files.h"
@@ -62,19 +64,25 @@ void append_picture(NamedExamples& all, const std::string& file, const DataConfi
   append(all, {model_order(picture, data.pixel_order), {}, {}, {}, {}, {0}});
 }
 
+void append_image(NamedExamples& all, const std::string& file, const DataConfig& data,
+                  const Shape& shape) {
+  const size_t hash = file.rfind(".bin#");
+  const auto record = hash == std::string::npos ? std::nullopt : parse_int(file.substr(hash + 5));
+  if (record && *record >= 0)
+    append_cifar(all, file.substr(0, hash + 4), *record, data, shape);
+  else if (file.ends_with(".bin"))
+    append_cifar(all, file, -1, data, shape);
+  else
+    append_picture(all, file, data, shape);
+}
+
 NamedExamples read_images(const std::vector<std::string>& files, const DataConfig& data,
                           const Dataset& dataset) {
   NamedExamples all;
-  for (const auto& file : files) {
-    const size_t hash = file.rfind(".bin#");
-    const auto record = hash == std::string::npos ? std::nullopt : parse_int(file.substr(hash + 5));
-    if (record && *record >= 0)
-      append_cifar(all, file.substr(0, hash + 4), *record, data, dataset.input.shape);
-    else if (file.ends_with(".bin"))
-      append_cifar(all, file, -1, data, dataset.input.shape);
-    else
-      append_picture(all, file, data, dataset.input.shape);
-  }
+  SharedProblems problems;
+  for (const auto& file : files)
+    problems.collect([&] { append_image(all, file, data, dataset.input.shape); });
+  problems.throw_if_any();
   return all;
 }
 
@@ -109,7 +117,8 @@ size_t fault_in(std::string_view text) {
 std::vector<std::string> lines_of(const std::string& file, const std::string& bytes) {
   DataProblems problems;
   std::vector<std::string> lines;
-  for (size_t begin = 0; begin < bytes.size();) {
+  for (size_t begin = bytes.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+       begin < bytes.size();) {
     const size_t end = std::min(bytes.find('\n', begin), bytes.size());
     lines.push_back(bytes.substr(begin, end - begin));
     if (lines.back().ends_with('\r')) lines.back().pop_back();
@@ -128,10 +137,26 @@ void check_texts(const std::vector<std::string>& texts) {
     if (fault_in(text) != std::string_view::npos) refuse("--text " + text, "no valid UTF-8");
 }
 
+/// In small letters, with its dot.
+std::string extension_of(const std::string& file) {
+  std::string extension = std::filesystem::path(file).extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension;
+}
+
+/// By its extension: that of CSV files, or of the run's own.
+bool is_csv(const std::string& file, const DataConfig& data) {
+  const std::string extension = extension_of(file);
+  const bool is_own =
+      extension == extension_of(data.train_file) || extension == extension_of(data.test_file);
+  return extension == ".csv" || (!extension.empty() && is_own);
+}
+
 std::vector<std::string> input_texts(const std::string& file, const DataConfig& data) {
   const std::string bytes = read_file(file);
   auto texts =
-      file.ends_with(".csv") ? csv_texts(file, bytes, data.text_column) : lines_of(file, bytes);
+      is_csv(file, data) ? csv_texts(file, bytes, data.text_column) : lines_of(file, bytes);
   if (texts.empty()) throw DataError({at_file(file, "the file holds no text")});
   return texts;
 }

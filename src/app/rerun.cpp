@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "app/experiment.h"
 #include "app/open_run.h"
+#include "nnrun/format.h"
 #include "nnrun/train.h"
 
 namespace nnrun {
@@ -19,6 +21,7 @@ Hardware recorded_hardware(const Options& options, const Manifest& manifest) {
 struct Retraining {
   LoopState state;
   Tensors tensors;
+  std::optional<EpochRecord> test;  ///< of a run that comes to its end
 };
 
 /// Trains from scratch to the end, or until `stop_after` rows stand.
@@ -34,8 +37,15 @@ Retraining retrain(const Material& material, const Hardware& hardware,
     run.tensors = std::move(saving.state);
     return 0.0;
   };
-  fit(*bench.session, session_request(material, bench.device), run.state, "", events);
+  const Outcome outcome =
+      fit(*bench.session, session_request(material, bench.device), run.state, "", events);
+  if (outcome == Outcome::kDone && has_test_of_its_own(*material.dataset))
+    run.test = evaluate_test(*bench.session, std::ssize(run.state.rows));
   return run;
+}
+
+std::string test_text(const std::optional<EpochRecord>& test) {
+  return test ? shortest(test->val_accuracy) + " " + shortest(test->val_loss) : "";
 }
 
 Problem difference(const std::filesystem::path& file, const std::string& message) {
@@ -57,17 +67,23 @@ std::vector<Problem> rerun_and_compare(const Options& options,
   const Manifest manifest = directory.manifest();
   const auto material =
       MaterialLoader(run_data_folder(options, manifest)).load(stored_experiment(directory));
+  check_inputs(manifest, folder, input_files(*material), material->dataset->hash);
   const auto rows = static_cast<int64_t>(then->rows.size());
   const auto stop_after = directory.done() ? std::nullopt : std::optional(rows);
   const Retraining now = retrain(*material, recorded_hardware(options, manifest), stop_after);
 
+  const std::string why =
+      then->exact ? "" : " (its threads, device or versions changed on the way)";
   std::vector<Problem> problems;
-  if (metrics_csv(now.state.rows) != metrics_csv(then->rows))
-    problems.push_back(
-        difference(directory.file("metrics.csv"), "training again gives other rows"));
+  const auto differ = [&](const char* file, const std::string& what) {
+    problems.push_back(difference(directory.file(file), "training again gives " + what + why));
+  };
+  if (metrics_csv(now.state.rows) != metrics_csv(then->rows)) differ("metrics.csv", "other rows");
   if (weights_sha256(now.tensors) != weights_sha256(then->tensors))
-    problems.push_back(
-        difference(directory.file("last.nnr"), "training again gives other weights"));
+    differ("last.nnr", "other weights");
+  const auto summary = directory.summary();
+  if (directory.done() && summary && test_text(now.test) != test_text(summary->test))
+    differ("summary.json", "another test result");
   return problems;
 }
 

@@ -9,8 +9,8 @@
 namespace nnrun {
 
 /// Trains a run again, in memory, for as many epochs as it has, on its recorded device and threads
-/// unless the options name others; returns where metric rows or weights differ. Throws as training
-/// does.
+/// unless the options name others; returns where metric rows, weights or test results differ.
+/// Throws as training does, StoreError when data or initial weights are not those of the run.
 std::vector<Problem> rerun_and_compare(const Options& options, const std::filesystem::path& folder);
 
 }  // namespace nnrun

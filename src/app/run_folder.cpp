@@ -156,9 +156,8 @@ std::optional<Checkpoint> RunFolder::checkpoint() const {
   return checkpoint;
 }
 
-void RunFolder::check_data(const std::vector<DataFile>& files, const std::string& data_hash) const {
-  if (action_ == FolderAction::kFresh) return;
-  const Manifest then = directory_.manifest();
+void check_inputs(const Manifest& then, const fs::path& folder, const std::vector<DataFile>& files,
+                  const std::string& data_hash) {
   std::vector<Problem> problems;
   for (const auto& file : files)
     for (const auto& old : then.files)
@@ -166,8 +165,13 @@ void RunFolder::check_data(const std::vector<DataFile>& files, const std::string
         problems.push_back(other_file(file, old));
   if (!problems.empty()) throw StoreError(problems);
   if (then.data_hash != data_hash)
-    refuse_folder(request_.folder, "the run was made with other data (got hash " + data_hash +
-                                       ", expected " + then.data_hash + ")");
+    refuse_folder(folder, "the run was made with other data (got hash " + data_hash +
+                              ", expected " + then.data_hash + ")");
+}
+
+void RunFolder::check_data(const std::vector<DataFile>& files, const std::string& data_hash) const {
+  if (action_ == FolderAction::kFresh) return;
+  check_inputs(directory_.manifest(), request_.folder, files, data_hash);
 }
 
 /// Before config.json and the manifest change: last.nnr is accepted beside either config, and what

@@ -70,6 +70,10 @@ class RunFolder {
   bool made_ = false;     ///< `make` filled a fresh folder that holds no results yet
 };
 
+/// Throws StoreError when the run in `folder` was made from other files than these, or other data.
+void check_inputs(const Manifest& then, const std::filesystem::path& folder,
+                  const std::vector<DataFile>& files, const std::string& data_hash);
+
 /// Whether a run was made from a file with this one's content. Throws EnvironmentError.
 bool used_file(const Manifest& manifest, const std::filesystem::path& file);
 

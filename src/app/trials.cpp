@@ -1,7 +1,6 @@
 #include "app/trials.h"
 
 #include <algorithm>
-#include <set>
 
 #include "app/engine_loader.h"
 #include "app/guard.h"
@@ -10,6 +9,7 @@
 #include "app/memory.h"
 #include "app/process_facts.h"
 #include "app/run_report.h"
+#include "app/shared_problems.h"
 #include "app/study_folder.h"
 #include "app/study_runner.h"
 #include "app/workbench.h"
@@ -22,24 +22,6 @@ namespace fs = std::filesystem;
 
 namespace nnrun {
 namespace {
-
-/// Collects the problems of many trials; what several of them share is kept once.
-class SharedProblems {
- public:
-  void add(const Error& error) {
-    if (problems_.empty()) code_ = error.code();
-    for (const auto& problem : error.problems())
-      if (seen_.insert(to_text(problem)).second) problems_.push_back(problem);
-  }
-  void throw_if_any() const {
-    if (!problems_.empty()) throw Error(code_, problems_);
-  }
-
- private:
-  ExitCode code_ = ExitCode::kDone;
-  std::vector<Problem> problems_;
-  std::set<std::string> seen_;
-};
 
 /// What all trials would fail for: an exit code. LibTorch is loaded, by a process of its own, only
 /// where the devices matter.
@@ -126,14 +108,12 @@ std::vector<std::string> check_trials(const std::vector<Trial>& trials, const fs
   SharedProblems problems;
   std::vector<std::string> hashes;
   for (const auto& trial : trials) {
-    try {
+    problems.collect([&] {
       const auto material = loader.load(trial.experiment);
       if (!trial.experiment.config.model.init_from.empty()) starting_weights(*material);
       hashes.push_back(material->dataset->hash);
       if (on_trial) on_trial(*material);
-    } catch (const Error& error) {
-      problems.add(error);
-    }
+    });
   }
   problems.throw_if_any();
   return hashes;

@@ -92,7 +92,6 @@ class JsonParser {
  public:
   JsonParser(std::string_view text, JsonPlace start)
       : text_(text), source_(start.source), line_(start.line), line_offset_(start.column) {
-    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
     if (text_.starts_with(kByteOrderMark)) text_.remove_prefix(kByteOrderMark.size());
   }
 

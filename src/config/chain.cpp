@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/utf8.h"
 #include "config/locate.h"
 #include "config/merge.h"
 #include "nnrun/files.h"
@@ -24,7 +25,7 @@ std::string file_fault(const std::string& bytes) {
   if (is_pickle) return "Python pickle (expected JSON text)";
   if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"))
     return "UTF-16 text (expected UTF-8)";
-  const size_t text = bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0;  // behind a byte order mark
+  const size_t text = bytes.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   const bool is_blank = bytes.find_first_not_of(" \t\r\n", text) == std::string::npos;
   return is_blank ? "empty file (expected a JSON object)" : "";
 }

@@ -7,8 +7,6 @@
 namespace nnrun {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
 /// Bytes that need no look: ASCII, no control byte, no comma, no quote.
 bool is_plain(char byte) { return ' ' <= byte && byte <= '~' && byte != ',' && byte != '"'; }
 

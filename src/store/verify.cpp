@@ -1,5 +1,6 @@
 #include <functional>
 
+#include "nnrun/config.h"
 #include "nnrun/files.h"
 #include "nnrun/store.h"
 #include "store/damaged.h"
@@ -21,7 +22,7 @@ class RunCheck {
 
   std::vector<Problem> problems() {
     guarded([&] { check_config(); });
-    guarded([&] { run_.vocabulary(); });
+    guarded([&] { check_vocabulary(); });
     guarded([&] { summary_ = run_.summary(); });
     check_checkpoints();
     guarded([&] { check_metrics(); });
@@ -59,6 +60,15 @@ class RunCheck {
   /// A value of the config; null where it has none.
   nlohmann::json setting(const char* pointer) const {
     return config_.value(nlohmann::json::json_pointer(pointer), nlohmann::json());
+  }
+
+  /// Of a text model; it is written before the first checkpoint.
+  void check_vocabulary() {
+    const nlohmann::json type = setting("/data/type");
+    const bool needed =
+        type == name_of(DataType::kTextCsv) || type == name_of(DataType::kSyntheticText);
+    if (!run_.vocabulary() && needed && is_there(run_.file(kLastCheckpoint)))
+      add(run_.file(kVocabularyFile), "is missing");
   }
 
   /// What stands beside DONE.

@@ -1,8 +1,10 @@
 """The commands that look at experiments, data and finished runs."""
 import csv
+import hashlib
 import json
 import math
 import os
+import re
 import struct
 import subprocess
 import zlib
@@ -141,6 +143,55 @@ class FinishedRun(CliTest):
         result = json.loads(run("evaluate", self.folder / "noisy", "--json").stdout)
         self.assertEqual(sum(result["confusion"][i][i] for i in range(3)) / 200, result["accuracy"])
         self.assertEqual(result["accuracy"], summary(self.folder / "noisy")["last"]["val_accuracy"])
+
+    def test_training_again_begins_with_the_same_files(self):
+        (self.folder / "tr.csv").write_text("0,red cat\n1,blue dog\n2,green bird\n" * 8)
+        (self.folder / "te.csv").write_text("0,red cat\n1,blue dog\n2,bird\n")
+        config = dict(TEXT, data={"type": "text_csv", "train_file": "tr.csv", "test_file": "te.csv", "classes": 3, "unit": "word",
+                                  "max_length": 6, "validation_fraction": 0.25})
+        config["model"] = {"layers": [*TEXT["model"]["layers"][:2], {"name": "F", "type": "dense", "units": 3}]}
+        self.train("text", "--data-dir", self.folder, config=self.config(config))
+        self.assertIn("same again", run("verify", self.folder / "text", "--rerun").stdout)
+        with open(self.folder / "te.csv", "a") as file:
+            file.write("1,red cat\n")
+        error = run("verify", self.folder / "text", "--rerun", code=3).stderr
+        self.assertIn("te.csv: not the file the run was made with", error)
+        self.assertNotIn("training again", error)
+
+    def test_training_again_says_why_it_may_differ(self):
+        config = self.config(tiny(training__kernels="reference", training__epochs=12))
+        self.train("mixed", "--stop-after", "6", config=config, code=138, env=environment(ATEN_CPU_CAPABILITY="default"))
+        self.train("mixed", config=config)
+        error = run("verify", self.folder / "mixed", "--rerun", code=3).stderr
+        self.assertIn("last.nnr: training again gives other weights (its threads, device or versions changed on the way)", error)
+
+    def test_a_test_result_that_training_again_does_not_give(self):
+        self.train("held", config=self.config(tiny(data__validation_fraction=0.2)))
+        self.assertIn("same again", run("verify", self.folder / "held", "--rerun").stdout)
+        path = self.folder / "held/summary.json"
+        changed = re.sub(r'("test": \{[^}]*"accuracy": )[0-9.]+', r"\g<1>0.125", path.read_text())
+        seal = re.search(r'"sha256": "([0-9a-f]{64})"\s*\}\s*$', changed)
+        blank = changed[:seal.start(1)] + 64 * "0" + changed[seal.end(1):]
+        path.write_text(blank.replace(64 * "0", hashlib.sha256(blank.encode()).hexdigest()))
+        self.assertIn("summary.json: training again gives another test result",
+                      run("verify", self.folder / "held", "--rerun", code=3).stderr)
+
+    def test_lines_and_csv_files_of_texts(self):
+        self.train("text", config=self.config(dict(TEXT, data=dict(TEXT["data"], test=4))))
+        guesses = lambda name: [line.split("  ")[1:] for line in
+                                run("predict", self.folder / "text", "--input", self.folder / name).stdout.splitlines()]
+        (self.folder / "lines.txt").write_text("a b\nc\n")
+        (self.folder / "marked.txt").write_bytes(b"\xef\xbb\xbfa b\r\nc\r\n")
+        (self.folder / "small.csv").write_text('0,"a b"\n1,c\n')
+        (self.folder / "LARGE.CSV").write_text('0,"a b"\n1,c\n')
+        self.assertEqual(len(guesses("lines.txt")), 2)
+        for name in ("marked.txt", "small.csv", "LARGE.CSV"):
+            self.assertEqual(guesses(name), guesses("lines.txt"), name)
+
+    def test_a_text_run_needs_its_vocabulary(self):
+        self.train("text", config=self.config(TEXT))
+        (self.folder / "text/vocabulary.json").unlink()
+        self.assertIn("vocabulary.json: is missing", run("verify", self.folder / "text", code=3).stderr)
 
     def test_evaluate_best(self):
         best = json.loads(run("evaluate", self.path, "--weights", "best", "--json").stdout)
