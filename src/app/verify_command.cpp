@@ -11,10 +11,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The run directories at `path`: itself, or the trials below it.
-std::vector<fs::path> runs_at(const fs::path& path) {
-  if (inspect(path) != RunState::kParent) return {path};
-  return find_folders(path, {RunState::kRun});
+/// What is not the same when the runs are trained again.
+std::vector<Problem> rerun_all(const Options& options, const std::vector<fs::path>& runs) {
+  std::vector<Problem> problems;
+  for (const fs::path& run : runs) {
+    const auto found = rerun_and_compare(options, run);
+    problems.insert(problems.end(), found.begin(), found.end());
+  }
+  return problems;
 }
 
 std::string intact_text(const Json& intact) {
@@ -29,21 +33,17 @@ std::string intact_text(const Json& intact) {
 
 int verify_command(const Options& options, Output& out) {
   const fs::path path = options.paths[0];
-  std::vector<Problem> problems;
-  Json intact = Json::array();
-  if (inspect(path) == RunState::kParent) {
-    problems = verify_parent(path);
-    if (problems.empty()) intact.push_back({{"run", path.string()}, {"same_again", nullptr}});
-  }
-  for (const auto& run : runs_at(path)) {
-    auto found = verify_run(run);
-    if (found.empty() && options.rerun) found = rerun_and_compare(options, run);
-    if (found.empty())
-      intact.push_back(
-          {{"run", run.string()}, {"same_again", options.rerun ? Json(true) : Json(nullptr)}});
-    problems.insert(problems.end(), found.begin(), found.end());
-  }
+  std::vector<Problem> problems = verify_run(path);
+  const bool is_parent = inspect(path) == RunState::kParent;
+  const auto runs = is_parent ? find_folders(path, {RunState::kRun}) : std::vector{path};
+  if (problems.empty() && options.rerun) problems = rerun_all(options, runs);
   if (!problems.empty()) throw StoreError(problems);
+
+  Json intact = Json::array();
+  if (is_parent) intact.push_back({{"run", path.string()}, {"same_again", nullptr}});
+  const Json same_again = options.rerun ? Json(true) : Json();
+  for (const fs::path& run : runs)
+    intact.push_back({{"run", run.string()}, {"same_again", same_again}});
   if (options.json)
     out.json(intact);
   else
