@@ -1,6 +1,8 @@
 #include "app/facts.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
 
 #include "nnrun/format.h"
 
@@ -18,6 +20,28 @@ std::string balance_text(const std::vector<int64_t>& counts) {
   if (counts.empty()) return "no classes";
   return *least == *most ? grouped(*least) + " of each class"
                          : grouped(*least) + " to " + grouped(*most) + " of each class";
+}
+
+/// A line per file, or per folder where there are many.
+std::string files_text(const std::vector<DataFile>& files) {
+  constexpr size_t kMostFiles = 20;
+  std::string text;
+  if (files.size() <= kMostFiles) {
+    for (const auto& file : files)
+      text +=
+          "  " + file.path + ": " + grouped(file.bytes) + " bytes, SHA-256 " + file.sha256 + "\n";
+    return text;
+  }
+  std::map<std::string, std::pair<int64_t, int64_t>> folders;  // files, bytes
+  for (const auto& file : files) {
+    auto& [count, bytes] = folders[std::filesystem::path(file.path).parent_path().string()];
+    ++count;
+    bytes += file.bytes;
+  }
+  for (const auto& [folder, sums] : folders)
+    text += "  " + folder + "/: " + counted(sums.first, "file") + ", " + grouped(sums.second) +
+            " bytes\n";
+  return text;
 }
 
 }  // namespace
@@ -45,9 +69,7 @@ std::string data_text(const Dataset& dataset) {
           " classes\n";
   if (dataset.vocabulary.size() > 0)
     text += "  vocabulary: " + grouped(dataset.vocabulary.size()) + " entries\n";
-  for (const auto& file : dataset.files)
-    text += "  " + file.path + ": " + grouped(file.bytes) + " bytes, SHA-256 " + file.sha256 + "\n";
-  return text + "  hash: " + dataset.hash + "\n";
+  return text + files_text(dataset.files) + "  hash: " + dataset.hash + "\n";
 }
 
 Json data_json(const Dataset& dataset) {

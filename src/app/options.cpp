@@ -165,9 +165,12 @@ Fault store_device(Options& options, const std::string& value) {
     return {};
   }
   using Kind = DeviceOption::Kind;
-  return choose<DeviceOption>(
+  const Fault fault = choose<DeviceOption>(
       options.device, value,
       {{"auto", {Kind::kAuto}}, {"cpu", {Kind::kCpu}}, {"cuda", {Kind::kCuda}}});
+  if (fault.message.empty()) return {};
+  return expected(value, "one of auto, cpu, cuda, cuda:N",
+                  value == "gpu" ? "cuda" : fault.suggestion);
 }
 
 /// Every option of every command: name, value, help, effect.

@@ -70,12 +70,15 @@ class Assigner {
     const std::string near = nearest(word, names);
     Path suggestion = assignment.path;
     suggestion[i] = near;
-    const std::string expected =
-        names.empty() ? "an index below " + std::to_string(list.items.size()) : alternatives(names);
+    const bool inserts = word.starts_with("after:") || word.starts_with("before:");
+    const std::string expected = inserts ? "model.layers={\"" + word + "\": …} to insert one"
+                                 : names.empty()
+                                     ? "an index below " + std::to_string(list.items.size())
+                                     : alternatives(names);
     report_.add(
         assignment.word_at[i],
         mismatch(names.empty() ? "no such entry" : "no such layer", in_quotes(word), expected),
-        near.empty() ? "" : join_path(suggestion));
+        near.empty() || inserts ? "" : join_path(suggestion));
   }
 
   JsonValue* enter_object(JsonValue& object, const Assignment& assignment, size_t i, size_t count) {

@@ -72,6 +72,8 @@ class WrongOptions(CliTest):
         config = self.config()
         self.assertIn('did you mean "never"?', self.message("--config", config, "--resume", "nver"))
         self.assertIn('did you mean "cpu"?', self.message("--config", config, "--device", "cpuu"))
+        self.assertIn('expected one of auto, cpu, cuda, cuda:N); did you mean "cuda"?',
+                      self.message("--config", config, "--device", "gpu"))
 
     def test_switches_take_no_value(self):
         for option in ("--quiet=1", "--dry-run=false", "--print-config=no"):

@@ -405,6 +405,22 @@ class WithoutTrainingFiles(CliTest):
                          [str(self.folder / "a.bin"), str(self.folder / "b.bin")])
 
 
+class ManyFiles(CliTest):
+    def test_a_line_for_each_folder_of_pictures(self):
+        if json.loads(run("doctor", "--json").stdout)["PNG and JPEG"] != "yes":
+            self.skipTest("built without OpenCV")
+        for part in ("train/a", "train/b", "test/a", "test/b"):
+            (self.folder / part).mkdir(parents=True)
+            for number in range(6):
+                (self.folder / part / f"{number}.png").write_bytes(RED_8X8)
+        config = self.config(tiny(data={"type": "image_folder", "size": 8}))
+        for command_name in ("data", "describe"):
+            text = run(command_name, "--config", config, "--data-dir", self.folder).stdout
+            self.assertIn(f"  train/b/: 6 files, {6 * len(RED_8X8):,} bytes\n", text)
+            self.assertNotIn(".png", text)
+        self.assertEqual(len(json.loads(run("data", "--config", config, "--data-dir", self.folder, "--json").stdout)["files"]), 24)
+
+
 class NamesThatAreNoUtf8(CliTest):
     """A file system takes any bytes; JSON does not."""
 

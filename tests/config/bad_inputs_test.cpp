@@ -113,6 +113,9 @@ const BadOption kBadOptions[] = {
      "or \"F\"); "
      "did you mean "
      "\"model.layers.F.units\"?"},
+    {{"model.layers.after:F.units=5"},
+     "--set model.layers.after:F.units=5: /model/layers/after:F: no such layer (got \"after:F\", "
+     "expected model.layers={\"after:F\": …} to insert one)"},
     {{"data.train_files.7=x"},
      "--set data.train_files.7=x: /data/train_files: wrong type (got an object, expected an "
      "array)"},
