@@ -12,7 +12,9 @@ namespace {
 Problem problem_of(const std::filesystem::filesystem_error& error) {
   Problem problem;
   problem.file = error.path1().string();
-  problem.message = "cannot be used (" + error.code().message() + ")";
+  const bool has_path = !error.path1().empty();  // else it was asked where the program works
+  problem.message = std::string(has_path ? "" : "the working directory ") + "cannot be used (" +
+                    error.code().message() + ")";
   return problem;
 }
 

@@ -188,10 +188,11 @@ class UnusablePaths(CliTest):
 
     def test_a_working_directory_that_is_gone(self):
         script = 'mkdir "$1/gone" && cd "$1/gone" && rmdir "$1/gone" && shift && exec "$@"'
-        arguments = command("describe", "--config", self.config(), "--data-dir", "data")
-        done = subprocess.run(["sh", "-c", script, "sh", self.folder, *arguments], capture_output=True, text=True)
-        self.assertEqual((done.returncode, done.stdout), (5, ""))
-        self.assertIn("No such file or directory", done.stderr)
+        for option, value, told in (("--data-dir", "data", "data:"), ("--set", "seed=1", "the working directory")):
+            arguments = command("describe", "--config", self.config(), option, value)
+            done = subprocess.run(["sh", "-c", script, "sh", self.folder, *arguments], capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stdout, done.stderr),
+                             (5, "", f"nnrun: error: {told} cannot be used (No such file or directory)\n"))
 
 
 class PrintConfig(CliTest):

@@ -123,6 +123,13 @@ class FinishedRun(CliTest):
         self.train()
         self.path = self.folder / "run"
 
+    def test_names_that_are_too_long(self):
+        name = self.folder / ("x" * 300)
+        for arguments in (["predict", self.path, "--image", name], ["predict", self.path, "--input", name],
+                          ["features", self.path, "--layers", "C1", "--out", name], ["report", self.path, "-o", name],
+                          ["table", self.path, name]):
+            self.assertIn(f"nnrun: error: {name}", run(*arguments, code=5).stderr)
+
     def test_evaluate_agrees_with_training(self):
         result = json.loads(run("evaluate", self.path, "--json").stdout)
         last = summary(self.path)["last"]
