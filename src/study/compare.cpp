@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "nnrun/tables.h"
 #include "nnrun/train.h"
@@ -14,25 +16,60 @@ constexpr double kConfidence = 0.95;
 struct Pairs {
   std::vector<int64_t> seeds;
   std::vector<double> a, b;
+  std::vector<int64_t> other_items, not_finite;  ///< shared seeds that cannot be paired
+  bool other_data = false;                       ///< of a pair
 };
 
-/// Finite values at the seeds both sides have, in order of the seed. The first run of a seed
-/// counts.
+/// Whether the metric counts examples that are not even as many.
+bool counts_other_items(const StudyRun& a, const StudyRun& b, Metric metric) {
+  const bool validates = metric == Metric::kValAccuracy || metric == Metric::kValLoss;
+  return validates && a.val_examples != b.val_examples && a.val_examples * b.val_examples != 0;
+}
+
+void add_pair(Pairs& pairs, const StudyRun& a, const StudyRun& b, Metric metric) {
+  const int64_t seed = a.summary.seed;
+  const double x = final_value(a, metric), y = final_value(b, metric);
+  if (counts_other_items(a, b, metric)) {
+    pairs.other_items.push_back(seed);
+  } else if (!std::isfinite(x) || !std::isfinite(y)) {
+    pairs.not_finite.push_back(seed);
+  } else {
+    pairs.seeds.push_back(seed);
+    pairs.a.push_back(x);
+    pairs.b.push_back(y);
+    pairs.other_data = pairs.other_data || a.data_hash != b.data_hash;
+  }
+}
+
+/// The values at the seeds both sides have, in order of the seed. The first run of a seed counts.
 Pairs pair_up(const std::vector<StudyRun>& a, const std::vector<StudyRun>& b, Metric metric) {
   Pairs pairs;
+  std::set<int64_t> seen;
   for (const StudyRun& run : a) {
     const int64_t seed = run.summary.seed;
     const auto other =
         std::find_if(b.begin(), b.end(), [&](const StudyRun& r) { return r.summary.seed == seed; });
-    const bool twice = std::find(pairs.seeds.begin(), pairs.seeds.end(), seed) != pairs.seeds.end();
-    if (other == b.end() || twice) continue;
-    const double x = final_value(run, metric), y = final_value(*other, metric);
-    if (!std::isfinite(x) || !std::isfinite(y)) continue;
-    pairs.seeds.push_back(seed);
-    pairs.a.push_back(x);
-    pairs.b.push_back(y);
+    if (other != b.end() && seen.insert(seed).second) add_pair(pairs, run, *other, metric);
   }
   return pairs;
+}
+
+std::string list_of(const std::vector<int64_t>& seeds) {
+  std::string text = seeds.size() == 1 ? "seed " : "seeds ";
+  for (size_t i = 0; i < seeds.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(seeds[i]);
+  return text;
+}
+
+/// What keeps shared seeds out, and what the reader should know; "" for nothing.
+std::string reservations(const Pairs& pairs, Metric metric) {
+  const std::string name(name_of(metric));
+  std::string text;
+  if (!pairs.other_items.empty())
+    text += "; at " + list_of(pairs.other_items) + " " + name + " is of other examples";
+  if (!pairs.not_finite.empty())
+    text += "; at " + list_of(pairs.not_finite) + " " + name + " is not finite";
+  if (pairs.other_data) text += "; their data differ";
+  return text;
 }
 
 std::string verdict(const std::string& name_a, const std::string& name_b, double difference,
@@ -76,9 +113,11 @@ void judge_by_items(Comparison& comparison, const std::string& name_a, const std
 }
 
 /// Why neither seeds nor items tell anything.
-std::string no_answer(const std::string& name_a, const std::string& name_b, size_t shared) {
-  if (shared == 1) return "cannot tell: one shared seed has no interval; use --repeats";
-  return "cannot tell: " + name_a + " and " + name_b + " share no seed";
+std::string no_answer(const std::string& name_a, const std::string& name_b, const Pairs& pairs) {
+  if (pairs.seeds.size() == 1) return "cannot tell: one shared seed has no interval; use --repeats";
+  const bool shared = !pairs.other_items.empty() || !pairs.not_finite.empty();
+  return "cannot tell: " + name_a + " and " + name_b +
+         (shared ? " have no seed at which they can be compared" : " share no seed");
 }
 
 }  // namespace
@@ -95,8 +134,9 @@ Comparison compare(const std::string& name_a, const std::vector<StudyRun>& a,
   } else if (disagreement) {
     judge_by_items(comparison, name_a, name_b, *disagreement);
   } else {
-    comparison.sentence = no_answer(name_a, name_b, pairs.seeds.size());
+    comparison.sentence = no_answer(name_a, name_b, pairs);
   }
+  comparison.sentence += reservations(pairs, metric);
   return comparison;
 }
 

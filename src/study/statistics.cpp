@@ -16,7 +16,10 @@ namespace {
 constexpr int64_t kMostExactPairs = 20;  // 2^20 sign patterns take a few milliseconds
 constexpr int64_t kSampledPatterns = 100'000;
 
+/// Exact for equal values, whose sum may be rounded.
 double mean_of(const std::vector<double>& values) {
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  if (*least == *most) return *least;
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 

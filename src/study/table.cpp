@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "nnrun/error.h"
 #include "nnrun/tables.h"
@@ -51,10 +52,13 @@ void sort_by_column(std::vector<Line>& lines, const Column& column, bool descend
                  [](const auto& entry) { return entry.second; });
 }
 
-/// "0.10" is 0.1, and a text needs no quotes.
+/// "0.10" is 0.1, and a text needs no quotes; of a list, one entry is enough.
 bool same_value(const std::string& cell, const std::string& wanted) {
   const Json value = Json::parse(cell);
-  return value == Json::parse(wanted, nullptr, /*allow_exceptions=*/false) || value == Json(wanted);
+  const Json number = Json::parse(wanted, nullptr, /*allow_exceptions=*/false), text(wanted);
+  const auto is_wanted = [&](const Json& one) { return one == number || one == text; };
+  return is_wanted(value) ||
+         (value.is_array() && std::any_of(value.begin(), value.end(), is_wanted));
 }
 
 void apply_filter(std::vector<Line>& lines, const Study& study, const TableOptions& options,
@@ -90,6 +94,21 @@ bool has_validation_split(const Configuration& configuration) {
     if (path == "data.validation_fraction") return value != "null";
   }
   return false;
+}
+
+bool restores_best(const Configuration& configuration) {
+  for (const auto& [path, value] : configuration.runs.front().fields) {
+    if (path == "training.early_stopping.restore_best") return value == "true";
+  }
+  return false;
+}
+
+/// Some are validated on other numbers of examples than others.
+bool has_other_items(const std::vector<Line>& lines) {
+  std::set<int64_t> counts;
+  for (const Line& line : lines)
+    for (const StudyRun& run : line.configuration->runs) counts.insert(run.val_examples);
+  return counts.size() > 1;
 }
 
 bool is_finished(const Configuration& configuration) {
@@ -131,6 +150,11 @@ std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric)
   add(some([](const Line& line) { return repeats_a_seed(*line.configuration); }),
       "warning: runs of one configuration and the same seed count more than once, so their "
       "interval is too narrow");
+  add(several && has_other_items(lines),
+      "warning: not all are validated on the same examples, so their values do not compare");
+  add(some([](const Line& line) { return restores_best(*line.configuration); }),
+      "restore_best: values are of the last epoch, the weights (and test_accuracy) of an earlier "
+      "one: nnrun evaluate");
   add(unfinished, "warning: some runs are not at their end; theirs is the last value so far");
   return notes;
 }
@@ -188,7 +212,10 @@ Table make_table(const Study& study, const TableOptions& options) {
 
   const Study chosen = study_of(lines, study);
   auto shown = shown_columns(chosen, options);
-  std::erase_if(shown, [&](const Column& column) { return !says_something(column, lines); });
+  std::erase_if(shown, [&](const Column& column) {
+    const bool is_asked = std::ranges::count(options.columns, column.name) > 0;
+    return !is_asked && !says_something(column, lines);
+  });
   Table table;
   table.metric = options.metric;
   fill(table.header, table.rows, exact, lines);

@@ -109,19 +109,25 @@ Column config_column(const std::string& path) {
       /*measured=*/false};
 }
 
-/// Values of a label (seed, name, tags) over the runs: one value, or the list of different ones.
-Column label_column(const std::string& label) {
-  return {label,
-          [label](const Line& line) {
+/// What is no number, over the runs: one value, or the list of different ones.
+Column distinct_column(const std::string& name, const std::function<Json(const StudyRun&)>& of) {
+  return {name,
+          [of](const Line& line) {
             Json values = Json::array();
             for (const StudyRun& run : line.configuration->runs) {
-              const Json value = Json::parse(value_at(run.labels, label));
+              const Json value = of(run);
               if (std::find(values.begin(), values.end(), value) == values.end())
                 values.push_back(value);
             }
             return values.size() == 1 ? values[0].dump() : values.dump();
           },
           /*measured=*/false};
+}
+
+/// Seed, name, tags.
+Column label_column(const std::string& label) {
+  return distinct_column(
+      label, [label](const StudyRun& run) { return Json::parse(value_at(run.labels, label)); });
 }
 
 const StudyRun* single_run(const Line& line) {
@@ -185,9 +191,14 @@ std::vector<Column> standard_columns(const Study& study, Metric metric) {
 
 /// Every further column that may be named.
 std::vector<Column> named_columns(const Study& study) {
+  using Run = StudyRun;
   std::vector<Column> columns{
       {"folder", [](const Line& line) { return text(line.configuration->folder.string()); }}};
   for (const SummaryColumn& column : summary_columns()) columns.push_back(mean_column(column));
+  columns.push_back(distinct_column("exact", [](const Run& run) { return run.summary.exact; }));
+  columns.push_back(distinct_column("device", [](const Run& run) { return run.summary.device; }));
+  columns.push_back(
+      distinct_column("weights_sha256", [](const Run& run) { return run.summary.weights_sha256; }));
   std::set<std::string> paths, labels;
   for (const Configuration& configuration : study.configurations) {
     for (const auto& [path, value] : configuration.runs.front().fields) paths.insert(path);

@@ -31,6 +31,12 @@ TEST(StatisticsTest, OneValueHasNoSpread) {
   EXPECT_FALSE(estimate_mean({0.5, std::nan("")}).interval);
 }
 
+TEST(StatisticsTest, EqualValuesHaveNoSpread) {
+  const MeanEstimate estimate = estimate_mean(std::vector<double>(40, 0.35));
+  EXPECT_EQ(estimate.mean, 0.35);
+  EXPECT_EQ(estimate.sd, 0.0);
+}
+
 TEST(StatisticsTest, BinomialIntervalIsClopperPearson) {
   const auto expect = [](int64_t k, int64_t n, double low, double high) {
     const Interval interval = binomial_interval(k, n);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "nnrun/error.h"
@@ -204,6 +205,70 @@ TEST(TableTest, ComparisonsSayWhatTheyRestOn) {
   EXPECT_FALSE(ask({0.51}, {0.50}).told);
   EXPECT_TRUE(ask({0.51}, {0.40}, Disagreement{40, 10}).told);
   EXPECT_FALSE(ask({0.51}, {0.50}, Disagreement{11, 10}).told);
+}
+
+/// Three runs each, seeds 0 to 2.
+std::vector<StudyRun> three_runs(double value) {
+  std::vector<StudyRun> runs;
+  for (int64_t seed = 0; seed < 3; ++seed) {
+    runs.push_back(run_of("r", seed, {}, {value + 0.01 * static_cast<double>(seed % 2)}));
+  }
+  return runs;
+}
+
+TEST(TableTest, ComparisonsNameWhatCannotBePaired) {
+  const auto sentence = [](const std::vector<StudyRun>& b) {
+    return compare("A", three_runs(0.3), "B", b, Metric::kValAccuracy, {}).sentence;
+  };
+  std::vector<StudyRun> other = three_runs(0.5);
+  for (StudyRun& run : other) run.val_examples = 500;
+  EXPECT_EQ(sentence(other),
+            "cannot tell: A and B have no seed at which they can be compared; at seeds 0, 1, 2 "
+            "val_accuracy is of other examples");
+  other = three_runs(0.5);
+  for (StudyRun& run : other) run.rows.back().val_accuracy = std::nan("");
+  EXPECT_EQ(sentence(other),
+            "cannot tell: A and B have no seed at which they can be compared; at seeds 0, 1, 2 "
+            "val_accuracy is not finite");
+  other = three_runs(0.5);
+  other[2].rows.back().val_accuracy = HUGE_VAL;
+  other[0].data_hash = "other";
+  EXPECT_TRUE(
+      sentence(other).ends_with("; at seed 2 val_accuracy is not finite; their data differ"))
+      << sentence(other);
+}
+
+bool has_note(const Table& table, const std::string& part) {
+  return std::ranges::any_of(
+      table.notes, [&](const std::string& note) { return note.find(part) != std::string::npos; });
+}
+
+TEST(TableTest, SaysWhereValuesDoNotCompare) {
+  EXPECT_FALSE(has_note(make_table(grid(), {}), "same examples"));
+  Study study = grid();
+  study.configurations[0].runs[1].val_examples = 100;
+  EXPECT_TRUE(has_note(make_table(study, {}), "not all are validated on the same examples"));
+  EXPECT_FALSE(has_note(make_table(study, {}), "restore_best"));
+  study.configurations[1].runs[0].fields.emplace_back("training.early_stopping.restore_best",
+                                                      "true");
+  EXPECT_TRUE(has_note(make_table(study, {}), "restore_best"));
+}
+
+TEST(TableTest, WhatASummarySaysBesidesNumbersCanBeShown) {
+  Study study = grid();
+  study.configurations[0].runs[1].summary.exact = false;
+  TableOptions options;
+  options.columns = {"exact", "status"};
+  const Table table = make_table(study, options);
+  std::vector<std::string> cells;
+  for (const auto& row : table.rows) cells.push_back(row[column(table.header, "exact")]);
+  std::ranges::sort(cells);
+  EXPECT_EQ(cells, (std::vector<std::string>{"[true,false]", "true", "true", "true"}));
+  EXPECT_EQ(table.shown_rows[0][column(table.shown_header, "status")], "done");
+  options.filters = {"exact=false"};
+  EXPECT_EQ(make_table(study, options).rows.size(), 1u);
+  options.filters = {"seed=1"};  // of several runs
+  EXPECT_EQ(make_table(study, options).rows.size(), 4u);
 }
 
 }  // namespace
