@@ -17,8 +17,9 @@ using Json = nlohmann::json;
 
 static_assert(std::endian::native == std::endian::little, "safetensors are little endian");
 
-constexpr uint64_t kMostHeaderBytes = 100'000'000;  // as the reference implementation
-constexpr int kMostDepth = 3;                       // header, tensor, shape
+/// The rows of millions of epochs. (The reference implementation reads no more than 100 MB.)
+constexpr uint64_t kMostHeaderBytes = uint64_t{1} << 30;
+constexpr int kMostDepth = 3;  // header, tensor, shape
 constexpr const char* kMetadata = "__metadata__";
 
 struct DataType {

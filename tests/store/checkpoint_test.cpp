@@ -73,6 +73,20 @@ TEST(CheckpointTest, AnEmptyOneReadsBackToo) {
   EXPECT_TRUE(read.exact);
 }
 
+TEST(CheckpointTest, TheRowsOfAMillionEpochsReadBack) {
+  Checkpoint checkpoint = sample();
+  for (int64_t epoch = 2; epoch < 1'000'000; ++epoch) {
+    const double value = 1.0 / static_cast<double>(epoch);  // 18 digits each
+    checkpoint.rows.push_back({epoch, value, value, value, value});
+    checkpoint.timings.push_back({epoch, 1, 1, 0});
+  }
+  const std::string bytes = file_of(checkpoint);
+  EXPECT_GT(header_length(bytes), 100'000'000u);
+  const Checkpoint back = decode_checkpoint(bytes, "file");
+  EXPECT_EQ(back.rows.size(), checkpoint.rows.size());
+  EXPECT_EQ(back.rows.back().val_loss, checkpoint.rows.back().val_loss);
+}
+
 TEST(CheckpointTest, TensorsStartAtAMultipleOfEight) {
   Checkpoint checkpoint = sample();
   for (int i = 0; i < 8; ++i) {
