@@ -136,7 +136,7 @@ function showEffects() {
 }
 
 function showVariance() {
-  const shares = data.variance[state.metric].filter((each) => each.degrees > 0);
+  const shares = data.variance[state.metric];
   byId("variance").hidden = shares.length === 0;
   const header = element("tr", {}, element("th", { class: "text" }, "source of variance"), ...["share", "degrees of freedom", "p (F-test)"].map((name) => element("th", {}, name)));
   const lines = shares.map((each) => element("tr", {}, element("td", { class: "text" }, shortPath(each.source)),

@@ -92,7 +92,7 @@ void StudyFolder::check_data(const std::vector<std::string>& data_hashes) const 
 
 bool StudyFolder::is_made() const {
   return inspect(request_.folder) == RunState::kParent &&
-         fs::exists(directory_.file("summary.json")) && directory_.config_json() == resolved_;
+         is_there(directory_.file("summary.json")) && directory_.config_json() == resolved_;
 }
 
 void StudyFolder::make() {
@@ -219,7 +219,7 @@ std::string StudyFolder::close(Ending ending) const {
 
 void StudyFolder::update() const {
   const auto lock = lock_for_making(request_.folder);
-  if (!fs::exists(directory_.file("config.json")))  // abandoned by another process, meanwhile
+  if (!is_there(directory_.file("config.json")))  // abandoned by another process, meanwhile
     replace_file(directory_.file("config.json"), resolved_, Sync::kDurable);
   const auto all = rows();
   const bool complete = is_complete(all);
