@@ -1,5 +1,6 @@
 #include "nnrun/plan.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "config/layer_rules.h"
@@ -22,7 +23,8 @@ std::string width_key(LayerType type) {
   return wide ? "/units" : "";
 }
 
-/// The last layer must give logits: a vector at least as wide as there are classes.
+/// The last layer must give logits, a vector at least as wide as there are classes, that some
+/// weights move.
 void check_logits(const ModelPlan& plan, const PlanProblem& problem) {
   const LayerPlan& last = plan.layers.back();
   const std::string& pointer = last.config.pointer;
@@ -35,10 +37,13 @@ void check_logits(const ModelPlan& plan, const PlanProblem& problem) {
                        to_text(last.out) + ")");
   }
   const int64_t width = last.out.dims[0], classes = plan.input.classes;
-  if (width >= classes) return;
-  problem(pointer + width_key(last.config.type),
-          "the last layer is narrower than the classes" +
-              got(width, "at least " + std::to_string(classes)));
+  if (width < classes)
+    return problem(pointer + width_key(last.config.type),
+                   "the last layer is narrower than the classes" +
+                       got(width, "at least " + std::to_string(classes)));
+  const bool is_trained = std::ranges::any_of(
+      plan.layers, [](const LayerPlan& layer) { return layer.trainable() > 0; });
+  if (!is_trained) problem("/model/layers", "no layer has weights to train");
 }
 
 }  // namespace

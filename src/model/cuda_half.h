@@ -108,7 +108,7 @@ const CudaHalf* cuda_half();
 /// The half for a session with these kernels on this device; null where it has no part.
 const CudaHalf* cuda_half_for(Kernels kernels, at::Device device);
 
-/// Why cuda_half() gave null; "" before the first call and when it did not.
+/// Why cuda_half() gives null; "" when it does not.
 std::string cuda_half_problem();
 
 /// Entry point of the half, which keeps what it returns.

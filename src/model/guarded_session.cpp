@@ -36,12 +36,13 @@ std::string host_memory_text(const std::string& line) {
   return "out of memory: cannot allocate " + line.substr(number, end - number) + after;
 }
 
-/// Thread count and denormal mode of the calling thread; workers started meanwhile inherit the
-/// mode.
+/// Thread count of the calling thread's parallel loops, and no denormal numbers in any of them: the
+/// mode belongs to each thread, which keeps the one it was started with.
 class NumericScope {
  public:
   explicit NumericScope(int threads) {
     if (at::get_num_threads() != threads) at::set_num_threads(threads);
+#pragma omp parallel num_threads(threads)
     at::globalContext().setFlushDenormal(true);
   }
   ~NumericScope() { at::globalContext().setFlushDenormal(false); }
@@ -84,7 +85,6 @@ class GuardedSession final : public Session {
  private:
   template <typename Work>
   std::invoke_result_t<Work> call(const Work& work) {
-    const NumericScope scope(place_.threads);
     std::invoke_result_t<Work> result{};
     translating_errors([&] { place_.enter([&] { result = work(); }); });
     return result;
@@ -112,6 +112,7 @@ void translating_errors(const std::function<void()>& work) {
 }
 
 void SessionPlace::enter(const std::function<void()>& work) const {
+  const NumericScope scope(threads);
   if (gpu) {
     gpu->on_stream(work);
   } else {

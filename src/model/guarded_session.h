@@ -17,13 +17,13 @@ struct SessionPlace {
   int threads = 1;              ///< of the CPU
   std::shared_ptr<GpuRun> gpu;  ///< null: the CPU, or the GPU's default stream
 
+  /// With so many threads, none of which computes with denormal numbers.
   void enter(const std::function<void()>& work) const;
   /// Waits for what a stopped pass left under way, which reads data that sessions share.
   void settle() const;
 };
 
-/// A session whose calls run at their place and without denormal numbers, and never let an error of
-/// LibTorch out.
+/// A session whose calls run at their place and never let an error of LibTorch out.
 std::unique_ptr<Session> guarded(std::unique_ptr<Session> session, SessionPlace place);
 
 }  // namespace nnrun

@@ -30,6 +30,11 @@ struct Context {
   Observer observe;   ///< may be empty
 };
 
+/// Layers that read ids, which kernels look up without their output.
+inline bool is_lookup(LayerType type) {
+  return type == LayerType::kOneHot || type == LayerType::kEmbedding;
+}
+
 /// One layer of the network. Gradients come from autograd, over these operations or over a
 /// torch::autograd::Function that does the same faster.
 class Layer {

@@ -35,10 +35,7 @@ std::vector<at::Tensor> row_major(std::vector<at::Tensor> tensors) {
 }
 
 StepScalars scalars_of(const UpdateStep& step) {
-  const OptimizerType type = step.config.type;
-  const bool adam = type == OptimizerType::kAdam || type == OptimizerType::kAdamw;
-  return {static_cast<float>(adam ? corrected_rate(step) : step.rate),
-          static_cast<float>(decayed_share(step))};
+  return {static_cast<float>(effective_rate(step)), static_cast<float>(decayed_share(step))};
 }
 
 }  // namespace

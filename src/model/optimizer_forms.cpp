@@ -49,7 +49,7 @@ void adam(const UpdateStep& step, const UpdateTensors& v) {
   v.weight.mul_(1 - decayed_share(step));
   average(v.slots[0], step.config.beta_1, v.gradient);
   average(v.slots[1], step.config.beta_2, v.gradient.square());
-  v.weight.sub_(scaled(v.slots[0], v.slots[1], step), corrected_rate(step));
+  v.weight.sub_(scaled(v.slots[0], v.slots[1], step), effective_rate(step));
 }
 
 void adagrad(const UpdateStep& step, const UpdateTensors& v) {
@@ -79,7 +79,9 @@ const OptimizerForm& optimizer_form(const OptimizerConfig& config) {
   throw Error(ExitCode::kBug, "no update rule for this optimizer");
 }
 
-double corrected_rate(const UpdateStep& step) {
+double effective_rate(const UpdateStep& step) {
+  const OptimizerType type = step.config.type;
+  if (type != OptimizerType::kAdam && type != OptimizerType::kAdamw) return step.rate;
   const auto t = static_cast<double>(step.number);
   const double first = 1 - std::pow(in_float32(step.config.beta_1), t);
   return step.rate * std::sqrt(1 - std::pow(in_float32(step.config.beta_2), t)) / first;

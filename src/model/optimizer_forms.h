@@ -34,9 +34,9 @@ struct OptimizerForm {
 /// The row that `config` asks for.
 const OptimizerForm& optimizer_form(const OptimizerConfig& config);
 
-/// Adam's rate with both bias corrections, rate * sqrt(1 - beta_2^t) / (1 - beta_1^t): the "epsilon
-/// hat" form of Kingma and Ba (2015, end of section 2).
-double corrected_rate(const UpdateStep& step);
+/// The step's rate; Adam's with both bias corrections, rate * sqrt(1 - beta_2^t) / (1 - beta_1^t):
+/// the "epsilon hat" form of Kingma and Ba (2015, end of section 2).
+double effective_rate(const UpdateStep& step);
 
 /// Share of each weight that adamw takes off before Adam's step; 0 for the others.
 double decayed_share(const UpdateStep& step);

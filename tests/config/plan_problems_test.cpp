@@ -42,6 +42,10 @@ struct Case {
   std::string expected;
 };
 
+TEST(PlanProblemsTest, AModelNeedsWeights) {
+  EXPECT_EQ(problems({flatten()}, images()), "/model/layers: no layer has weights to train");
+}
+
 TEST(PlanProblemsTest, WrongKindNamesTheMissingLayer) {
   const std::vector<Case> cases{
       {{conv2d("C", 90, 9), dense("F", 10)},

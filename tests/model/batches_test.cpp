@@ -67,7 +67,8 @@ TEST_P(BatchesTest, Texts) { expect_same(some_texts(10, 6), {{6}, {}, {}}); }
 
 /// The occurrence lists of the batch, by LibTorch.
 void expect_lists_of(const Batch& batch) {
-  const auto [ids, places] = at::sort(batch.input.cpu().reshape(-1), std::optional<bool>(true), /*dim=*/0, false);
+  const auto [ids, places] =
+      at::sort(batch.input.cpu().reshape(-1), std::optional<bool>(true), /*dim=*/0, false);
   EXPECT_TRUE(batch.tokens.ids.cpu().equal(ids));
   EXPECT_TRUE(batch.tokens.places.cpu().equal(places.to(at::kInt)));
 }

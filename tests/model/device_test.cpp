@@ -211,6 +211,49 @@ INSTANTIATE_TEST_SUITE_P(
                        ::testing::ValuesIn(kClips)),
     [](const auto& tested) { return case_name(tested.param); });
 
+/// More variables than a launch of the optimizer takes.
+class DeviceTestDeep : public ::testing::TestWithParam<std::tuple<Place, Clip>> {
+ protected:
+  void SetUp() override { NNRUN_SKIP_WITHOUT(std::get<0>(GetParam())); }
+
+  TestRun run() const {
+    std::vector<LayerConfig> layers{flatten()};
+    for (int i = 0; i < 40; ++i)
+      layers.push_back(dense(std::string("F").append(std::to_string(i)), 4));
+    TestRun run(layers, corner_dataset(52, 12));
+    run.request.optimizer.momentum = 0.9;
+    if (std::get<1>(GetParam()) == Clip::kNorm) run.request.optimizer.clip_norm = 1e-3;
+    if (std::get<1>(GetParam()) == Clip::kGlobal) run.request.optimizer.global_clip_norm = 1e-3;
+    return run;
+  }
+};
+
+TEST_P(DeviceTestDeep, UpdatesAllVariables) {
+  TestRun here = run(), there = run();
+  const auto a = open_at(std::get<0>(GetParam()), here), b = open_plain(there);
+  const Tensors before = state_of(*a);
+  a->train_epoch(0, 0.5);
+  b->train_epoch(0, 0.5);
+  expect_near(state_of(*a), state_of(*b), 1e-4);
+  const Tensors after = state_of(*a);
+  for (const char* name : {"model/F39.bias", "model/F39.weight", "model/F38.weight"}) {
+    const auto named = [&](const Tensor& tensor) { return tensor.name == name; };
+    const auto then = std::ranges::find_if(before, named), now = std::ranges::find_if(after, named);
+    EXPECT_NE(then->values, now->values) << name;
+  }
+}
+
+std::string deep_name(const std::tuple<Place, Clip>& param) {
+  const auto [place, clip] = param;
+  return place_name(place) + (clip == Clip::kNorm ? "Norm" : clip == Clip::kGlobal ? "Global" : "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Clips, DeviceTestDeep,
+                         ::testing::Combine(::testing::ValuesIn(kPlaces),
+                                            ::testing::Values(Clip::kNone, Clip::kNorm,
+                                                              Clip::kGlobal)),
+                         [](const auto& tested) { return deep_name(tested.param); });
+
 class DeviceTestErrors : public ::testing::TestWithParam<Place> {
  protected:
   void SetUp() override { NNRUN_SKIP_WITHOUT(GetParam()); }

@@ -182,10 +182,6 @@ class KernelRecurrent final : public Layer {
   std::vector<Direction> directions_;  // forward, then backward
 };
 
-bool is_lookup(LayerType type) {
-  return type == LayerType::kOneHot || type == LayerType::kEmbedding;
-}
-
 }  // namespace
 
 FusedLayers gpu_recurrent(const std::vector<LayerPlan>& plans, size_t first,

@@ -39,15 +39,10 @@ const FusedForm& fused_form(const OptimizerForm& wanted) {
   throw Error(ExitCode::kBug, "no loop for this optimizer");
 }
 
-/// Adam's rule alone wants its rate with the bias corrections in it.
-bool is_adam(OptimizerType type) {
-  return type == OptimizerType::kAdam || type == OptimizerType::kAdamw;
-}
-
 kernels::UpdateScalars scalars_of(const UpdateStep& step) {
   const OptimizerConfig& config = step.config;
   kernels::UpdateScalars scalars;
-  scalars.rate = static_cast<float>(is_adam(config.type) ? corrected_rate(step) : step.rate);
+  scalars.rate = static_cast<float>(effective_rate(step));
   scalars.decay = static_cast<float>(decayed_share(step));
   scalars.momentum = static_cast<float>(config.momentum);
   scalars.nesterov = config.nesterov;

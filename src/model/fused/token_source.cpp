@@ -4,10 +4,6 @@
 
 namespace nnrun {
 
-bool is_lookup(LayerType type) {
-  return type == LayerType::kOneHot || type == LayerType::kEmbedding;
-}
-
 TokenSource::TokenSource(const LayerPlan& lookup, const TensorBank& weights)
     : width_(lookup.out.dims[0]), vocabulary_(width_) {
   if (lookup.config.type == LayerType::kOneHot) return;
@@ -15,10 +11,9 @@ TokenSource::TokenSource(const LayerPlan& lookup, const TensorBank& weights)
   vocabulary_ = embedding_.size(0);
 }
 
-const kernels::TokenIndex& TokenSource::index(const at::Tensor& ids) {
-  const at::Tensor wide = ids.to(at::kLong).contiguous();
-  kernels::index_tokens(wide.const_data_ptr<int64_t>(), wide.numel(), vocabulary_, index_);
-  return index_;
+void TokenSource::index(const at::Tensor& ids) {
+  const at::Tensor rows = ids.contiguous();
+  kernels::index_tokens(rows.const_data_ptr<int32_t>(), rows.numel(), vocabulary_, index_);
 }
 
 at::Tensor TokenSource::empty_rows() const {

@@ -16,8 +16,8 @@ class TokenSource {
   int64_t width() const { return width_; }                    ///< features per position
   const at::Tensor& embedding() const { return embedding_; }  ///< undefined for one_hot
 
-  /// ids [n, length], indexed for the kernels until the next call.
-  const kernels::TokenIndex& index(const at::Tensor& ids);
+  /// Indexes ids [n, length], int32, for the kernels until the next call.
+  void index(const at::Tensor& ids);
   const kernels::TokenIndex& tokens() const { return index_; }
 
   /// [distinct ids, width], for the gradients of the table's rows that were read; undefined for
@@ -31,8 +31,5 @@ class TokenSource {
   at::Tensor embedding_;
   kernels::TokenIndex index_;
 };
-
-/// True for the layers that a TokenSource can stand for.
-bool is_lookup(LayerType type);
 
 }  // namespace nnrun

@@ -170,7 +170,11 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"SamePlain", 2, 5, 5, 6, 12, 3, 5, true, true, false},
                     Case{"WholeImage", 3, 2, 4, 5, 3, 4, 5, false, true, false},
                     Case{"OneCell", 1, 1, 1, 1, 1, 1, 1, false, false, false},
-                    Case{"Narrow", 19, 6, 3, 30, 9, 1, 7, false, true, false}),
+                    Case{"Narrow", 19, 6, 3, 30, 9, 1, 7, false, true, false},
+                    Case{"BandsOfALine", 2, 3, 32, 32, 3, 9, 9, false, true, true},
+                    Case{"LastBandIsPartial", 2, 3, 32, 32, 4, 3, 3, false, true, true},
+                    Case{"ManyChannels", 3, 18, 8, 8, 5, 3, 3, false, true, true},
+                    Case{"ManyChannelsSame", 3, 20, 7, 7, 5, 3, 3, true, true, false}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(KernelsConv2dTestNan, SpreadsThroughReluAndPool) {

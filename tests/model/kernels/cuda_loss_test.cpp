@@ -82,6 +82,15 @@ TEST(KernelsCudaLossTestRow, GradientIsTheLossesSlope) {
   }
 }
 
+TEST(KernelsCudaLossTestRow, GradientsKeepTheirDigitsAtLargeLogits) {
+  const Floats logits{1e6F, 1e6F + 1, 1e6F - 1};
+  Floats gradient(3);
+  loss_row<float>(logits.data(), 1, 3, 1, gradient.data());
+  const double sum = 1 + std::exp(1.0) + std::exp(-1.0);
+  const std::vector<double> expected{1 / sum, std::exp(1.0) / sum - 1, std::exp(-1.0) / sum};
+  expect_close(gradient, expected, 1e-6, "gradient");
+}
+
 TEST(KernelsCudaLossTestRow, FirstOfEqualsIsTheAnswer) {
   const Floats logits{1.F, 2.F, 2.F};
   EXPECT_EQ(loss_row<float>(logits.data(), 1, 3, 1, nullptr).correct, 1);

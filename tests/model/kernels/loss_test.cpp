@@ -29,6 +29,17 @@ TEST(KernelsLossTest, LargeLogitsDoNotOverflow) {
   EXPECT_EQ(softmax_cross_entropy(logits.data(), &wrong, 1, 3, nullptr).loss, 2000);
 }
 
+// The softmax of (0, 1, -1) is (0.2447…, 0.6652…, 0.0900…).
+TEST(KernelsLossTest, GradientsKeepTheirDigitsAtLargeLogits) {
+  const Floats logits{1e6F, 1e6F + 1, 1e6F - 1};
+  const int64_t label = 1;
+  Floats gradient(3);
+  softmax_cross_entropy(logits.data(), &label, 1, 3, gradient.data());
+  const double sum = 1 + std::exp(1.0) + std::exp(-1.0);
+  const std::vector<double> expected{1 / sum, std::exp(1.0) / sum - 1, std::exp(-1.0) / sum};
+  expect_close(gradient, expected, 1e-6, "gradient");
+}
+
 TEST(KernelsLossTest, FirstOfEqualsIsTheAnswer) {
   const Floats logits{1.F, 2.F, 2.F};
   const int64_t first = 1, second = 2;

@@ -40,7 +40,7 @@ struct Conv2dGradients {
 struct Conv2dTape {
   Buffer weights;   ///< packed in the order in which the kernels read them
   Buffer choices;   ///< [N, O, output]: see Conv2dLayout::kCut
-  Buffer partials;  ///< per block: its share of the gradients
+  Buffer partials;  ///< per part: its share of the gradients
 };
 
 /// output [N, O, output height, output width] = pool(relu(conv(input, weight) + bias)).

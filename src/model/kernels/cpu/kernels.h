@@ -39,7 +39,6 @@ struct TokenIndex {
 
 /// Rebuilds `index` for `count` ids, each in [0, vocabulary); buffers are reused.
 void index_tokens(const int32_t* ids, int64_t count, int64_t vocabulary, TokenIndex& index);
-void index_tokens(const int64_t* ids, int64_t count, int64_t vocabulary, TokenIndex& index);
 
 /// Buffers of a layer on tokens (token_products.h), reused from step to step.
 struct TokenProducts {

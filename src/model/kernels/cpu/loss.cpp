@@ -34,7 +34,7 @@ LossSums softmax_cross_entropy(const float* logits, const int64_t* labels, int64
     sums.correct += best == label ? 1 : 0;
     if (gradient == nullptr) continue;
     for (int64_t i = 0; i < classes; ++i)
-      gradient[i] = share * std::exp(logits[i] - static_cast<float>(normalizer));
+      gradient[i] = share * std::exp(static_cast<float>(double{logits[i]} - normalizer));
     gradient[label] -= share;
     gradient += classes;
   }

@@ -70,7 +70,7 @@ struct RecurrentLayout {
   }
 };
 
-/// The weights packed for `multiply` (recurrent_block-inl.h): [tile][k][unit of tile][gate].
+/// The weights packed for `multiply` (recurrent_multiply-inl.h): [tile][k][unit of tile][gate].
 struct PackedWeights {
   float* forward_ih;  ///< dense inputs only, as is backward_ih
   float* forward_hh;

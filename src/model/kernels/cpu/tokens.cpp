@@ -10,8 +10,7 @@ void serial_for(int64_t count, const std::function<void(int64_t)>& body) {
 
 namespace {
 
-template <class Id>
-void assign_slots(const Id* ids, int64_t count, TokenIndex& index) {
+void assign_slots(const int32_t* ids, int64_t count, TokenIndex& index) {
   index.ids.clear();
   index.slots.resize(static_cast<size_t>(count));
   for (int64_t p = 0; p < count; ++p) {
@@ -38,21 +37,12 @@ void group_positions(TokenIndex& index) {
   }
 }
 
-template <class Id>
-void build_index(const Id* ids, int64_t count, int64_t vocabulary, TokenIndex& index) {
-  index.slot_of_id.resize(static_cast<size_t>(vocabulary), -1);
-  assign_slots(ids, count, index);
-  group_positions(index);
-}
-
 }  // namespace
 
 void index_tokens(const int32_t* ids, int64_t count, int64_t vocabulary, TokenIndex& index) {
-  build_index(ids, count, vocabulary, index);
-}
-
-void index_tokens(const int64_t* ids, int64_t count, int64_t vocabulary, TokenIndex& index) {
-  build_index(ids, count, vocabulary, index);
+  index.slot_of_id.resize(static_cast<size_t>(vocabulary), -1);
+  assign_slots(ids, count, index);
+  group_positions(index);
 }
 
 }  // namespace nnrun::kernels

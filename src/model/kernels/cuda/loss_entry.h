@@ -33,7 +33,7 @@ NNRUN_HD LossShare loss_row(const T* logits, int64_t label, int64_t classes, T s
   const double normalizer = double{logits[best]} + std::log(sum);
   if (gradient != nullptr) {
     for (int64_t i = 0; i < classes; ++i)
-      gradient[i] = share * std::exp(logits[i] - static_cast<T>(normalizer));
+      gradient[i] = share * std::exp(static_cast<T>(double{logits[i]} - normalizer));
     gradient[label] -= share;
   }
   return {normalizer - double{logits[label]}, best == label ? 1 : 0};

@@ -34,7 +34,7 @@ struct NnrunRecurrent {
   const float* output_gradient;  ///< backward only, laid out as `output`
   float* projected_gradient;     ///< [N, L, G H], by position
   float* partials;               ///< [N, nnrun_cuda_partial_size]: each document's share of the
-                    ///< gradients of weight_hh, of the projection's bias and of bias_hh
+                                 ///< gradients of weight_hh and, for gru, of bias_hh
 };
 
 int32_t nnrun_cuda_gates(NnrunCell cell);
