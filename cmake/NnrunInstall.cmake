@@ -10,5 +10,7 @@ endforeach()
 install(DIRECTORY configs schema DESTINATION share/nnrun)
 install(DIRECTORY assets/report DESTINATION share/nnrun)
 install(DIRECTORY data/tiny-cifar10 DESTINATION share/nnrun/data)
-install(PROGRAMS scripts/plot_curves.py scripts/plot_sweep.py scripts/plot_comparison.py scripts/plotting.py DESTINATION share/nnrun/scripts)
+install(PROGRAMS scripts/plot_curves.py scripts/plot_sweep.py scripts/plot_comparison.py scripts/plotting.py
+                 scripts/fetch_data.sh DESTINATION share/nnrun/scripts)
 install(FILES LICENSE README.md DESTINATION share/nnrun)
+install(DIRECTORY docs DESTINATION share/nnrun)

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "revision.h"
+
 namespace fs = std::filesystem;
 
 namespace nnrun {

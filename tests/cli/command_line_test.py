@@ -30,7 +30,7 @@ class Usage(CliTest):
         self.assertIn("default report.html", run("report", "--help").stdout)
 
     def test_version(self):
-        self.assertRegex(run("--version").stdout, r"^nnrun \d+\.\d+\.\d+( \(revision [0-9a-f]+\))?\n$")
+        self.assertRegex(run("--version").stdout, r"^nnrun \d+\.\d+\.\d+( \(revision [0-9a-f]+(-dirty)?\))?\n$")
 
 
 class WrongOptions(CliTest):
