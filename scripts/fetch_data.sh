@@ -27,12 +27,16 @@ ae636b3ba5c66a11e91e8cb52e771fcb  cifar-10-batches-bin/data_batch_4.bin
 
 say() { echo "fetch_data: $*" >&2; }
 fail() { say "$@"; exit 5; }
+refuse() { say "$@"; exit 2; }
 usage() { sed -n '2,/^set /{s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; }
 
 dir='' from='' link=no
 while [ $# -gt 0 ]; do
   case "$1" in
-    --from) from=$(realpath -e -- "${2:?--from needs a folder}"); shift ;;
+    --from)
+      [ -n "${2:-}" ] || refuse "--from needs a folder"
+      [ -d "$2" ] || fail "--from $2: no such folder"
+      from=$(realpath -- "$2"); shift ;;
     --link) link=yes ;;
     -h | --help) usage; exit 0 ;;
     -*) usage >&2; exit 2 ;;
@@ -40,8 +44,9 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+[ $link = no ] || [ -n "$from" ] || refuse "--link needs --from FOLDER: what is loaded is not linked"
 dir=${dir:-$(dirname "${BASH_SOURCE[0]}")/../data}
-mkdir -p "$dir/cifar-10-batches-bin" "$dir/text"
+mkdir -p "$dir/cifar-10-batches-bin" "$dir/text" || fail "$dir cannot be written"
 dir=$(cd "$dir" && pwd)
 scratch=$dir/.fetch  # a cut-off download goes on from here
 
@@ -49,31 +54,51 @@ sum_of() { awk -v file="$1" '$2 == file {print $1}' <<<"$md5_sums"; }
 is_right() { [ -e "$2" ] && [ "$(md5sum <"$2" | cut -d' ' -f1)" = "$(sum_of "$1")" ]; }
 missing() { while read -r _ file; do is_right "$file" "$dir/$file" || echo "$file"; done <<<"$md5_sums"; }
 
+load() { curl --fail --location --retry 3 --continue-at - --no-progress-meter --output "$2" "$1"; }
+
+# The same, from the start where the server cannot go on with the part that is here: it knows no ranges (33), or has
+# nothing behind the part's end (22: HTTP 416; 36: a file).
+load_or_begin_anew() {
+  local code=0
+  load "$1" "$2" || code=$?
+  case $code in
+    22 | 33 | 36) [ -e "$2" ] && say "loading it from the start" && rm "$2" && load "$1" "$2" ;;
+    *) return $code ;;
+  esac
+}
+
 # download URL FILE: FILE appears only when it is whole.
 download() {
   [ ! -e "$2" ] || return 0
   command -v curl >/dev/null || fail "curl is missing (sudo apt-get install curl); or give a folder with --from"
   say "loading $1"
-  curl --fail --location --retry 3 --continue-at - --no-progress-meter --output "$2.part" "$1" ||
+  load_or_begin_anew "$1" "$2.part" ||
     fail "$1 could not be loaded; run the same command again to go on, or give a folder with --from"
   mv "$2.part" "$2"
 }
 
 # keep FILE SOURCE: a loaded file goes to its place, or away when it is not the right one.
 keep() {
-  if is_right "$1" "$2"; then mv -f "$2" "$dir/$1" && say "$dir/$1"; return; fi
+  if is_right "$1" "$2"; then
+    mv -f "$2" "$dir/$1" || fail "$dir/$1 could not be written"
+    say "$dir/$1"
+    return
+  fi
   local got
   got=$(md5sum <"$2" | cut -d' ' -f1)
   rm -rf "$scratch"
   fail "what was loaded is not the expected $1 (MD5 $got, expected $(sum_of "$1")); give a folder with --from"
 }
 
+put() {
+  if [ $link = yes ]; then ln -sfn "$1" "$2"; else cp "$1" "$2.part" && mv -f "$2.part" "$2"; fi
+}
+
 take_from_folder() {
   local source
   while read -r source; do
     if ! is_right "$1" "$source"; then continue; fi
-    if [ $link = yes ]; then ln -sfn "$source" "$dir/$1"
-    else cp "$source" "$dir/$1.part" && mv -f "$dir/$1.part" "$dir/$1"; fi
+    put "$source" "$dir/$1" || { rm -f "$dir/$1.part"; fail "$dir/$1 could not be written"; }
     say "$dir/$1" && return
   done < <(find -L "$from" -name "$(basename "$1")" -type f)
   fail "$from has no $(basename "$1") with the MD5 sum $(sum_of "$1")"
@@ -100,12 +125,21 @@ load_from_home() {
   rm -rf "$scratch"
 }
 
-mapfile -t wanted < <(missing)
-if [ ${#wanted[@]} -gt 0 ]; then
+fetch_missing() {
+  local wanted left
+  mapfile -t wanted < <(missing)  # under the lock: another one may have brought them
   if [ -n "$from" ]; then
     for file in "${wanted[@]}"; do take_from_folder "$file"; done
-  else
+  elif [ ${#wanted[@]} -gt 0 ]; then
     load_from_home "${wanted[@]}"
   fi
+  left=$(missing)
+  [ -z "$left" ] || fail "still missing or wrong in $dir: ${left//$'\n'/, }"
+}
+
+if [ -n "$(missing)" ]; then
+  { exec 9>"$dir/.fetch.lock"; } 2>/dev/null || fail "$dir cannot be written"
+  flock 9  # released when this script and what it started have ended
+  fetch_missing
 fi
 say "all data sets are in $dir, MD5 sums right; use --data-dir $dir (not needed for the project's data/)"

@@ -2,10 +2,14 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from xml.etree import ElementTree
 
 scripts = Path(os.environ["NNRUN_REPOSITORY"]) / "scripts"
@@ -16,8 +20,8 @@ SWEEP = ("trial,seed,model.layers.C1.filters,optimizer.type,status,epochs,accura
          "1,7,8,adam,done,1,0.1,2.3,0.5,2.2,0,0.5,2.2,10,1\n2,7,16,sgd,failed,0,,,,,,,,,\n")
 
 
-def run(code, *command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=120)
+def run(code, *command, **options):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=120, **options)
     assert done.returncode == code, f"{command} ended with {done.returncode}, expected {code}:\n{done.stderr}"
     return done
 
@@ -129,8 +133,73 @@ def fetch_data(folder):
     (source / "data_batch_1.bin").write_bytes(b"wrong")
     error = run(5, scripts / "fetch_data.sh", target, "--from", source).stderr
     assert "no data_batch_1.bin with the MD5 sum 5dd7e06a14cb22eb9f671a540d1b7c25" in error, error
-    assert not [path for path in target.rglob("*") if path.is_file()], "a wrong file was taken"
+    assert files_in(target) == [], "a wrong file was taken"
     run(2, scripts / "fetch_data.sh", "--unknown")
+    assert "--link needs --from" in run(2, scripts / "fetch_data.sh", target, "--link").stderr
+    assert "--from needs a folder" in run(2, scripts / "fetch_data.sh", target, "--from").stderr
+    assert "no such folder" in run(5, scripts / "fetch_data.sh", target, "--from", folder / "missing").stderr
+
+
+def stand_in(folder, name, script):
+    """An environment in which the command `name` is this script."""
+    (folder / "bin").mkdir(exist_ok=True)
+    (folder / "bin" / name).write_text("#!/bin/sh\n" + script)
+    (folder / "bin" / name).chmod(0o755)
+    return {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
+
+
+def data_sets(folder):
+    """All data sets as files of 3 kB, and an environment in which a file's first line is its MD5 sum."""
+    sums = re.findall(r"([0-9a-f]{32})  ([\w/.-]+)", (scripts / "fetch_data.sh").read_text())
+    for md5, file in sums:
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text(md5 + "\n" * 3000)
+    assert len(sums) == 8
+    return stand_in(folder, "md5sum", "head -n 1\n")
+
+
+def files_in(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name != ".fetch.lock")
+
+
+def fetch_data_when_the_disk_is_full(folder):
+    source, target = folder / "source", folder / "target"
+    environment = data_sets(source)
+    command = [scripts / "fetch_data.sh", target, "--from", source]
+    full = ["bash", "-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "-", *command]
+    error = run(5, *full, env=environment).stderr
+    assert "data_batch_1.bin could not be written" in error and "all data sets" not in error, error
+    assert files_in(target) == []
+    assert "all data sets are in" in run(0, *command, env=environment).stderr
+    assert len(files_in(target)) == 8
+
+
+class NoRanges(SimpleHTTPRequestHandler):
+    """Python's own server: it answers every request with the whole file."""
+    def log_message(self, *_):
+        pass
+
+
+def fetch_data_goes_on(folder):
+    """A part that the server cannot continue is loaded anew; two at once do not share their parts."""
+    home = folder / "home"
+    environment = data_sets(home)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(NoRanges, directory=home / "text"))
+    Thread(target=server.serve_forever, daemon=True).start()
+    environment["TEXT_URL"] = f"http://127.0.0.1:{server.server_port}"
+    shutil.copytree(home, folder / "target")
+    for file in (folder / "target/text").iterdir():
+        file.unlink()
+    (folder / "target/.fetch").mkdir()
+    (folder / "target/.fetch/train.csv.part").write_text("half")
+    command = [scripts / "fetch_data.sh", folder / "target"]
+    both = [subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    errors = [one.communicate(timeout=60)[1] for one in both]
+    server.shutdown()
+    server.server_close()
+    assert [one.returncode for one in both] == [0, 0], errors
+    assert sum(error.count("loading http") for error in errors) == 2, errors  # each text once
+    assert files_in(folder / "target") == files_in(home)
 
 
 def tiny_data(folder):
@@ -143,7 +212,8 @@ def tiny_data(folder):
     assert (folder / "tiny/data_batch_1.bin").read_bytes() == b"".join(records[:500])
 
 
-for check in (plot_curves, plot_bands, plot_comparison, plot_sweep, fetch_data, tiny_data):
+for check in (plot_curves, plot_bands, plot_comparison, plot_sweep, fetch_data, fetch_data_when_the_disk_is_full,
+              fetch_data_goes_on, tiny_data):
     with tempfile.TemporaryDirectory(prefix="nnrun-scripts-") as name:
         check(Path(name))
 print("the scripts work")
