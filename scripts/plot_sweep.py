@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Draws a sweep over two values as a heat map, over any other number of them as a panel each, as PNG and SVG.
+"""Draws a sweep over two values as a heat map, over any other number of them as a panel each, as PNG and SVG. Where two
+values make no grid (a random sweep), each of their trials is a point coloured by the metric.
 
     scripts/plot_sweep.py SWEEP [--metric val_accuracy] [-o FILE]
 
@@ -15,10 +16,13 @@ from statistics import fmean, stdev
 
 from plotting import COLOURS, fail, quiet_frame, read_csv, save, short, swept_paths  # first: it chooses matplotlib's back end
 import matplotlib.pyplot as plt
+from matplotlib.ticker import LogLocator, NullFormatter
 
 METRICS = ["val_accuracy", "val_loss", "accuracy", "loss", "best_val_accuracy", "best_val_loss"]
 MOST_COLUMNS = 3  # of panels
 FEW_LEVELS = 6    # of a number: each gets its tick
+MOST_LEVELS = 15  # of a heat map's axis
+LOGARITHMIC_FROM = 30  # the largest of a number's levels over the smallest
 
 
 def number_or_text(text):
@@ -59,11 +63,15 @@ def cell_text(of_seeds):
     return f"{fmean(of_seeds):.3f}{spread}"
 
 
+def colour_map(metric):
+    return "viridis_r" if metric.endswith("loss") else "viridis"
+
+
 def heat_map(axes, paths, values, metric):
     rows, columns = axis_of(values, 0), axis_of(values, 1)
     grid = [[fmean(values.get((row, column), [math.nan])) for column in columns] for row in rows]
     lower_is_better = metric.endswith("loss")
-    image = axes.imshow(grid, cmap="viridis_r" if lower_is_better else "viridis", aspect="auto")
+    image = axes.imshow(grid, cmap=colour_map(metric), aspect="auto")
     middle = (image.norm.vmin + image.norm.vmax) / 2
     for i, row in enumerate(rows):
         for j, column in enumerate(columns):
@@ -76,6 +84,31 @@ def heat_map(axes, paths, values, metric):
     axes.set_xlabel(short(paths[1]))
     axes.set_ylabel(short(paths[0]))
     axes.figure.colorbar(image, ax=axes, label=metric)
+
+
+def scale(axes, axis, values, position):
+    """Where the trials stand on `axis` ("x" or "y") of `axes`, which becomes one of words, a linear or a logarithmic one."""
+    levels = axis_of(values, position)
+    ticks = getattr(axes, f"{axis}axis")
+    if any(isinstance(level, str) for level in levels):
+        ticks.set_ticks(range(len(levels)), [tick(level) for level in levels])
+        return [levels.index(key[position]) for key in values]
+    if levels[0] > 0 and levels[-1] / levels[0] >= LOGARITHMIC_FROM:
+        axes.set(**{f"{axis}scale": "log"})
+        ticks.set_major_locator(LogLocator(subs=(1, 2, 5) if levels[-1] / levels[0] < 1000 else (1,)))
+        ticks.set_major_formatter(lambda value, _: tick(value))
+        ticks.set_minor_formatter(NullFormatter())
+    return [key[position] for key in values]
+
+
+def points(axes, paths, values, metric):
+    across, up = scale(axes, "x", values, 1), scale(axes, "y", values, 0)
+    dots = axes.scatter(across, up, c=[fmean(of_seeds) for of_seeds in values.values()], cmap=colour_map(metric), s=45,
+                        edgecolors="0.3", linewidths=0.5)
+    axes.set_xlabel(short(paths[1]))
+    axes.set_ylabel(short(paths[0]))
+    quiet_frame(axes)
+    axes.figure.colorbar(dots, ax=axes, label=metric)
 
 
 def effect(axes, paths, position, values):
@@ -110,10 +143,11 @@ def panels(paths, values, metric):
 def draw(paths, values, metric):
     if len(paths) != 2:
         return panels(paths, values, metric)
-    width = max(6, 1.6 + 0.85 * len(axis_of(values, 1)))
-    height = max(4.2, 1.4 + 0.5 * len(axis_of(values, 0)))
-    figure, axes = plt.subplots(figsize=(width, height), layout="constrained")
-    heat_map(axes, paths, values, metric)
+    rows, columns = len(axis_of(values, 0)), len(axis_of(values, 1))
+    grid = max(rows, columns) <= MOST_LEVELS and 2 * len(values) >= rows * columns
+    size = (max(6, 1.6 + 0.85 * columns), max(4.2, 1.4 + 0.5 * rows)) if grid else (6.4, 4.8)
+    figure, axes = plt.subplots(figsize=size, layout="constrained")
+    (heat_map if grid else points)(axes, paths, values, metric)
     return figure
 
 

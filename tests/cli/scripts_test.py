@@ -3,6 +3,7 @@ import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -106,6 +107,20 @@ def plot_sweep(folder):
     for paths in (1, 3):
         run(0, scripts / "plot_sweep.py", swept(folder, paths), "-o", folder / f"panels-{paths}")
         check_pictures(folder / f"panels-{paths}")
+
+
+def plot_random_sweep(folder):
+    """Two values that make no grid are points, on a logarithmic axis where they go over decades."""
+    head, tail = SWEEP.splitlines()[0], "sgd,done,1,0.1,2,0.{},2,0,0.2,2,10,1"
+    rows = [f"{trial},7,{10 ** (-4 + trial / 10)},{tail.format(trial + 10).replace('sgd', str(0.1 + trial / 97))}" for trial in range(40)]
+    (folder / "sweep.csv").write_text("\n".join([head, *rows]) + "\n")
+    run(0, scripts / "plot_sweep.py", folder)
+    width, height = struct.unpack(">II", (folder / "sweep.png").read_bytes()[16:24])
+    assert width < 1200 and height < 1200, (width, height)
+    assert len(re.findall(r'<use xlink:href="#C', (folder / "sweep.svg").read_text())) == 40, "not a point per trial"
+    shown = text_in(folder / "sweep.svg").split()
+    assert {"0.0001", "0.01", "val_accuracy"} <= set(shown), shown
+    assert "±" not in shown
 
 
 def only(folder, status):
@@ -212,8 +227,8 @@ def tiny_data(folder):
     assert (folder / "tiny/data_batch_1.bin").read_bytes() == b"".join(records[:500])
 
 
-for check in (plot_curves, plot_bands, plot_comparison, plot_sweep, fetch_data, fetch_data_when_the_disk_is_full,
-              fetch_data_goes_on, tiny_data):
+for check in (plot_curves, plot_bands, plot_comparison, plot_sweep, plot_random_sweep, fetch_data,
+              fetch_data_when_the_disk_is_full, fetch_data_goes_on, tiny_data):
     with tempfile.TemporaryDirectory(prefix="nnrun-scripts-") as name:
         check(Path(name))
 print("the scripts work")
