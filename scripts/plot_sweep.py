@@ -95,7 +95,7 @@ def scale(axes, axis, values, position):
         return [levels.index(key[position]) for key in values]
     if levels[0] > 0 and levels[-1] / levels[0] >= LOGARITHMIC_FROM:
         axes.set(**{f"{axis}scale": "log"})
-        ticks.set_major_locator(LogLocator(subs=(1, 2, 5) if levels[-1] / levels[0] < 1000 else (1,)))
+        ticks.set_major_locator(LogLocator(subs=(1, 2, 5) if levels[-1] / levels[0] < 200 else (1,)))
         ticks.set_major_formatter(lambda value, _: tick(value))
         ticks.set_minor_formatter(NullFormatter())
     return [key[position] for key in values]

@@ -70,7 +70,7 @@ function showCurves() {
   const bands = data.configurations.some((each) => each.runs.length > 1);
   byId("curve-hint").textContent = [isPhone() ? "" : "Drag to zoom, double-click for the whole.",
     bands ? "Lines are means over seeds, bands reach from the lowest to the highest seed." : "",
-    data.stride > 1 ? `Every ${data.stride}th epoch is drawn.` : ""].filter(Boolean).join(" ");
+    data.stride > 1 ? `One epoch in ${data.stride} is drawn.` : ""].filter(Boolean).join(" ");
   drawPanel("chart-loss", "loss", shown);
   drawPanel("chart-accuracy", "accuracy", shown);
   legend(shown);

@@ -1,4 +1,4 @@
-// What varies against what comes out: heat map, parallel coordinates, main effects.
+// What varies against what comes out: heat map or points, parallel coordinates, main effects.
 "use strict";
 
 // Levels of a varying path in reading order: numbers by size, then the rest.
@@ -43,8 +43,9 @@ function cellHover(cell) {
     (estimate.tail && estimate.tail.sd !== null ? `<br>last ${estimate.tail.n} epochs ${short(estimate.tail.mean)} ± ${short(estimate.tail.sd)}` : "");
 }
 
-function showHeat() {
-  const rows = Number(byId("heat-rows").value), columns = Number(byId("heat-columns").value);
+const paletteOfMetric = () => ({ colorscale: scaleOf(), reversescale: lowerIsBetter(state.metric), showscale: !isPhone() });
+
+function showHeat(rows, columns) {
   const { rowLevels, columnLevels, cells } = cellsOf(rows, columns);
   const z = cells.map((line) => line.map(cellMean));
   const small = isPhone() || columnLevels.length > 12;
@@ -54,17 +55,56 @@ function showHeat() {
   byId("heat-hint").textContent = `${state.metric}; ± is ` + (seeds ? "half the 95 % interval over seeds" : "the standard deviation over a run's last epochs, 50 at most") +
     ". Differences smaller than that mean little.";
   draw("chart-heat", [{ type: "heatmap", x: columnLevels, y: rowLevels, z, text, texttemplate: "%{text}", textfont: { size: small ? 11 : 13 }, xgap: 2, ygap: 2,
-    customdata: cells.map((line) => line.map(cellHover)), colorscale: scaleOf(), reversescale: lowerIsBetter(state.metric),
-    colorbar: { thickness: 12, outlinewidth: 0 }, showscale: !isPhone(),
+    customdata: cells.map((line) => line.map(cellHover)), ...paletteOfMetric(), colorbar: { thickness: 12, outlinewidth: 0 },
     hovertemplate: `${shortPath(data.varying[rows])} %{y}, ${shortPath(data.varying[columns])} %{x}<br>${state.metric} %{z:.4g}<br>%{customdata}<extra></extra>` }],
   { xaxis: axis(shortPath(data.varying[columns]), { type: "category", showgrid: false }),
     yaxis: axis(shortPath(data.varying[rows]), { type: "category", showgrid: false, autorange: "reversed" }),
     dragmode: false, margin: { l: 60, r: 10, t: 30, b: 50 } });
 }
 
-// ---- points with intervals -----------------------------------------------------------------------
+// ---- points in the plane of two values -----------------------------------------------------------
 
 const levelAxis = (values) => values.every((value) => typeof value === "number") ? {} : { type: "category" };
+
+const kLogarithmicFrom = 30;  // the largest level over the smallest
+
+// Levels are sorted, so are the words of a category axis; numbers over decades stand on a logarithmic one.
+function axisOfLevels(path) {
+  const levels = levelsOf(path), { type } = levelAxis(levels), title = shortPath(data.varying[path]);
+  if (type) return axis(title, { type, categoryorder: "array", categoryarray: levels.map(plain) });
+  return axis(title, levels[0] > 0 && levels[levels.length - 1] / levels[0] >= kLogarithmicFrom ? { type: "log", exponentformat: "none" } : {});
+}
+
+function showPoints(rows, columns) {
+  byId("heat-hint").textContent = `A point is a configuration, coloured by ${state.metric}; those without a value are hollow.`;
+  const at = (path) => {
+    const { type } = axisOfLevels(path);
+    return data.configurations.map(({ values }) => type === "category" ? plain(values[path]) : values[path]);
+  };
+  const means = data.configurations.map((_, i) => estimateOf(i).mean), known = means.map((mean) => mean !== null);
+  const x = at(columns), y = at(rows), label = data.configurations.map((_, i) => `${labelOf(i)}<br>${state.metric} ${short(means[i])}<br>${cellHover([i])}`);
+  const trace = (kept, marker) => {
+    const pick = (list) => list.filter((_, i) => kept(i));
+    return { type: "scatter", mode: "markers", x: pick(x), y: pick(y), text: pick(label), hovertemplate: "%{text}<extra></extra>", marker };
+  };
+  const line = { color: variable("--quiet"), width: 1 };
+  draw("chart-heat", [
+    trace((i) => !known[i], { symbol: "circle-open", size: 9, color: line.color }),
+    trace((i) => known[i], { size: 11, line, color: means.filter((mean) => mean !== null), ...paletteOfMetric(), colorbar: { thickness: 12, outlinewidth: 0 } })],
+  { xaxis: axisOfLevels(columns), yaxis: axisOfLevels(rows), hovermode: "closest", dragmode: false, margin: { l: 60, r: 10, t: 30, b: 50 } });
+}
+
+const kMostLevels = 15;  // of a heat map's axis
+
+// A grid is a heat map, if it is not too fine and most of its cells have a run.
+function showPlane() {
+  const rows = Number(byId("heat-rows").value), columns = Number(byId("heat-columns").value);
+  const across = levelsOf(columns).length, down = levelsOf(rows).length;
+  const filled = new Set(data.configurations.map(({ values }) => JSON.stringify([values[rows], values[columns]]))).size;
+  (Math.max(across, down) > kMostLevels || 2 * filled < across * down ? showPoints : showHeat)(rows, columns);
+}
+
+// ---- points with intervals -----------------------------------------------------------------------
 
 function pointTrace(values, estimates, colour) {
   const up = estimates.map((each) => each.high === null ? 0 : each.high - each.mean);
@@ -155,7 +195,7 @@ function showSweep() {
   byId("effects").hidden = !some;
   if (!some) return;
   byId("heat-controls").hidden = paths < 3;
-  if (paths > 1) showHeat();
+  if (paths > 1) showPlane();
   if (!byId("parallel").hidden) showParallel();
   showEffects();
 }
@@ -164,5 +204,5 @@ function setUpSweep() {
   const choices = data.varying.map((path, i) => [i, shortPath(path)]);
   options(byId("heat-rows"), choices, 0);
   options(byId("heat-columns"), choices, 1);
-  for (const id of ["heat-rows", "heat-columns"]) byId(id).addEventListener("change", showHeat);
+  for (const id of ["heat-rows", "heat-columns"]) byId(id).addEventListener("change", showPlane);
 }

@@ -1,14 +1,19 @@
-"""nnrun report: the file it writes, without a browser (slow_report_test.py has one)."""
+"""nnrun report: the file it writes, all but one of them without a browser (slow_report_test.py is the test with one)."""
 import base64
 import json
 import re
 import shutil
 import subprocess
+import unittest
 
+from chromium import Chromium, find_chromium
 from nnrun_cli import NNRUN, CliTest, environment, main, run, rows, tiny, tree
 
 GRID = {"method": "grid", "parameters": {"model.layers.C1.filters": {"values": [2, 3]},
                                          "optimizer.learning_rate": {"values": [0.01, 0.001]}}}
+RANDOM = {"method": "random", "run_cap": 16, "parameters": {
+    "optimizer.learning_rate": {"min": 0.0001, "max": 0.1, "distribution": "log_uniform_values"},
+    "model.layers.D1.rate": {"min": 0.1, "max": 0.7}}}
 MAPS = {"layers": ["C1", "S1"], "images": [0, 2]}
 
 
@@ -101,6 +106,22 @@ class Report(CliTest):
         data = data_of(self.folder / "c.html")
         self.assertEqual(data["confusions"], [])
         self.assertIn("last.nnr", data["notes"][0])
+
+    @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_a_random_sweep_in_a_browser(self):
+        """No grid, but a coloured point per trial; a sentence for thinned curves."""
+        self.train("sweep", "--quiet", config=tiny(sweep=RANDOM, training__epochs=1))
+        self.report(self.folder / "sweep")
+        with Chromium() as browser:
+            page = browser.open(self.folder / "report.html")
+            page.wait_for("document.documentElement.dataset.ready === 'yes'")
+            charts = "[document.getElementById('chart-heat').data, document.getElementById('chart-heat').layout]"
+            (*_, points), layout = page.run(charts)
+            self.assertEqual([points["type"], len(points["x"])], ["scatter", 16])
+            self.assertEqual(sorted([layout["xaxis"]["type"], layout["yaxis"].get("type", "linear")]), ["linear", "log"])
+            page.run("data.stride = 2; showCurves()")
+            self.assertIn("One epoch in 2 is drawn.", page.run("document.getElementById('curve-hint').textContent"))
+            self.assertEqual(page.complaints(), [])
 
     def test_errors(self):
         run("report", code=2)
