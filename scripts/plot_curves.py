@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Draws cost and accuracy against epochs, train and test, of one or more runs as PNG and SVG.
+"""Draws cost and accuracy against epochs, train and test (or validation), of one or more runs as PNG and SVG.
 
     scripts/plot_curves.py RUN… [-o FILE]
 
@@ -10,7 +10,7 @@ without -o to `curves` in the run directory, or in the working directory when th
 import argparse
 from pathlib import Path
 
-from plotting import COLOURS, Group, groups_of, quiet_frame, save  # first: it chooses matplotlib's back end
+from plotting import COLOURS, Group, groups_of, quiet_frame, save, validated_on  # first: it chooses matplotlib's back end
 import matplotlib.pyplot as plt
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
@@ -30,7 +30,7 @@ def draw(axes, group: Group, colour):
                 panel.fill_between(epochs, low, high, color=colour, alpha=0.15, linewidth=0)
 
 
-def decorate(figure, axes, labels, colours):
+def decorate(figure, axes, labels, colours, validated):
     for panel, (name, label) in zip(axes, PANELS):
         panel.set_xlabel("epoch")
         panel.set_ylabel(label)
@@ -40,7 +40,7 @@ def decorate(figure, axes, labels, colours):
             panel.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
             panel.set_ylim(bottom=0)
     axes[0].legend(handles=[Line2D([], [], color="0.25", label="train", **TRAIN),
-                            Line2D([], [], color="0.25", label="test", **TEST)], frameon=False)
+                            Line2D([], [], color="0.25", label=validated, **TEST)], frameon=False)
     if len(labels) == 1:
         figure.suptitle(labels[0], fontsize=11)
     else:
@@ -59,7 +59,7 @@ def plot(groups, out):
     colours = colours_for(len(groups))
     for group, colour in zip(groups, colours):
         draw(axes, group, colour)
-    decorate(figure, axes, [group.label for group in groups], colours)
+    decorate(figure, axes, [group.label for group in groups], colours, validated_on(groups))
     save(figure, out)
 
 

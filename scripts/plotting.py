@@ -70,11 +70,25 @@ def trial_labels(folder):
     return {f"trial-{int(row['trial']):04}": ", ".join(f"{short(path)} {row[path]}" for path in paths) for row in rows}
 
 
-def name_of(folder):
+def of_config(folder, *keys):
+    """A value of the folder's config.json; None where there is none."""
     try:
-        return json.loads((folder / "config.json").read_text())["name"]
-    except (OSError, ValueError, KeyError):
-        return folder.resolve().name
+        value = json.loads((folder / "config.json").read_text())
+        for key in keys:
+            value = value[key]
+        return value
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def name_of(folder):
+    return of_config(folder, "name") or folder.resolve().name
+
+
+def validated_on(groups):
+    """Which split the columns val_… are about: nnrun measures on the test split unless it keeps a part of the training set."""
+    kept = {of_config(run["folder"], "data", "validation_fraction") is not None for group in groups for run in group.runs}
+    return {(False,): "test", (True,): "validation"}.get(tuple(kept), "validation or test")
 
 
 def label_of(folder, given, labels, run):

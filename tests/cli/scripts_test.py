@@ -52,6 +52,17 @@ def plot_curves(folder):
     assert "no run has finished an epoch" in run(1, scripts / "plot_curves.py", folder / "a").stderr
 
 
+def plot_curves_of_a_validation_part(folder):
+    for name, fraction in (("test", "null"), ("validation", "0.2")):
+        (folder / name).mkdir()
+        (folder / name / "config.json").write_text('{"name": "run", "data": {"validation_fraction": %s}}' % fraction)
+        (folder / name / "metrics.csv").write_text(METRICS)
+        run(0, scripts / "plot_curves.py", folder / name)
+        assert name in text_in(folder / name / "curves.svg").split()
+    run(0, scripts / "plot_curves.py", folder, "-o", folder / "both")
+    assert "validation or test" in text_in(folder / "both.svg")
+
+
 def repeats(folder, seeds=3):
     (folder / "r").mkdir()
     (folder / "r/config.json").write_text('{"name": "the repeats"}')
@@ -227,7 +238,7 @@ def tiny_data(folder):
     assert (folder / "tiny/data_batch_1.bin").read_bytes() == b"".join(records[:500])
 
 
-for check in (plot_curves, plot_bands, plot_comparison, plot_sweep, plot_random_sweep, fetch_data,
+for check in (plot_curves, plot_curves_of_a_validation_part, plot_bands, plot_comparison, plot_sweep, plot_random_sweep, fetch_data,
               fetch_data_when_the_disk_is_full, fetch_data_goes_on, tiny_data):
     with tempfile.TemporaryDirectory(prefix="nnrun-scripts-") as name:
         check(Path(name))
