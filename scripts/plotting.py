@@ -13,6 +13,7 @@ import matplotlib
 
 matplotlib.use("agg")
 matplotlib.rcParams["svg.hashsalt"] = "nnrun"  # the same numbers give the same file
+matplotlib.rcParams["text.parse_math"] = False  # a name may have a $
 
 # Okabe and Ito's colours: told apart by the colour-blind too.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]

@@ -52,6 +52,14 @@ def plot_curves(folder):
     assert "no run has finished an epoch" in run(1, scripts / "plot_curves.py", folder / "a").stderr
 
 
+def plot_names_as_they_are(folder):
+    odd = folder / "$x_{ $"
+    odd.mkdir()
+    (odd / "metrics.csv").write_text(METRICS)
+    run(0, scripts / "plot_curves.py", odd)
+    assert "$x_{ $" in text_in(odd / "curves.svg")
+
+
 def plot_curves_of_a_validation_part(folder):
     for name, fraction in (("test", "null"), ("validation", "0.2")):
         (folder / name).mkdir()
@@ -238,7 +246,7 @@ def tiny_data(folder):
     assert (folder / "tiny/data_batch_1.bin").read_bytes() == b"".join(records[:500])
 
 
-for check in (plot_curves, plot_curves_of_a_validation_part, plot_bands, plot_comparison, plot_sweep, plot_random_sweep, fetch_data,
+for check in (plot_curves, plot_names_as_they_are, plot_curves_of_a_validation_part, plot_bands, plot_comparison, plot_sweep, plot_random_sweep, fetch_data,
               fetch_data_when_the_disk_is_full, fetch_data_goes_on, tiny_data):
     with tempfile.TemporaryDirectory(prefix="nnrun-scripts-") as name:
         check(Path(name))
