@@ -1,13 +1,15 @@
 # Finds LibTorch: -D/env NNRUN_TORCH_ROOT, then the torch of python3 (looked up, not imported), then the project's own
 # folder. Defines LIBTORCH_ROOT and the target LibTorch::cpu. libtorch_cuda is never linked.
+set(NNRUN_TORCH_ROOT "" CACHE PATH "Folder of LibTorch")  # being a PATH, a relative one is meant from the working directory
 set(LIBTORCH_CANDIDATES ${NNRUN_TORCH_ROOT} $ENV{NNRUN_TORCH_ROOT})
 execute_process(
   COMMAND python3 -c "import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s else '')"
   OUTPUT_VARIABLE python_torch OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 list(APPEND LIBTORCH_CANDIDATES ${python_torch} ${PROJECT_SOURCE_DIR}/third_party/libtorch/torch)
 foreach(candidate ${LIBTORCH_CANDIDATES})
+  get_filename_component(candidate ${candidate} ABSOLUTE BASE_DIR "$ENV{PWD}")
   if(EXISTS ${candidate}/lib/libtorch_cpu.so AND EXISTS ${candidate}/include/torch/csrc/api/include/torch/torch.h)
-    get_filename_component(LIBTORCH_ROOT ${candidate} ABSOLUTE)
+    set(LIBTORCH_ROOT ${candidate})
     break()
   endif()
 endforeach()

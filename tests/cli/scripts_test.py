@@ -236,6 +236,26 @@ def fetch_data_goes_on(folder):
     assert files_in(folder / "target") == files_in(home)
 
 
+def libtorch_from_here(folder):
+    """A relative NNRUN_TORCH_ROOT is meant from the working directory."""
+    here, torch = folder / "here", folder / "my torch"
+    for file in ("lib/libtorch_cpu.so", "include/torch/csrc/api/include/torch/torch.h"):
+        (torch / file).parent.mkdir(parents=True, exist_ok=True)
+        (torch / file).touch()
+    here.mkdir()
+    environment = stand_in(folder, "dpkg-query", 'shift 2; for each; do echo "installed $each"; done\n')
+    environment.update(NNRUN_TORCH_ROOT="../my torch", PWD=str(here))
+    assert run(0, scripts / "setup", env=environment, cwd=here).stdout == f"{torch}\n"
+    (folder / "project").mkdir()
+    (folder / "project/CMakeLists.txt").write_text(
+        f"cmake_minimum_required(VERSION 3.25)\nproject(p NONE)\nset(CMAKE_MODULE_PATH {scripts.parent}/cmake)\n"
+        'find_package(LibTorch REQUIRED)\nmessage(STATUS "found=${LIBTORCH_ROOT}")\n')
+    by_variable = run(0, "cmake", "-S", folder / "project", "-B", folder / "a", "-DNNRUN_TORCH_ROOT=../my torch", cwd=here)
+    by_environment = run(0, "cmake", "-S", folder / "project", "-B", folder / "b", env=environment, cwd=here)
+    for done in (by_variable, by_environment):
+        assert f"found={torch}\n" in done.stdout, done.stdout
+
+
 def tiny_data(folder):
     """20 images of each class, in file order, of a file in which the classes take turns."""
     records = [bytes([i % 10]) + bytes([i % 256]) * 3072 for i in range(700)]
@@ -247,7 +267,7 @@ def tiny_data(folder):
 
 
 for check in (plot_curves, plot_names_as_they_are, plot_curves_of_a_validation_part, plot_bands, plot_comparison, plot_sweep, plot_random_sweep, fetch_data,
-              fetch_data_when_the_disk_is_full, fetch_data_goes_on, tiny_data):
+              fetch_data_when_the_disk_is_full, fetch_data_goes_on, libtorch_from_here, tiny_data):
     with tempfile.TemporaryDirectory(prefix="nnrun-scripts-") as name:
         check(Path(name))
 print("the scripts work")
