@@ -174,11 +174,15 @@ def fetch_data(folder):
     assert "no such folder" in run(5, scripts / "fetch_data.sh", target, "--from", folder / "missing").stderr
 
 
+def executable(file, script):
+    file.write_text("#!/bin/sh\n" + script)
+    file.chmod(0o755)
+
+
 def stand_in(folder, name, script):
     """An environment in which the command `name` is this script."""
     (folder / "bin").mkdir(exist_ok=True)
-    (folder / "bin" / name).write_text("#!/bin/sh\n" + script)
-    (folder / "bin" / name).chmod(0o755)
+    executable(folder / "bin" / name, script)
     return {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
 
 
@@ -256,6 +260,27 @@ def libtorch_from_here(folder):
         assert f"found={torch}\n" in done.stdout, done.stdout
 
 
+def project_with(folder, *names):
+    """A project of these scripts and no more; LibTorch is found."""
+    (folder / "scripts").mkdir()
+    for name in names:
+        shutil.copy(scripts / name, folder / "scripts" / name)
+    executable(folder / "scripts/setup", "echo /libtorch\n")
+    return folder / "scripts"
+
+
+def build_that_cannot_be_written(folder):
+    """The program runs as it was built; without one the environment is at fault."""
+    here = project_with(folder, "build", "nnrun")
+    (folder / "build/.lock").mkdir(parents=True)
+    assert "cannot be written" in run(5, here / "nnrun", "list").stderr
+    (folder / "build/bin").mkdir()
+    executable(folder / "build/bin/nnrun", "echo ran \"$@\"\n")
+    done = run(0, here / "nnrun", "list")
+    assert done.stdout == "ran list\n" and "as it was built" in done.stderr, done
+    assert "cannot be written" in run(5, here / "build", "all").stderr
+
+
 def tiny_data(folder):
     """20 images of each class, in file order, of a file in which the classes take turns."""
     records = [bytes([i % 10]) + bytes([i % 256]) * 3072 for i in range(700)]
@@ -267,7 +292,7 @@ def tiny_data(folder):
 
 
 for check in (plot_curves, plot_names_as_they_are, plot_curves_of_a_validation_part, plot_bands, plot_comparison, plot_sweep, plot_random_sweep, fetch_data,
-              fetch_data_when_the_disk_is_full, fetch_data_goes_on, libtorch_from_here, tiny_data):
+              fetch_data_when_the_disk_is_full, fetch_data_goes_on, libtorch_from_here, build_that_cannot_be_written, tiny_data):
     with tempfile.TemporaryDirectory(prefix="nnrun-scripts-") as name:
         check(Path(name))
 print("the scripts work")
