@@ -281,6 +281,19 @@ def build_that_cannot_be_written(folder):
     assert "cannot be written" in run(5, here / "build", "all").stderr
 
 
+def sweep_25(folder):
+    """A pair that diverged does not end the loop; the list is sorted by the numbers' points, whatever the locale."""
+    here = project_with(folder, "sweep_25.sh")
+    executable(here / "nnrun", 'case "$*" in *filters=50*C1-50-C2-20*) exit 4 ;; *filters=90*C1-90-C2-80*) code=4 ;; esac\n'
+               'mkdir -p "$8"\necho epoch,accuracy,loss,val_accuracy,val_loss >"$8/metrics.csv"\n'
+               '[ ${code:-0} = 4 ] || echo "0,0,0,0.$(echo "$8" | tr -dc 0-9),0" >>"$8/metrics.csv"\nexit ${code:-0}\n')
+    environment = stand_in(folder, "sort", f'[ "$LC_ALL" = C ] && exec {shutil.which("sort")} "$@"\n')
+    head, *rows = run(8, here / "sweep_25.sh", "out", cwd=folder, env=environment).stdout.splitlines()
+    assert len(rows) == 23 and rows[0].startswith("90,60,") and rows[-1].startswith("10,100,"), rows
+    executable(here / "nnrun", "exit 3\n")
+    run(3, here / "sweep_25.sh", "out", cwd=folder, env=environment)
+
+
 def tiny_data(folder):
     """20 images of each class, in file order, of a file in which the classes take turns."""
     records = [bytes([i % 10]) + bytes([i % 256]) * 3072 for i in range(700)]
@@ -292,7 +305,7 @@ def tiny_data(folder):
 
 
 for check in (plot_curves, plot_names_as_they_are, plot_curves_of_a_validation_part, plot_bands, plot_comparison, plot_sweep, plot_random_sweep, fetch_data,
-              fetch_data_when_the_disk_is_full, fetch_data_goes_on, libtorch_from_here, build_that_cannot_be_written, tiny_data):
+              fetch_data_when_the_disk_is_full, fetch_data_goes_on, libtorch_from_here, build_that_cannot_be_written, sweep_25, tiny_data):
     with tempfile.TemporaryDirectory(prefix="nnrun-scripts-") as name:
         check(Path(name))
 print("the scripts work")
