@@ -14,7 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import fmean, stdev
 
-from plotting import COLOURS, fail, quiet_frame, read_csv, save, short, swept_paths  # first: it chooses matplotlib's back end
+from plotting import COLOURS, fail, quiet_frame, read_sweep, save, short  # first: it chooses matplotlib's back end
 import matplotlib.pyplot as plt
 from matplotlib.ticker import LogLocator, NullFormatter
 
@@ -32,17 +32,17 @@ def number_or_text(text):
         return text
 
 
-def read_sweep(folder, metric):
+def measured(folder, metric):
     """The swept paths, and the metric of every seed by the tuple of swept values."""
     if not (folder / "sweep.csv").is_file():
         fail(f"{folder}: no sweep.csv")
-    rows = read_csv(folder / "sweep.csv")
+    paths, rows = read_sweep(folder)
     if not rows:
         fail(f"{folder}/sweep.csv: no trial has finished")
-    paths, values = swept_paths(rows), defaultdict(list)
-    for row in rows:
+    values = defaultdict(list)
+    for swept, row in rows:
         if row[metric] and math.isfinite(float(row[metric])):
-            values[tuple(number_or_text(row[path]) for path in paths)].append(float(row[metric]))
+            values[tuple(map(number_or_text, swept))].append(float(row[metric]))
     if not paths:
         fail(f"{folder}/sweep.csv: nothing was swept (scripts/plot_curves.py draws repeats)")
     if not values:
@@ -157,7 +157,7 @@ def main():
     parser.add_argument("--metric", choices=METRICS, default="val_accuracy")
     parser.add_argument("-o", dest="out", metavar="FILE", type=Path, help="a suffix .png or .svg is dropped")
     options = parser.parse_args()
-    figure = draw(*read_sweep(options.sweep, options.metric), options.metric)
+    figure = draw(*measured(options.sweep, options.metric), options.metric)
     figure.suptitle(options.sweep.resolve().name, fontsize=11)
     save(figure, options.out or options.sweep / "sweep")
 

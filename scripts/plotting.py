@@ -41,34 +41,34 @@ class Group:
         return self.epochs(), [min(v) for v in finite], [fmean(v) for v in finite], [max(v) for v in finite]
 
 
-def read_csv(file):
+def read_rows(file):
     with open(file, newline="") as text:
-        return list(csv.DictReader(text))
+        return list(csv.reader(text))
 
 
 def read_columns(file):
     """{column: numbers} of a CSV; empty when it has no row."""
-    rows = read_csv(file)
-    return {name: [float(row[name]) for row in rows] for name in (rows[0] if rows else [])}
+    header, *rows = read_rows(file)
+    return {name: [float(row[i]) for row in rows] for i, name in enumerate(header) if rows}
 
 
 def short(path):
     return re.sub(r"^(model\.layers|optimizer|training|data)\.", "", path)
 
 
-def swept_paths(rows):
-    """The swept paths of a sweep.csv's rows."""
-    columns = list(rows[0])
-    return columns[BEFORE_PATHS:columns.index(AFTER_PATHS)]
+def read_sweep(folder):
+    """The swept paths of its sweep.csv, and for every row the swept values and all columns by name. A path may be called
+    `seed`, like the column before it: paths go by their places."""
+    header, *rows = read_rows(folder / "sweep.csv")
+    swept = slice(BEFORE_PATHS, header.index(AFTER_PATHS))
+    return header[swept], [(row[swept], dict(zip(header, row))) for row in rows]
 
 
 def trial_labels(folder):
     """{"trial-0003": "C1.filters 8, C2.filters 4"} of a sweep; empty for anything else."""
-    rows = read_csv(folder / "sweep.csv") if (folder / "sweep.csv").is_file() else []
-    paths = swept_paths(rows) if rows else []
-    if not paths:
-        return {}
-    return {f"trial-{int(row['trial']):04}": ", ".join(f"{short(path)} {row[path]}" for path in paths) for row in rows}
+    paths, rows = read_sweep(folder) if (folder / "sweep.csv").is_file() else ([], [])
+    return {f"trial-{int(row['trial']):04}": ", ".join(f"{short(path)} {value}" for path, value in zip(paths, values))
+            for values, row in rows if paths}
 
 
 def of_config(folder, *keys):

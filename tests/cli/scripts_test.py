@@ -128,6 +128,18 @@ def plot_sweep(folder):
         check_pictures(folder / f"panels-{paths}")
 
 
+def plot_a_swept_seed(folder):
+    """sweep.csv then has two columns called seed."""
+    head = SWEEP.splitlines()[0].replace("model.layers.C1.filters,optimizer.type", "seed")
+    rows = [f"{trial},{trial + 5},{trial + 5},done,1,0.1,2,0.{trial + 2},2,0,0.2,2,10,1\n" for trial in range(3)]
+    (folder / "sweep.csv").write_text(head + "\n" + "".join(rows))
+    run(0, scripts / "plot_sweep.py", folder)
+    assert {"seed", "5", "7"} <= set(text_in(folder / "sweep.svg").split())
+    (folder / "trial-0001").mkdir()
+    (folder / "trial-0001/metrics.csv").write_text(METRICS)
+    assert groups(folder)[0][0] == "seed 6"
+
+
 def plot_random_sweep(folder):
     """Two values that make no grid are points, on a logarithmic axis where they go over decades."""
     head, tail = SWEEP.splitlines()[0], "sgd,done,1,0.1,2,0.{},2,0,0.2,2,10,1"
@@ -304,7 +316,7 @@ def tiny_data(folder):
     assert (folder / "tiny/data_batch_1.bin").read_bytes() == b"".join(records[:500])
 
 
-for check in (plot_curves, plot_names_as_they_are, plot_curves_of_a_validation_part, plot_bands, plot_comparison, plot_sweep, plot_random_sweep, fetch_data,
+for check in (plot_curves, plot_names_as_they_are, plot_curves_of_a_validation_part, plot_bands, plot_comparison, plot_sweep, plot_random_sweep, plot_a_swept_seed, fetch_data,
               fetch_data_when_the_disk_is_full, fetch_data_goes_on, libtorch_from_here, build_that_cannot_be_written, sweep_25, tiny_data):
     with tempfile.TemporaryDirectory(prefix="nnrun-scripts-") as name:
         check(Path(name))
