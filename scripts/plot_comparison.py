@@ -21,7 +21,7 @@ CLOCKS = ["train_seconds", "val_seconds", "checkpoint_seconds"]
 
 def seconds_of(run):
     file = run["folder"] / "timing.csv"
-    times = read_columns(file) if file.is_file() else {}
+    times = read_columns(file, CLOCKS) if file.is_file() else {}
     return sum(sum(times[clock]) for clock in CLOCKS) if times else math.nan
 
 

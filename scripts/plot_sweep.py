@@ -14,7 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import fmean, stdev
 
-from plotting import COLOURS, fail, quiet_frame, read_sweep, save, short  # first: it chooses matplotlib's back end
+from plotting import COLOURS, MISSING, fail, quiet_frame, read_sweep, reading, save, short  # first: it chooses the back end
 import matplotlib.pyplot as plt
 from matplotlib.ticker import LogLocator, NullFormatter
 
@@ -35,14 +35,15 @@ def number_or_text(text):
 def measured(folder, metric):
     """The swept paths, and the metric of every seed by the tuple of swept values."""
     if not (folder / "sweep.csv").is_file():
-        fail(f"{folder}: no sweep.csv")
-    paths, rows = read_sweep(folder)
+        fail(f"{folder}: no sweep.csv", MISSING)
+    values = defaultdict(list)
+    with reading(folder / "sweep.csv"):
+        paths, rows = read_sweep(folder)
+        for swept, row in rows:
+            if row[metric] and math.isfinite(float(row[metric])):
+                values[tuple(map(number_or_text, swept))].append(float(row[metric]))
     if not rows:
         fail(f"{folder}/sweep.csv: no trial has finished")
-    values = defaultdict(list)
-    for swept, row in rows:
-        if row[metric] and math.isfinite(float(row[metric])):
-            values[tuple(map(number_or_text, swept))].append(float(row[metric]))
     if not paths:
         fail(f"{folder}/sweep.csv: nothing was swept (scripts/plot_curves.py draws repeats)")
     if not values:

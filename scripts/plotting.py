@@ -5,11 +5,23 @@ import math
 import re
 import sys
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
 
-import matplotlib
+MISSING, CONTENT = 5, 2  # exit codes, those of nnrun: a file, a permission or a library; what a file says
+
+
+def fail(message, code=CONTENT):
+    print(f"{Path(sys.argv[0]).name}: error: {message}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+try:
+    import matplotlib
+except ImportError:
+    fail(f"{sys.executable} has no matplotlib; /usr/bin/python3 has it after scripts/setup", MISSING)
 
 matplotlib.use("agg")
 matplotlib.rcParams["svg.hashsalt"] = "nnrun"  # the same numbers give the same file
@@ -17,11 +29,8 @@ matplotlib.rcParams["text.parse_math"] = False  # a name may have a $
 
 # Okabe and Ito's colours: told apart by the colour-blind too.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+COLUMNS = ["epoch", "accuracy", "loss", "val_accuracy", "val_loss"]  # of metrics.csv
 BEFORE_PATHS, AFTER_PATHS = 2, "status"  # sweep.csv: trial,seed,<path>…,status,…
-
-
-def fail(message):
-    raise SystemExit(f"{Path(sys.argv[0]).name}: error: {message}")
 
 
 @dataclass
@@ -41,15 +50,29 @@ class Group:
         return self.epochs(), [min(v) for v in finite], [fmean(v) for v in finite], [max(v) for v in finite]
 
 
+@contextmanager
+def reading(file):
+    """Tells of `file` what goes wrong in it."""
+    try:
+        yield
+    except OSError as error:
+        fail(f"{file}: {error.strerror}", MISSING)
+    except (ValueError, LookupError, csv.Error):
+        fail(f"{file}: not a table of nnrun: a column is missing or has no number")
+
+
 def read_rows(file):
+    """The header and the rows."""
     with open(file, newline="") as text:
-        return list(csv.reader(text))
+        return [row for row in csv.reader(text) if row] or [[]]
 
 
-def read_columns(file):
+def read_columns(file, names):
     """{column: numbers} of a CSV; empty when it has no row."""
-    header, *rows = read_rows(file)
-    return {name: [float(row[i]) for row in rows] for i, name in enumerate(header) if rows}
+    with reading(file):
+        header, *rows = read_rows(file)
+        places = [(name, header.index(name)) for name in names if header]
+        return {name: [float(row[place]) for row in rows] for name, place in places if rows}
 
 
 def short(path):
@@ -66,9 +89,12 @@ def read_sweep(folder):
 
 def trial_labels(folder):
     """{"trial-0003": "C1.filters 8, C2.filters 4"} of a sweep; empty for anything else."""
-    paths, rows = read_sweep(folder) if (folder / "sweep.csv").is_file() else ([], [])
-    return {f"trial-{int(row['trial']):04}": ", ".join(f"{short(path)} {value}" for path, value in zip(paths, values))
-            for values, row in rows if paths}
+    if not (folder / "sweep.csv").is_file():
+        return {}
+    with reading(folder / "sweep.csv"):
+        paths, rows = read_sweep(folder)
+        return {f"trial-{int(row['trial']):04}": ", ".join(f"{short(path)} {value}" for path, value in zip(paths, values))
+                for values, row in rows if paths}
 
 
 def of_config(folder, *keys):
@@ -106,10 +132,10 @@ def groups_below(given):
     """The runs that a folder stands for (itself, or those below it) by configuration; those without an epoch are left out."""
     files = [given / "metrics.csv"] if (given / "metrics.csv").is_file() else sorted(given.glob("**/metrics.csv"))
     if not files:
-        fail(f"{given}: no metrics.csv here or below")
+        fail(f"{given}: no metrics.csv here or below", MISSING)
     labels, groups = trial_labels(given), {}
     for file in files:
-        columns = read_columns(file)
+        columns = read_columns(file, COLUMNS)
         seeded = file.parent != given and re.fullmatch(r"seed-\d+", file.parent.name)
         folder = file.parent.parent if seeded else file.parent
         if columns:
@@ -140,5 +166,8 @@ def save(figure, out):
     """Writes `out`.png and `out`.svg (a suffix of `out` that says either is dropped) and prints their paths."""
     stem = out.with_suffix("") if out.suffix in (".png", ".svg") else out
     for suffix, options in (("png", {"dpi": 150}), ("svg", {"metadata": {"Date": None}})):
-        figure.savefig(f"{stem}.{suffix}", bbox_inches="tight", **options)
+        try:
+            figure.savefig(f"{stem}.{suffix}", bbox_inches="tight", **options)
+        except OSError as error:
+            fail(f"{stem}.{suffix} cannot be written: {error.strerror}", MISSING)
         print(f"{stem}.{suffix}")

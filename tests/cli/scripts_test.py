@@ -47,9 +47,9 @@ def plot_curves(folder):
     assert check_pictures(folder / "both") > one, "two runs draw no more than one"
     run(0, scripts / "plot_curves.py", folder, "-o", folder / "below")  # the folder stands for the runs below it
     assert check_pictures(folder / "below") > one
-    assert "no metrics.csv" in run(1, scripts / "plot_curves.py", folder / "missing").stderr
+    assert "no metrics.csv" in run(5, scripts / "plot_curves.py", folder / "missing").stderr
     (folder / "a/metrics.csv").write_text(METRICS.splitlines(keepends=True)[0])
-    assert "no run has finished an epoch" in run(1, scripts / "plot_curves.py", folder / "a").stderr
+    assert "no run has finished an epoch" in run(2, scripts / "plot_curves.py", folder / "a").stderr
 
 
 def plot_names_as_they_are(folder):
@@ -119,10 +119,10 @@ def plot_sweep(folder):
     shown = text_in(folder / "sweep.svg")
     assert "0.300" in shown and "± 0.071" in shown and "0.500" in shown, shown  # mean and sd of 0.25 and 0.35; one seed
     (folder / "sweep.csv").write_text(SWEEP.splitlines(keepends=True)[0])
-    assert "no trial has finished" in run(1, scripts / "plot_sweep.py", folder).stderr
-    assert "no sweep.csv" in run(1, scripts / "plot_sweep.py", folder / "missing").stderr
+    assert "no trial has finished" in run(2, scripts / "plot_sweep.py", folder).stderr
+    assert "no sweep.csv" in run(5, scripts / "plot_sweep.py", folder / "missing").stderr
     (folder / "sweep.csv").write_text(SWEEP)
-    assert "no trial has a best_val_loss" in run(1, scripts / "plot_sweep.py", only(folder, "failed"), "--metric", "best_val_loss").stderr
+    assert "no trial has a best_val_loss" in run(2, scripts / "plot_sweep.py", only(folder, "failed"), "--metric", "best_val_loss").stderr
     for paths in (1, 3):
         run(0, scripts / "plot_sweep.py", swept(folder, paths), "-o", folder / f"panels-{paths}")
         check_pictures(folder / f"panels-{paths}")
@@ -138,6 +138,27 @@ def plot_a_swept_seed(folder):
     (folder / "trial-0001").mkdir()
     (folder / "trial-0001/metrics.csv").write_text(METRICS)
     assert groups(folder)[0][0] == "seed 6"
+
+
+def plot_errors(folder):
+    """A message and an exit code, not a traceback."""
+    def told(code, script, *arguments, **options):
+        error = run(code, scripts / script, *arguments, **options).stderr
+        assert error.startswith(f"{script}: error: ") and len(error.splitlines()) == 1, error
+        return error
+
+    (folder / "a").mkdir()
+    (folder / "a/metrics.csv").write_text(METRICS)
+    assert "nosuch/x.png cannot be written" in told(5, "plot_curves.py", folder / "a", "-o", folder / "nosuch/x")
+    for foreign in ("step,value\n1,2\n", METRICS + "2,x,1,1,1\n", "\xff\n"):
+        (folder / "a/metrics.csv").write_text(foreign, encoding="latin-1")
+        (folder / "sweep.csv").write_text(foreign, encoding="latin-1")
+        assert "a/metrics.csv: not a table of nnrun" in told(2, "plot_comparison.py", folder / "a")
+        assert "sweep.csv: not a table of nnrun" in told(2, "plot_sweep.py", folder)
+    (folder / "hidden").mkdir()
+    (folder / "hidden/matplotlib.py").write_text("raise ImportError")
+    environment = {**os.environ, "PYTHONPATH": str(folder / "hidden")}
+    assert "no matplotlib" in told(5, "plot_sweep.py", folder, env=environment)
 
 
 def plot_random_sweep(folder):
@@ -316,7 +337,7 @@ def tiny_data(folder):
     assert (folder / "tiny/data_batch_1.bin").read_bytes() == b"".join(records[:500])
 
 
-for check in (plot_curves, plot_names_as_they_are, plot_curves_of_a_validation_part, plot_bands, plot_comparison, plot_sweep, plot_random_sweep, plot_a_swept_seed, fetch_data,
+for check in (plot_curves, plot_names_as_they_are, plot_curves_of_a_validation_part, plot_bands, plot_comparison, plot_sweep, plot_errors, plot_random_sweep, plot_a_swept_seed, fetch_data,
               fetch_data_when_the_disk_is_full, fetch_data_goes_on, libtorch_from_here, build_that_cannot_be_written, sweep_25, tiny_data):
     with tempfile.TemporaryDirectory(prefix="nnrun-scripts-") as name:
         check(Path(name))
