@@ -74,7 +74,7 @@ download() {
   say "loading $1"
   load_or_begin_anew "$1" "$2.part" ||
     fail "$1 could not be loaded; run the same command again to go on, or give a folder with --from"
-  mv "$2.part" "$2"
+  mv "$2.part" "$2" || fail "$2 could not be written"
 }
 
 # keep FILE SOURCE: a loaded file goes to its place, or away when it is not the right one.
@@ -90,6 +90,7 @@ keep() {
   fail "what was loaded is not the expected $1 (MD5 $got, expected $(sum_of "$1")); give a folder with --from"
 }
 
+# put SOURCE FILE: a copy or a link, as asked for.
 put() {
   if [ $link = yes ]; then ln -sfn "$1" "$2"; else cp "$1" "$2.part" && mv -f "$2.part" "$2"; fi
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The 25 channel numbers of Part A, question 2, as a plain loop over the command line, one run after the other; `nnrun
-# --config partA_q2_sweep.json` does the same with trials beside each other. Run again, it goes on where it stopped. A pair that
-# diverges does not end it, but the exit code is then 8, like that of a sweep.
+# --config partA_q2_sweep.json` does the same with trials beside each other. Run again, it goes on where it stopped. A pair
+# that diverges does not end it, but the exit code is then 8, like that of a sweep.
 #
 #   scripts/sweep_25.sh [OUT] [nnrun's options…]     OUT: runs/sweep_25
 #   scripts/sweep_25.sh runs/quick --set training.epochs=10

@@ -1,4 +1,4 @@
-"""The scripts around the program: plots, data."""
+"""The scripts around the program: plots, data, set-up and build."""
 import json
 import os
 import re
@@ -286,7 +286,7 @@ def libtorch_from_here(folder):
     assert run(0, scripts / "setup", env=environment, cwd=here).stdout == f"{torch}\n"
     (folder / "project").mkdir()
     (folder / "project/CMakeLists.txt").write_text(
-        f"cmake_minimum_required(VERSION 3.25)\nproject(p NONE)\nset(CMAKE_MODULE_PATH {scripts.parent}/cmake)\n"
+        f"cmake_minimum_required(VERSION 3.22)\nproject(p NONE)\nset(CMAKE_MODULE_PATH {scripts.parent}/cmake)\n"
         'find_package(LibTorch REQUIRED)\nmessage(STATUS "found=${LIBTORCH_ROOT}")\n')
     by_variable = run(0, "cmake", "-S", folder / "project", "-B", folder / "a", "-DNNRUN_TORCH_ROOT=../my torch", cwd=here)
     by_environment = run(0, "cmake", "-S", folder / "project", "-B", folder / "b", env=environment, cwd=here)
@@ -349,8 +349,11 @@ def tiny_data(folder):
     assert (folder / "tiny/data_batch_1.bin").read_bytes() == b"".join(records[:500])
 
 
-for check in (plot_curves, plot_names_as_they_are, plot_curves_of_a_validation_part, plot_bands, plot_comparison, plot_sweep, plot_errors, plot_random_sweep, plot_a_swept_seed, fetch_data,
-              fetch_data_when_the_disk_is_full, fetch_data_goes_on, libtorch_from_here, build_that_cannot_be_written, sweep_25, setup_started_in_its_folder, tiny_data):
+PLOTS = (plot_curves, plot_names_as_they_are, plot_curves_of_a_validation_part, plot_bands, plot_comparison, plot_sweep, plot_errors,
+         plot_random_sweep, plot_a_swept_seed)
+DATA = (fetch_data, fetch_data_when_the_disk_is_full, fetch_data_goes_on, tiny_data)
+PROGRAM = (libtorch_from_here, build_that_cannot_be_written, sweep_25, setup_started_in_its_folder)
+for check in PLOTS + DATA + PROGRAM:
     with tempfile.TemporaryDirectory(prefix="nnrun-scripts-") as name:
         check(Path(name))
 print("the scripts work")
