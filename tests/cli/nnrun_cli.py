@@ -5,10 +5,12 @@ import fcntl
 import hashlib
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -121,6 +123,11 @@ def children(parent):
     return []
 
 
+def end(process):
+    with process:  # closes its streams and waits for it
+        process.kill()
+
+
 class CliTest(unittest.TestCase):
     """A test with a folder of its own, which is the working directory of nothing."""
 
@@ -137,6 +144,33 @@ class CliTest(unittest.TestCase):
     def train(self, out="run", *arguments, config=None, code=0, **options):
         path = config if isinstance(config, Path) else self.config(config)
         return run("--config", path, "--out", self.folder / out, "--device", "cpu", *arguments, code=code, **options)
+
+    def start(self, *arguments, under=(), **options):
+        """nnrun in the background; it ends with the test at the latest."""
+        options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True, "env": environment(), **options}
+        process = subprocess.Popen([*under, *command(*arguments)], **options)
+        self.addCleanup(end, process)
+        return process
+
+    def wait_until(self, what, condition, seconds=30):
+        deadline = time.monotonic() + seconds
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, f"waited in vain: {what}")
+            time.sleep(0.005)
+
+    def wait_for_epochs(self, process, epochs, out="run"):
+        """Until the metrics of a run or study have that many rows more than now, or some that came with them (they are
+        written ten times a second); nnrun must still be at work then."""
+        count = lambda: sum(len(rows(path.parent)) for path in (self.folder / out).rglob("metrics.csv"))
+        wanted = count() + epochs
+        self.wait_until(f"{epochs} epochs", lambda: count() >= wanted or process.poll() is not None)
+        self.assertIsNone(process.poll(), "ended before it could be disturbed")
+
+    def kill(self, process):
+        """kill -9, which must find the process alive."""
+        process.kill()
+        process.communicate()
+        self.assertEqual(process.returncode, -signal.SIGKILL, "ended before it could be killed")
 
 
 def has_engine():

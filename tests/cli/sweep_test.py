@@ -1,12 +1,10 @@
 """Sweeps and repeats: trial folders, the table, shares of the work, restarts."""
-import contextlib
 import csv
 import json
 import os
 import shutil
 import signal
 import subprocess
-import time
 import unittest
 
 from nnrun_cli import (CliTest, children, command, diverging, environment, lives, locked, main, run, sha256, summary,
@@ -439,12 +437,11 @@ class EarlyTermination(CliTest):
 
     def test_restart_gives_the_same_table(self):
         """Killed in the middle of a rung, then again later."""
-        for moment in (0.5, 1.2):
-            process = subprocess.Popen(command("--config", self.config(self.CONFIG), "--out", self.folder / "study", "--device",
-                                               "cpu", "--jobs", "2", "--quiet"), stdout=subprocess.DEVNULL, env=environment())
-            time.sleep(moment)
-            process.kill()
-            process.wait()
+        for epochs in (2, 3):  # of 16
+            process = self.start("--config", self.config(self.CONFIG), "--out", self.folder / "study", "--device", "cpu",
+                                 "--jobs", "2", "--quiet")
+            self.wait_for_epochs(process, epochs, "study")
+            self.kill(process)
         self.train("study", "--quiet", config=self.CONFIG)
         self.train("straight", "--quiet", "--jobs", "1", config=self.CONFIG)
         self.assertEqual(table(self.folder / "study"), table(self.folder / "straight"))
@@ -457,58 +454,47 @@ class EarlyTermination(CliTest):
 class Processes(CliTest):
     LONG = dict(training__epochs=400, training__checkpoint_every=5, repeats=2)
 
-    def start(self, out="study", jobs="2"):
+    def start_study(self, out="study", jobs="2"):
         config = self.config(tiny(**self.LONG))
-        return subprocess.Popen(command("--config", config, "--out", self.folder / out, "--device", "cpu", "--jobs", jobs),
-                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment())
+        return self.start("--config", config, "--out", self.folder / out, "--device", "cpu", "--jobs", jobs)
 
     def ended(self, process):
         process.communicate(timeout=300)
         return process.returncode
 
     def wait_for(self, *names):
-        for _ in range(2000):
-            if all((self.folder / "study" / name).exists() for name in names):
-                return
-            time.sleep(0.01)
-        self.fail("no trial started")
+        self.wait_until("trials start", lambda: all((self.folder / "study" / name).exists() for name in names))
 
     def test_a_killed_parent_takes_its_trials_along(self):
-        process = self.start()
+        process = self.start_study()
         self.wait_for("seed-5/last.nnr", "seed-6/last.nnr")
         trials = children(process.pid)
         self.assertEqual(len(trials), 2)
-        process.kill()
-        process.communicate()
-        time.sleep(1)
-        for child in trials:
-            self.assertFalse(lives(child), "a trial outlived its parent")
+        self.kill(process)
+        self.wait_until("no trial outlives its parent", lambda: not any(map(lives, trials)), seconds=5)
 
     def test_stop_and_go_on(self):
-        process = self.start()
+        process = self.start_study()
         self.wait_for("seed-5/last.nnr")
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=10)
         self.assertEqual(process.returncode, 143)
         self.assertEqual(summary(self.folder / "study")["status"], "stopped")
-        self.assertEqual(self.ended(self.start()), 0)
-        self.assertEqual(self.ended(self.start("straight")), 0)
+        self.assertEqual(self.ended(self.start_study()), 0)
+        self.assertEqual(self.ended(self.start_study("straight")), 0)
         self.assertEqual(table(self.folder / "study"), table(self.folder / "straight"))
 
     def test_killed_anywhere_and_started_again(self):
         """kill -9 of the parent and of its trials at many moments; the table is that of an undisturbed run."""
-        moments = [("parent", 0.05), ("trials", 0.4), ("parent", 0.3), ("trials", 0.7), ("parent", 0.6), ("parent", 1.0)]
-        for victim, moment in moments:
-            process = self.start()
-            time.sleep(moment)
-            killed = [process.pid] if victim == "parent" else children(process.pid)
-            for one in killed:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(one, signal.SIGKILL)
-            # Trials that were killed are recorded, the others go on; on a fast machine all may be done by now.
-            self.assertIn(self.ended(process), (-9, 0, 8))
-        self.assertEqual(self.ended(self.start()), 0)
-        self.assertEqual(self.ended(self.start("straight")), 0)
+        moments = [("parent", 0), ("trials", 1), ("parent", 1), ("trials", 30), ("parent", 30)]
+        for victim, epochs in moments:  # of 800
+            process = self.start_study()
+            self.wait_for_epochs(process, epochs, "study")
+            for one in [process.pid] if victim == "parent" else children(process.pid):
+                os.kill(one, signal.SIGKILL)
+            self.assertEqual(self.ended(process), -9 if victim == "parent" else 8)  # killed trials are recorded
+        self.assertEqual(self.ended(self.start_study()), 0)
+        self.assertEqual(self.ended(self.start_study("straight")), 0)
         self.assertEqual(table(self.folder / "study"), table(self.folder / "straight"))
         for seed in (5, 6):
             self.assertEqual(sha256(self.folder / f"study/seed-{seed}/metrics.csv"),
@@ -516,7 +502,7 @@ class Processes(CliTest):
         run("verify", self.folder / "study")
 
     def test_a_killed_trial_is_recorded_as_failed(self):
-        process = self.start()
+        process = self.start_study()
         self.wait_for("seed-5/last.nnr", "seed-6/last.nnr")
         os.kill(children(process.pid)[0], signal.SIGKILL)
         self.assertEqual(self.ended(process), 8)
@@ -524,21 +510,21 @@ class Processes(CliTest):
         self.assertFalse((self.folder / "study/DONE").exists())
 
     def test_a_trial_that_somebody_else_stops_is_recorded_as_failed(self):
-        process = self.start()
+        process = self.start_study()
         self.wait_for("seed-5/last.nnr", "seed-6/last.nnr")
         os.kill(children(process.pid)[0], signal.SIGTERM)
         self.assertEqual(self.ended(process), 8)
         self.assertEqual(sorted(row["status"] for row in table(self.folder / "study")), ["done", "failed"])
         self.assertFalse((self.folder / "study/DONE").exists())
-        self.assertEqual(self.ended(self.start()), 0)
+        self.assertEqual(self.ended(self.start_study()), 0)
         self.assertEqual([row["status"] for row in table(self.folder / "study")], ["done", "done"])
 
     def test_trials_stopped_before_their_rung_do_not_end_the_study(self):
         config = tiny(training__epochs=4000, sweep={
             "method": "grid", "parameters": {"optimizer.learning_rate": {"values": [0.01, 0.02, 0.03]}},
             "early_terminate": {"type": "hyperband", "min_iter": 1000, "eta": 3}})
-        process = subprocess.Popen(command("--config", self.config(config), "--out", self.folder / "study", "--device", "cpu",
-                                           "--jobs", "3", "--quiet"), stderr=subprocess.PIPE, text=True, env=environment())
+        process = self.start("--config", self.config(config), "--out", self.folder / "study", "--device", "cpu", "--jobs", "3",
+                             "--quiet")
         self.wait_for(*(f"trial-000{trial}/seed-5/last.nnr" for trial in range(3)))
         for child in children(process.pid):
             os.kill(child, signal.SIGTERM)
@@ -547,9 +533,9 @@ class Processes(CliTest):
         self.assertFalse((self.folder / "study/DONE").exists())
 
     def test_two_processes_share_the_work(self):
-        first = self.start(jobs="1")
+        first = self.start_study(jobs="1")
         self.wait_for("seed-5/lock")
-        second = self.start(jobs="1")
+        second = self.start_study(jobs="1")
         self.assertEqual((self.ended(first), self.ended(second)), (0, 0))
         self.assertEqual([row["status"] for row in table(self.folder / "study")], ["done", "done"])
         log = "".join((self.folder / f"study/seed-{seed}/log.jsonl").read_text() for seed in (5, 6))

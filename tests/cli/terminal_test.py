@@ -12,13 +12,20 @@ LONG = dict(training__epochs=100000, training__checkpoint_every=100000)
 
 
 class Terminal:
-    """nnrun as the foreground process of a terminal of its own."""
+    """nnrun as the foreground process of a terminal of its own; it ends with the test at the latest."""
 
-    def __init__(self, *arguments):
+    def __init__(self, test, *arguments):
         self.child, self.master = pty.fork()
         if self.child == 0:
             os.execve(command()[0], command(*arguments), environment())
         self.output = b""
+        test.addCleanup(self.end)
+
+    def end(self):
+        if self.child:
+            os.kill(self.child, signal.SIGKILL)
+            os.waitpid(self.child, 0)
+        os.close(self.master)
 
     def press_ctrl_c(self):
         os.write(self.master, b"\x03")
@@ -34,8 +41,8 @@ class Terminal:
                     pass
             child, status = os.waitpid(self.child, os.WNOHANG)
             if child:
+                self.child = 0
                 return os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
-        os.kill(self.child, signal.SIGKILL)
         raise AssertionError(f"still alive after {seconds} s: {self.output[-500:]}")
 
 
@@ -54,15 +61,11 @@ def processes_below(folder):
 
 class CtrlC(CliTest):
     def wait_for_rows(self, *folders):
-        for _ in range(3000):
-            if all((folder / "metrics.csv").exists() and rows(folder) for folder in folders):
-                return
-            time.sleep(0.01)
-        self.fail("no epoch was finished")
+        self.wait_until("an epoch", lambda: all((folder / "metrics.csv").exists() and rows(folder) for folder in folders))
 
     def study(self, **changes):
         config = self.config(tiny(repeats=2, **{**LONG, **changes}))
-        return Terminal("--config", config, "--out", self.folder / "study", "--device", "cpu", "--jobs", "2")
+        return Terminal(self, "--config", config, "--out", self.folder / "study", "--device", "cpu", "--jobs", "2")
 
     def test_every_trial_leaves_its_checkpoint(self):
         terminal = self.study()
@@ -101,12 +104,11 @@ class CtrlC(CliTest):
         terminal.press_ctrl_c()
         self.assertEqual(terminal.wait(), 130)
         self.assertLess(time.monotonic() - start, 2)
-        time.sleep(1)
-        self.assertEqual(processes_below(self.folder / "study"), [])
+        self.wait_until("nobody left behind", lambda: not processes_below(self.folder / "study"), seconds=5)
         run("verify", self.folder / "study")
 
     def test_a_single_run(self):
-        terminal = Terminal("--config", self.config(tiny(**LONG)), "--out", self.folder / "run", "--device", "cpu")
+        terminal = Terminal(self, "--config", self.config(tiny(**LONG)), "--out", self.folder / "run", "--device", "cpu")
         self.wait_for_rows(self.folder / "run")
         terminal.press_ctrl_c()
         self.assertEqual(terminal.wait(), 130)
@@ -116,7 +118,7 @@ class CtrlC(CliTest):
 
 class Progress(CliTest):
     def test_one_live_line(self):
-        terminal = Terminal("--config", self.config(tiny(training__epochs=30)), "--out", self.folder / "run", "--device", "cpu")
+        terminal = Terminal(self, "--config", self.config(tiny(training__epochs=30)), "--out", self.folder / "run", "--device", "cpu")
         self.assertEqual(terminal.wait(), 0)
         lines = [line for line in terminal.output.decode().replace("\r\n", "\n").split("\n") if "epoch 30/30" in line]
         self.assertEqual(len(lines), 1, terminal.output)

@@ -1,11 +1,9 @@
 """Trials as threads of one process, the way of a GPU, on the CPU: the numbers of trials in processes, whatever happens."""
 import os
 import signal
-import subprocess
-import time
 
 import sweep_test
-from nnrun_cli import CliTest, children, command, diverging, environment, lives, main, run, summary, tiny
+from nnrun_cli import CliTest, children, diverging, lives, main, run, summary, tiny
 from sweep_test import SWEEP, check_same_studies, sweep, table
 
 THREADS = ("--jobs-as", "threads")
@@ -74,14 +72,12 @@ class Interrupted(CliTest):
 
     check_same = Threads.check_same
 
-    def start(self, out="study"):
-        arguments = command("--config", self.config(self.CONFIG), "--out", self.folder / out, "--device", "cpu", *THREADS,
-                            "--jobs", "3", "--quiet")
-        return subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment(),
-                                start_new_session=True)
+    def start_study(self, out="study"):
+        return self.start("--config", self.config(self.CONFIG), "--out", self.folder / out, "--device", "cpu", *THREADS,
+                          "--jobs", "3", "--quiet", start_new_session=True)
 
     def finish(self, out="study"):
-        process = self.start(out)
+        process = self.start_study(out)
         errors = process.communicate(timeout=300)[1]
         self.assertEqual(process.returncode, 0, errors)
 
@@ -94,15 +90,12 @@ class Interrupted(CliTest):
         return [self.folder / f"study/trial-{trial:04}/seed-5" for trial in range(4)]
 
     def wait_for_three(self, process):
-        for _ in range(3000):
-            if sum((trial / "lock").exists() and (trial / "last.nnr").exists() for trial in self.trials()) >= 3:
-                return
-            self.assertIsNone(process.poll(), "ended before it could be disturbed")
-            time.sleep(0.01)
-        self.fail("no trial started")
+        at_work = lambda: sum((trial / "lock").exists() and (trial / "last.nnr").exists() for trial in self.trials())
+        self.wait_until("three trials", lambda: at_work() >= 3 or process.poll() is not None)
+        self.assertIsNone(process.poll(), "ended before it could be disturbed")
 
     def disturbed(self, victim, number):
-        process = self.start()
+        process = self.start_study()
         self.wait_for_three(process)
         os.kill(self.worker(process) if victim == "worker" else process.pid, number)
         process.communicate(timeout=300)
@@ -119,13 +112,11 @@ class Interrupted(CliTest):
         self.check_end()
 
     def test_a_killed_parent_takes_the_worker_along(self):
-        process = self.start()
+        process = self.start_study()
         self.wait_for_three(process)
         worker = self.worker(process)
-        process.kill()
-        process.communicate()
-        time.sleep(1)
-        self.assertFalse(lives(worker), "the worker outlived its parent")
+        self.kill(process)
+        self.wait_until("the worker does not outlive its parent", lambda: not lives(worker), seconds=5)
         self.check_end()
 
     def test_a_stop_saves_every_trial(self):
@@ -143,7 +134,7 @@ class Interrupted(CliTest):
 
     def test_ctrl_c_on_a_terminal(self):
         """It goes to all processes of the group at once."""
-        process = self.start()
+        process = self.start_study()
         self.wait_for_three(process)
         os.killpg(process.pid, signal.SIGINT)
         process.communicate(timeout=30)
