@@ -3,10 +3,9 @@ import csv
 import math
 import random
 import struct
-import subprocess
 import time
 
-from nnrun_cli import CliTest, command, environment, main, run, tiny
+from nnrun_cli import CliTest, main, run, tiny
 
 TAGS = ["accuracy", "loss", "val_accuracy", "val_loss", "learning_rate"]
 
@@ -101,16 +100,16 @@ class Events(CliTest):
         self.assertEqual(list((self.folder / "run").glob("events*")), [])
 
     def test_killed_runs_neither_lose_nor_double_steps(self):
-        path = self.config(tiny(output__tensorboard=True, training__epochs=40, training__checkpoint_every=7))
-        arguments = command("--config", path, "--out", self.folder / "run", "--device", "cpu", "--quiet")
+        path = self.config(tiny(output__tensorboard=True, training__epochs=400, training__checkpoint_every=7))
+        arguments = ("--config", path, "--out", self.folder / "run", "--device", "cpu", "--quiet")
         moments = random.Random(4)
-        for _ in range(3):
-            process = subprocess.Popen(arguments, stderr=subprocess.DEVNULL, env=environment())
-            time.sleep(moments.uniform(0.4, 1.2))
-            process.kill()
-            process.wait()
-        run(*arguments[1:])
-        self.check(self.folder / "run", 40)
+        for _ in range(4):
+            process = self.start(*arguments)
+            self.wait_for_epochs(process, 1)
+            time.sleep(moments.uniform(0, 0.05))
+            self.kill(process)
+        run(*arguments)
+        self.check(self.folder / "run", 400)
 
     def test_more_epochs_and_overwrite(self):
         path = self.config(tiny(output__tensorboard=True, training__epochs=2))
