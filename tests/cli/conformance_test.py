@@ -1,4 +1,5 @@
 """nnrun against Keras: the conformance cases (tests/conformance) through the program itself, with both forms of the layers."""
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ forms = {"auto": "*", "reference": "char_*,word_*,short_*,img_conv*,img_kernel*,
 
 
 def run(kernels, cases):
-    program = f"{nnrun} --set training.kernels={kernels}"
+    program = f"{shlex.quote(str(nnrun))} --set training.kernels={kernels}"
     return subprocess.run([sys.executable, check, "--nnrun", program, "--cases", cases, "--threads", "1", "--jobs", "2"]).returncode
 
 

@@ -2,6 +2,7 @@
 import base64
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import unittest
@@ -81,7 +82,7 @@ class Report(CliTest):
         source, = self.report(self.folder / "a run")["sources"]
         again, verify = source["commands"]
         for line in (again, verify):
-            words = line.replace("nnrun", str(NNRUN), 1)
+            words = line.replace("nnrun", shlex.quote(str(NNRUN)), 1)
             subprocess.run(words, shell=True, check=True, capture_output=True, env=environment())
         self.assertEqual(rows(self.folder / "a run-again"), rows(self.folder / "a run"))
 
