@@ -1,13 +1,13 @@
 """Counts the instructions of the kernels' training steps under valgrind, which repeat exactly where seconds do not, and
 compares them with those of tests/reference/instructions.json.
 
-Usage: instructions_test.py NNRUN [--update]. Exits 77 (skipped, with the reason) where valgrind or nnrun_kernel_steps is
-missing, or where no counts are stored for this instruction set and compiler. --update stores the counts of this machine.
+Usage: instructions_test.py NNRUN [--update]. Exits 77 (skipped, with the reason) where valgrind is missing or cannot
+start, nnrun_kernel_steps was not built, or no counts are stored for this instruction set and compiler. --update stores
+the counts of this machine.
 """
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,23 +24,35 @@ def skip(reason):
 
 
 def under_valgrind(*command):
-    done = subprocess.run([*VALGRIND, *map(str, command)], capture_output=True, text=True, timeout=300)
+    return subprocess.run([*VALGRIND, *map(str, command)], capture_output=True, text=True, timeout=300)
+
+
+def why_not_valgrind():
+    try:
+        done = under_valgrind("true")
+    except OSError as problem:
+        return str(problem)
+    return done.returncode and (done.stderr.strip().splitlines() or ["valgrind cannot start"])[-1]
+
+
+def output_of(*command):
+    done = under_valgrind(*command)
     if done.returncode != 0:
-        skip(f"valgrind failed: {done.stderr.strip().splitlines()[-1:]}")
+        sys.exit(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stderr}")
     return done
 
 
 def instructions(program, name, times):
-    return int(re.search(r"Collected : (\d+)", under_valgrind(program, name, times).stderr).group(1))
+    return int(re.search(r"Collected : (\d+)", output_of(program, name, times).stderr).group(1))
 
 
 def main():
     program = Path(sys.argv[1]).resolve().parent / "nnrun_kernel_steps"
-    if not shutil.which("valgrind"):
-        skip("valgrind is not installed")
+    if reason := why_not_valgrind():
+        skip(reason)
     if not program.exists():
         skip("nnrun_kernel_steps was not built (no Highway)")
-    instruction_set, compiler, *names = under_valgrind(program).stdout.splitlines()
+    instruction_set, compiler, *names = output_of(program).stdout.splitlines()
     key = f"{instruction_set}, {compiler}"
     everything = json.loads(STORED.read_text())
     if key not in everything and "--update" not in sys.argv:
