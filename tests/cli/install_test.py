@@ -1,4 +1,5 @@
 """`cmake --install` gives a tree that may be moved and needs neither the sources nor CMake to run."""
+import contextlib
 import json
 import os
 import shutil
@@ -28,9 +29,23 @@ def needed_paths(library):
     return [line.split("[")[1].rstrip("]") for line in text.splitlines() if "(RUNPATH)" in line or "(RPATH)" in line]
 
 
+@contextlib.contextmanager
+def kept(file):
+    """`cmake --install` writes the build's own list of installed files."""
+    content = file.read_bytes() if file.exists() else None
+    try:
+        yield
+    finally:
+        if content is not None:
+            file.write_bytes(content)
+        else:
+            file.unlink(missing_ok=True)
+
+
 with tempfile.TemporaryDirectory(prefix="nnrun-install-") as folder:
     first, tree = Path(folder) / "first", Path(folder) / "moved tree"
-    subprocess.run(["cmake", "--install", build, "--prefix", first], check=True, stdout=subprocess.DEVNULL)
+    with kept(build / "install_manifest.txt"):
+        subprocess.run(["cmake", "--install", build, "--prefix", first], check=True, stdout=subprocess.DEVNULL)
     shutil.move(first, tree)
     nnrun = tree / "bin/nnrun"
 
