@@ -1,5 +1,4 @@
-"""A headless Chromium, steered over its DevTools pipe: open a page, run JavaScript, take screenshots."""
-import base64
+"""A headless Chromium, steered over its DevTools pipe: open a page, run JavaScript, drag the mouse."""
 import json
 import os
 import select
@@ -123,15 +122,6 @@ class Page:
 
     def mouse(self, kind, x, y):
         self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=0 if kind == "mouseMoved" else 1, clickCount=1)
-
-    def screenshot(self, file, whole=True):
-        if whole:
-            size = self.call("Page.getLayoutMetrics")["cssContentSize"]
-            clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
-            answer = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
-        else:
-            answer = self.call("Page.captureScreenshot")
-        Path(file).write_bytes(base64.b64decode(answer["data"]))
 
     def complaints(self):
         """Console errors and warnings, uncaught exceptions, failed or foreign requests of all pages so far."""

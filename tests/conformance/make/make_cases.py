@@ -9,6 +9,7 @@ threads, in float64, and from initial weights moved by a unit in the last place;
 below the floor of its kind. Nets with kinks (ReLU, maxima) have wider floors, as in the open sample.
 """
 import argparse
+import contextlib
 import fnmatch
 import json
 import math
@@ -76,7 +77,7 @@ def tolerance(case, results):
         spread = {kind: max(spread[kind], errors[kind]) for kind in spread}
     floors = KINK_FLOORS if has_kinks(CASES[case.name]) else FLOORS
     return {"tolerance": {k: max(floors[k], float(f"{10 * v:.2g}")) for k, v in spread.items()},
-            "spread": {k: float(f"{v:.3g}") for k, v in spread.items()}, "assumes": []}
+            "spread": {k: float(f"{v:.3g}") for k, v in spread.items()}, "assumes": []}  # as in the open sample
 
 
 def case_with(case, result):
@@ -85,13 +86,7 @@ def case_with(case, result):
     return case
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cases", default="*")
-    parser.add_argument("--work", type=Path, help="keep what each setting gave in this new folder")
-    options = parser.parse_args()
-    names = [n for n in CASES if any(fnmatch.fnmatch(n, g) for g in options.cases.split(","))]
-    work = options.work or Path(tempfile.mkdtemp(prefix="make-cases-"))
+def make(names, work):
     write_configs(names, work / "cases")
     finish([start_keras(work / "cases", work / "initial", ["--draw"])])
     for name in names:
@@ -103,6 +98,16 @@ def main():
         shutil.rmtree(KIT / name, ignore_errors=True)
         shutil.copytree(work / "cases" / name, KIT / name)
         print(name, measured["spread"])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", default="*")
+    parser.add_argument("--work", type=Path, help="keep what each setting gave in this new folder")
+    options = parser.parse_args()
+    names = [n for n in CASES if any(fnmatch.fnmatch(n, g) for g in options.cases.split(","))]
+    with contextlib.nullcontext(options.work) if options.work else tempfile.TemporaryDirectory(prefix="make-cases-") as work:
+        make(names, Path(work))
 
 
 if __name__ == "__main__":
