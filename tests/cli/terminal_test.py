@@ -15,9 +15,17 @@ class Terminal:
     """nnrun as the foreground process of a terminal of its own; it ends with the test at the latest."""
 
     def __init__(self, test, *arguments):
+        # Until it is nnrun the child is a copy of this test, whose clean-up an early Ctrl-C must not run there.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         self.child, self.master = pty.fork()
         if self.child == 0:
-            os.execve(command()[0], command(*arguments), environment())
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+            try:
+                os.execve(command()[0], command(*arguments), environment())
+            finally:
+                os._exit(127)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         self.output = b""
         test.addCleanup(self.end)
 
