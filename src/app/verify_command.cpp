@@ -2,6 +2,7 @@
 
 #include "app/commands.h"
 #include "app/rerun.h"
+#include "app/shared_problems.h"
 #include "study/find_folders.h"
 
 namespace fs = std::filesystem;
@@ -11,14 +12,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// What is not the same when the runs are trained again.
-std::vector<Problem> rerun_all(const Options& options, const std::vector<fs::path>& runs) {
-  std::vector<Problem> problems;
-  for (const fs::path& run : runs) {
-    const auto found = rerun_and_compare(options, run);
-    problems.insert(problems.end(), found.begin(), found.end());
-  }
-  return problems;
+/// Throws what is not the same when the runs are trained again.
+void rerun_all(const Options& options, const std::vector<fs::path>& runs) {
+  SharedProblems problems;
+  for (const fs::path& run : runs)
+    problems.collect([&] {
+      const auto found = rerun_and_compare(options, run);
+      if (!found.empty()) throw StoreError(found);
+    });
+  problems.throw_if_any();
 }
 
 std::string intact_text(const Json& intact) {
@@ -33,11 +35,11 @@ std::string intact_text(const Json& intact) {
 
 int verify_command(const Options& options, Output& out) {
   const fs::path path = options.paths[0];
-  std::vector<Problem> problems = verify_run(path);
+  if (const std::vector<Problem> problems = verify_run(path); !problems.empty())
+    throw StoreError(problems);
   const bool is_parent = inspect(path) == RunState::kParent;
   const auto runs = is_parent ? find_folders(path, {RunState::kRun}) : std::vector{path};
-  if (problems.empty() && options.rerun) problems = rerun_all(options, runs);
-  if (!problems.empty()) throw StoreError(problems);
+  if (options.rerun) rerun_all(options, runs);
 
   Json intact = Json::array();
   if (is_parent) intact.push_back({{"run", path.string()}, {"same_again", nullptr}});

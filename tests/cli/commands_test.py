@@ -195,6 +195,12 @@ class FinishedRun(CliTest):
         for name in ("marked.txt", "small.csv", "LARGE.CSV"):
             self.assertEqual(guesses(name), guesses("lines.txt"), name)
 
+    def test_every_run_of_a_study_is_trained_again(self):
+        self.train("study", config=self.config(tiny(repeats=2, training__kernels="reference")), env=environment(ATEN_CPU_CAPABILITY="default"))
+        error = run("verify", self.folder / "study", "--rerun", code=3).stderr
+        for seed in (5, 6):
+            self.assertIn(f"study/seed-{seed}/last.nnr: training again gives other weights", error)
+
     def test_a_text_run_needs_its_vocabulary(self):
         self.train("text", config=self.config(TEXT))
         (self.folder / "text/vocabulary.json").unlink()
