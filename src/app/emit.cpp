@@ -47,7 +47,10 @@ std::string with_absolute_names(const std::string& assignment) {
   const std::string text = assignment.substr(equals + 1);
   std::vector<JsonFault> faults;
   JsonValue value = parse_json(text, {}, faults).value_or(JsonValue{});
-  if (!faults.empty()) value.kind = JsonKind::kString, value.text = text;
+  if (!faults.empty()) {  // a text without quotes
+    value.kind = JsonKind::kString;
+    value.text = text;
+  }
   const std::string before = json_text(value);
   make_absolute(value, is_name);
   const std::string after = json_text(value);

@@ -69,9 +69,9 @@ class Study(CliTest):
 
     def test_the_whole_report_as_the_readme_has_it(self):
         command = re.search(r"^\(cd configs && .*\n.*$", (REPOSITORY / "README.md").read_text(), re.MULTILINE)[0]
-        stub = self.folder / "nnrun"
-        stub.write_text('#!/bin/sh\necho "$@"\n')
-        stub.chmod(0o755)
+        echo = self.folder / "nnrun"  # shows what it is called with
+        echo.write_text('#!/bin/sh\necho "$@"\n')
+        echo.chmod(0o755)
         path = {**os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}"}
         shown = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=REPOSITORY, env=path)
         commands = [line.split() for line in shown.stdout.splitlines()]

@@ -501,21 +501,19 @@ class Processes(CliTest):
                              sha256(self.folder / f"straight/seed-{seed}/metrics.csv"))
         run("verify", self.folder / "study")
 
-    def test_a_killed_trial_is_recorded_as_failed(self):
+    def check_recorded_as_failed_after(self, number):
         process = self.start_study()
         self.wait_for("seed-5/last.nnr", "seed-6/last.nnr")
-        os.kill(children(process.pid)[0], signal.SIGKILL)
+        os.kill(children(process.pid)[0], number)
         self.assertEqual(self.ended(process), 8)
         self.assertEqual(sorted(row["status"] for row in table(self.folder / "study")), ["done", "failed"])
         self.assertFalse((self.folder / "study/DONE").exists())
 
+    def test_a_killed_trial_is_recorded_as_failed(self):
+        self.check_recorded_as_failed_after(signal.SIGKILL)
+
     def test_a_trial_that_somebody_else_stops_is_recorded_as_failed(self):
-        process = self.start_study()
-        self.wait_for("seed-5/last.nnr", "seed-6/last.nnr")
-        os.kill(children(process.pid)[0], signal.SIGTERM)
-        self.assertEqual(self.ended(process), 8)
-        self.assertEqual(sorted(row["status"] for row in table(self.folder / "study")), ["done", "failed"])
-        self.assertFalse((self.folder / "study/DONE").exists())
+        self.check_recorded_as_failed_after(signal.SIGTERM)
         self.assertEqual(self.ended(self.start_study()), 0)
         self.assertEqual([row["status"] for row in table(self.folder / "study")], ["done", "done"])
 
