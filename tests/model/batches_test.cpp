@@ -1,5 +1,7 @@
 #include "model/batches.h"
 
+#include <limits>
+
 #include "model/devices.h"
 
 namespace nnrun {
@@ -87,6 +89,14 @@ TEST_P(BatchesTest, ListsWhereTokensOccur) {
     resident.list_tokens(order, 4);
     EXPECT_EQ(order.tokens.ids.const_data_ptr(), memory);
   }
+}
+
+TEST_P(BatchesTest, ABatchMayBeLargerThanTheSet) {
+  const Examples examples = some_texts(10, 6);
+  const ResidentExamples resident(examples, {{6}, {}, {}, false, device, half});
+  Order order;
+  resident.list_tokens(order, std::numeric_limits<int32_t>::max());
+  expect_lists_of(resident.batch(order, 0, 10));
 }
 
 INSTANTIATE_TEST_SUITE_P(Places, BatchesTest, ::testing::Values(Place::kHostHalf, Place::kGpu),

@@ -20,13 +20,14 @@ int32_t* keep_ids(at::Tensor& tensor, int64_t tokens, const at::Tensor& like) {
 
 void sort_tokens(const StoredExamples& from, int64_t batch_size, Order& order) {
   const int64_t examples = from.input.size(0), length = from.input.size(1);
-  TORCH_CHECK(batch_size * length <= INT32_MAX, "a batch of more than 2^31 tokens");
+  const int64_t batch = std::min(batch_size, examples);
+  TORCH_CHECK(batch * length <= INT32_MAX, "a batch of more than 2^31 tokens");
   NnrunTokenSort job{};
   job.ids = from.input.const_data_ptr<int32_t>();
   if (order.on_device.defined()) job.order = order.on_device.const_data_ptr<int64_t>();
   job.examples = examples;
   job.length = length;
-  job.batch = std::min(batch_size, examples);
+  job.batch = batch;
   job.largest = from.largest_id;
   job.sorted = keep_ids(order.tokens.ids, examples * length, from.input);
   job.places = keep_ids(order.tokens.places, examples * length, from.input);
