@@ -286,10 +286,10 @@ def libtorch_from_here(folder):
     assert run(0, scripts / "setup", env=environment, cwd=here).stdout == f"{torch}\n"
     (folder / "project").mkdir()
     (folder / "project/CMakeLists.txt").write_text(
-        f"cmake_minimum_required(VERSION 3.22)\nproject(p NONE)\nset(CMAKE_MODULE_PATH {scripts.parent}/cmake)\n"
+        f"cmake_minimum_required(VERSION 3.22)\nproject(p NONE)\nset(CMAKE_MODULE_PATH \"{scripts.parent}/cmake\")\n"
         'find_package(LibTorch REQUIRED)\nmessage(STATUS "found=${LIBTORCH_ROOT}")\n')
-    by_variable = run(0, "cmake", "-S", folder / "project", "-B", folder / "a", "-DNNRUN_TORCH_ROOT=../my torch", cwd=here)
-    by_environment = run(0, "cmake", "-S", folder / "project", "-B", folder / "b", env=environment, cwd=here)
+    by_variable = run(0, "cmake", "-G", "Ninja", "-S", folder / "project", "-B", folder / "a", "-DNNRUN_TORCH_ROOT=../my torch", cwd=here)
+    by_environment = run(0, "cmake", "-G", "Ninja", "-S", folder / "project", "-B", folder / "b", env=environment, cwd=here)
     for done in (by_variable, by_environment):
         assert f"found={torch}\n" in done.stdout, done.stdout
 
