@@ -1,9 +1,12 @@
 #include "host_cuda/host_cuda.h"
 
+#include <cuda_pipeline_primitives.h>
 #include <cuda_runtime_api.h>
 #include <ucontext.h>
 
 #include <algorithm>
+#include <cstring>
+#include <deque>
 #include <memory>
 #include <stdexcept>
 #include <vector>
@@ -18,12 +21,34 @@ thread_local int64_t launch_count = 0;
 
 enum class State { kReady, kWaitsForWarp, kWaitsForBlock, kDone };
 
+struct Copy {
+  void* to;
+  const void* from;
+  size_t size;
+};
+
+/// Copies that a thread has started, in groups; the last one is still open.
+class Pipeline {
+ public:
+  void start(const Copy& copy) { groups_.back().push_back(copy); }
+  void end_group() { groups_.emplace_back(); }
+  void wait(size_t groups_left) {
+    for (; groups_.size() > groups_left + 1; groups_.pop_front()) {
+      for (const Copy& copy : groups_.front()) std::memcpy(copy.to, copy.from, copy.size);
+    }
+  }
+
+ private:
+  std::deque<std::vector<Copy>> groups_{1};
+};
+
 /// A thread of the block, with a stack of its own.
 struct Thread {
   ucontext_t context{};
   std::unique_ptr<std::byte[]> stack;  // kept for the next block
   State state = State::kDone;
   int offered = 0;
+  Pipeline pipeline;
 };
 
 /// Runs one block. Most kernels' threads never wait: when the first does not, the others run as
@@ -64,6 +89,8 @@ class Block {
     return same;
   }
 
+  Pipeline& pipeline() { return threads_[running_].pipeline; }
+
   /// Of the running thread.
   void wait(State state) {
     if (plain_call_) throw std::logic_error("threads wait where the first one does not");
@@ -81,7 +108,9 @@ class Block {
   }
 
   void call(unsigned t) {
+    running_ = t;
     threadIdx = {t, 0, 0};
+    threads_[t].pipeline = {};
     plain_call_ = true;
     (*thread_)();
     plain_call_ = false;
@@ -90,6 +119,7 @@ class Block {
   void enter(unsigned t) {
     Thread& thread = threads_[t];
     if (!thread.stack) thread.stack = std::make_unique_for_overwrite<std::byte[]>(kStack);
+    thread.pipeline = {};
     getcontext(&thread.context);
     thread.context.uc_stack.ss_sp = thread.stack.get();
     thread.context.uc_stack.ss_size = kStack;
@@ -154,6 +184,12 @@ bool possible(const cudaLaunchConfig_t& config) {
 void __syncthreads() { block.wait(State::kWaitsForBlock); }
 void __syncwarp() { block.wait(State::kWaitsForWarp); }
 unsigned __match_any_sync(unsigned, int value) { return block.match(value); }
+
+void __pipeline_memcpy_async(void* shared, const void* from, size_t size) {
+  block.pipeline().start({shared, from, size});
+}
+void __pipeline_commit() { block.pipeline().end_group(); }
+void __pipeline_wait_prior(size_t groups_left) { block.pipeline().wait(groups_left); }
 
 namespace host_cuda {
 

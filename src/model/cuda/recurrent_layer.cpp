@@ -38,68 +38,83 @@ std::optional<NnrunCell> cell_of(const LayerConfig& config) {
   }
 }
 
+struct Direction {
+  at::Tensor weight_ih, bias_ih, weight_hh;
+  std::optional<at::Tensor> bias_hh;  // gru
+};
+
 /// One pass over a batch in one direction, and back.
 struct RecurrentPass {
   NnrunRecurrent job;
   bool training;
-  at::Tensor ids;      // [n, length] int32: rows of `projected`; undefined: every position its own
+  at::Tensor ids;      // [n, length] int32: columns of weight_ih; undefined: the input is projected
   TokenOrder order;    // of `ids`
   at::Tensor lengths;  // [n] int64, or undefined
-  at::Tensor weight_hh, bias_hh, tape;
-  int64_t rows = 0;  // of `projected`
+  at::Tensor tape, bias_ih, weight_hh, bias_hh;
+  int64_t depth = 0;  // of the ids
 
-  int64_t gate_rows() const { return int64_t{nnrun_cuda_gates(job.cell)} * job.units; }
-
-  void bind() {
+  /// `projected`: [n length, gate rows], or for ids weight_ih itself, [gate rows, depth].
+  void bind(const at::Tensor& projected) {
+    job.projected = projected.const_data_ptr<float>();
+    job.row_stride = projected.stride(ids.defined() ? 1 : 0);
+    job.entry_stride = projected.stride(ids.defined() ? 0 : 1);
     job.ids = ids.defined() ? ids.const_data_ptr<int32_t>() : nullptr;
     job.lengths = lengths.defined() ? lengths.const_data_ptr<int64_t>() : nullptr;
+    job.bias_ih = bias_ih.const_data_ptr<float>();
     job.weight_hh = weight_hh.const_data_ptr<float>();
     job.bias_hh = bias_hh.defined() ? bias_hh.const_data_ptr<float>() : nullptr;
     job.output_stride = job.units * (job.sequence != 0 ? job.length : 1);
   }
 
   at::Tensor forward(const at::Tensor& projected) {
-    rows = projected.size(0);
-    bind();
+    bind(projected);
+    depth = projected.size(1);
     const auto options = projected.options();
     std::vector<int64_t> shape{job.batch, job.units};
     if (job.sequence != 0) shape.push_back(job.length);
     at::Tensor output = at::empty(shape, options);
     if (training) {
-      const int64_t kept_rows = nnrun_cuda_tape_rows(job.cell);
-      tape = at::empty({job.batch, job.length, kept_rows, job.units}, options);
+      tape = at::empty({job.batch, job.length, nnrun_cuda_tape_size(job.cell, job.units)}, options);
     }
-    job.projected = projected.const_data_ptr<float>();
     job.output = output.data_ptr<float>();
     job.tape = training ? tape.data_ptr<float>() : nullptr;
     check_kernel(nnrun_cuda_recurrent_forward(&job, current_stream()));
     return output;
   }
 
-  /// Of projected, weight_hh and bias_hh.
+  /// Of projected, bias_ih, weight_hh and bias_hh.
   torch::autograd::variable_list gradients(const at::Tensor& output_gradient) {
     const auto options = output_gradient.options();
+    const int64_t gate_rows = bias_ih.numel(), weights = weight_hh.numel();
+    at::Tensor projected = at::empty({job.batch * job.length, gate_rows}, options);
     const int64_t partial_size = nnrun_cuda_partial_size(job.cell, job.units);
-    at::Tensor projected = at::empty({job.batch * job.length, gate_rows()}, options);
     at::Tensor partials = at::empty({job.batch, partial_size}, options);
     job.output_gradient = output_gradient.const_data_ptr<float>();
     job.projected_gradient = projected.data_ptr<float>();
     job.partials = partials.data_ptr<float>();
     check_kernel(nnrun_cuda_recurrent_backward(&job, current_stream()));
-    if (ids.defined()) projected = token_sums(order, projected, rows);
     const at::Tensor sums = partials.sum(0);
-    const int64_t weights = weight_hh.numel();
-    return {projected, sums.narrow(0, 0, weights).view_as(weight_hh),
-            bias_hh.defined() ? sums.narrow(0, weights, bias_hh.numel()) : at::Tensor()};
+    return {ids.defined() ? of_columns(projected) : projected, sums.narrow(0, weights, gate_rows),
+            sums.narrow(0, 0, weights).view_as(weight_hh),
+            bias_hh.defined() ? sums.narrow(0, weights + gate_rows, gate_rows) : at::Tensor()};
+  }
+
+  /// The gradient of weight_ih from that of the columns it gave.
+  at::Tensor of_columns(const at::Tensor& rows) const {
+    at::Tensor sums = at::zeros({rows.size(1), depth}, rows.options());
+    token_sums(order, rows, sums.t());
+    return sums;
   }
 };
 
 class RecurrentNode : public torch::autograd::Function<RecurrentNode> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& projected,
-                            const at::Tensor& weight_hh, const std::optional<at::Tensor>& bias_hh,
+                            const at::Tensor& bias_ih, const at::Tensor& weight_hh,
+                            const std::optional<at::Tensor>& bias_hh,
                             const std::shared_ptr<RecurrentPass>& pass) {
     keep(*context, pass);
+    pass->bias_ih = bias_ih.detach();
     pass->weight_hh = weight_hh.detach();
     pass->bias_hh = bias_hh ? bias_hh->detach() : at::Tensor();
     return pass->forward(projected);
@@ -111,11 +126,6 @@ class RecurrentNode : public torch::autograd::Function<RecurrentNode> {
     all.emplace_back();  // of `pass`
     return all;
   }
-};
-
-struct Direction {
-  at::Tensor weight_ih, weight_hh, bias_ih;
-  std::optional<at::Tensor> bias_hh;  // gru
 };
 
 /// `rnn`, `gru` or `lstm` on dense sequences, or on ids behind a one_hot or an embedding. Only the
@@ -140,8 +150,8 @@ class KernelRecurrent final : public Layer {
       const Direction& direction = directions_[d];
       const auto pass = std::make_shared<RecurrentPass>(pass_over(x, context));
       pass->job.reverse = d == 1;
-      outputs.push_back(RecurrentNode::apply(projected(x, direction, context), direction.weight_hh,
-                                             direction.bias_hh, pass));
+      outputs.push_back(RecurrentNode::apply(projected(x, direction, context), direction.bias_ih,
+                                             direction.weight_hh, direction.bias_hh, pass));
     }
     return outputs.size() == 1 ? outputs[0] : at::cat(outputs, 1);
   }
@@ -149,30 +159,27 @@ class KernelRecurrent final : public Layer {
  private:
   Direction direction(const TensorBank& weights, const std::string& suffix) const {
     const auto tensor = [&](const char* part) { return weights[config_.name + part + suffix]; };
-    Direction result{tensor(".weight_ih"), tensor(".weight_hh"), {}, std::nullopt};
     const bool gru = config_.type == LayerType::kGru;
-    result.bias_ih = tensor(gru ? ".bias_ih" : ".bias");
-    if (gru) result.bias_hh = tensor(".bias_hh");
-    return result;
+    return {tensor(".weight_ih"), tensor(gru ? ".bias_ih" : ".bias"), tensor(".weight_hh"),
+            gru ? std::optional(tensor(".bias_hh")) : std::nullopt};
   }
 
   RecurrentPass pass_over(const at::Tensor& x, const Context& context) const {
-    RecurrentPass pass{job_, at::GradMode::is_enabled(), {}, context.tokens, {}, {}, {}, {}};
+    RecurrentPass pass{job_, at::GradMode::is_enabled(), {}, context.tokens, {}, {}, {}, {}, {}};
     pass.job.batch = x.size(0);
     if (one_hot_) pass.ids = x.contiguous();
     if (config_.mask_padding) pass.lengths = context.lengths.contiguous();
     return pass;
   }
 
-  /// W x + b: [n length, gate rows], or of every id [depth, gate rows].
+  /// W x, [n length, gate rows]; for ids behind a one_hot W itself.
   at::Tensor projected(const at::Tensor& x, const Direction& direction,
                        const Context& context) const {
-    const at::Tensor weight = direction.weight_ih.t();
-    if (one_hot_) return (weight + direction.bias_ih).contiguous();
+    if (one_hot_) return direction.weight_ih;
     const at::Tensor steps =
         embedding_.defined() ? embed(embedding_, x, context.tokens) : x.transpose(1, 2);
     const at::Tensor rows = steps.reshape({-1, steps.size(2)});
-    return at::addmm(direction.bias_ih, rows, weight).to(at::kFloat);
+    return at::mm(rows, direction.weight_ih.t()).to(at::kFloat);
   }
 
   LayerConfig config_;

@@ -49,14 +49,13 @@ NnrunOccurrences TokenLists::job() const {
           order_.ids.numel(), partials_.data_ptr<float>()};
 }
 
-at::Tensor token_sums(const TokenOrder& order, const at::Tensor& rows, int64_t vocabulary) {
-  const int64_t width = rows.numel() / std::max<int64_t>(1, order.ids.numel());
-  at::Tensor sums = at::zeros({vocabulary, width}, rows.options());
+void token_sums(const TokenOrder& order, const at::Tensor& rows, const at::Tensor& sums) {
+  const int64_t width = sums.size(1);
   const TokenLists lists(order, width);
-  const NnrunTokenSums job{lists.job(), rows.const_data_ptr<float>(), width,
-                           sums.data_ptr<float>()};
+  const NnrunTokenSums job{lists.job(),    rows.const_data_ptr<float>(),
+                           width,          sums.data_ptr<float>(),
+                           sums.stride(0), sums.stride(1)};
   check_kernel(nnrun_cuda_token_sums(&job, current_stream()));
-  return sums;
 }
 
 namespace {
@@ -66,16 +65,18 @@ class EmbedNode : public torch::autograd::Function<EmbedNode> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& table,
                             const at::Tensor& ids, const TokenOrder& order) {
     context->save_for_backward({order.ids, order.places});
-    context->saved_data["vocabulary"] = table.size(0);
+    context->saved_data["table"] = table.sizes();
     return at::embedding(table, ids);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const int64_t vocabulary = context->saved_data["vocabulary"].toInt();
     const TokenOrder order{saved[0], saved[1]};
-    return {token_sums(order, gradients[0].contiguous(), vocabulary), at::Tensor(), at::Tensor()};
+    const at::Tensor rows = gradients[0].contiguous();
+    at::Tensor sums = at::zeros(context->saved_data["table"].toIntVector(), rows.options());
+    token_sums(order, rows, sums);
+    return {sums, at::Tensor(), at::Tensor()};
   }
 };
 

@@ -21,8 +21,9 @@ class TokenLists {
   at::Tensor partials_;
 };
 
-/// [vocabulary, width]: the sums of `rows` [places, width] by their ids.
-at::Tensor token_sums(const TokenOrder& order, const at::Tensor& rows, int64_t vocabulary);
+/// Writes into `sums`, zeros of shape [vocabulary, width] in any layout, the sums of `rows` [places,
+/// width] by their ids.
+void token_sums(const TokenOrder& order, const at::Tensor& rows, const at::Tensor& sums);
 
 /// ids [n, length] -> [n, length, units]; the table's gradient is a token sum.
 at::Tensor embed(const at::Tensor& table, const at::Tensor& ids, const TokenOrder& order);

@@ -21,7 +21,7 @@ class KernelEmbedding final : public Layer {
   at::Tensor table_;  // [vocabulary, units]
 };
 
-/// What a convolution on tokens reads besides its table and bias.
+/// What a convolution on tokens reads besides its weight and bias.
 struct ConvCall {
   NnrunTokenConv job;
   at::Tensor ids;  // [n, length] int32
@@ -30,14 +30,13 @@ struct ConvCall {
 
 class TokenConvNode : public torch::autograd::Function<TokenConvNode> {
  public:
-  /// `table` [vocabulary, kernel, filters].
-  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& table,
+  /// `weight` [filters, vocabulary, kernel].
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& weight,
                             const at::Tensor& bias, const std::shared_ptr<ConvCall>& call) {
     keep(*context, call);
-    context->saved_data["vocabulary"] = table.size(0);
     NnrunTokenConv job = call->job;
-    at::Tensor output = at::empty({job.batch, job.filters, job.outputs}, table.options());
-    job.table = table.const_data_ptr<float>();
+    at::Tensor output = at::empty({job.batch, job.filters, job.outputs}, weight.options());
+    job.weight = weight.const_data_ptr<float>();
     job.bias = bias.const_data_ptr<float>();
     job.output = output.data_ptr<float>();
     check_kernel(nnrun_cuda_token_conv(&job, current_stream()));
@@ -49,9 +48,8 @@ class TokenConvNode : public torch::autograd::Function<TokenConvNode> {
     const ConvCall& call = kept<ConvCall>(*context);
     const at::Tensor gradient = gradients[0].contiguous();
     const int64_t kernel = call.job.kernel, filters = call.job.filters;
-    at::Tensor sums =
-        at::zeros({context->saved_data["vocabulary"].toInt(), kernel, filters}, gradient.options());
-    const TokenLists lists(call.order, kernel * filters);
+    at::Tensor sums = at::zeros({filters, call.job.vocabulary, kernel}, gradient.options());
+    const TokenLists lists(call.order, filters * kernel);
     const NnrunTokenConvSums job{lists.job(), call.job, gradient.const_data_ptr<float>(),
                                  sums.data_ptr<float>()};
     check_kernel(nnrun_cuda_token_conv_sums(&job, current_stream()));
@@ -60,7 +58,7 @@ class TokenConvNode : public torch::autograd::Function<TokenConvNode> {
   }
 };
 
-/// `one_hot` and `conv1d`: rows of a table added up.
+/// `one_hot` and `conv1d`: entries of the weight added up.
 class KernelTokenConv final : public Layer {
  public:
   KernelTokenConv(const LayerPlan& plan, const TensorBank& weights)
@@ -69,6 +67,7 @@ class KernelTokenConv final : public Layer {
         activation_(plan.config.activation) {
     job_.length = plan.in.dims[1];
     job_.outputs = plan.out.dims[1];
+    job_.vocabulary = weight_.size(1);
     job_.filters = plan.config.filters;
     job_.kernel = plan.config.kernel[0];
     job_.stride = plan.config.stride[0];
@@ -79,8 +78,7 @@ class KernelTokenConv final : public Layer {
     const auto call = std::make_shared<ConvCall>(ConvCall{job_, ids.contiguous(), context.tokens});
     call->job.batch = ids.size(0);
     call->job.ids = call->ids.const_data_ptr<int32_t>();
-    const at::Tensor table = weight_.permute({1, 2, 0}).contiguous();
-    return activate(activation_, TokenConvNode::apply(table, bias_, call));
+    return activate(activation_, TokenConvNode::apply(weight_, bias_, call));
   }
 
  private:

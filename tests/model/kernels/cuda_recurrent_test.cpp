@@ -40,7 +40,8 @@ class Layer {
     weight_hh_ = random_floats(rows_ * c.units, 1.5 / std::sqrt(double(c.units)), 1);
     if (c.cell == Cell::kGru) bias_hh_ = random_floats(rows_, 0.5, 2);
     plain.weight_ih = to_double(random_floats(rows_ * kInputs, 0.7, 3));
-    plain.bias_ih = to_double(random_floats(rows_, 0.5, 4));
+    bias_ih_ = random_floats(rows_, 0.5, 4);
+    plain.bias_ih = to_double(bias_ih_);
     plain.weight_hh = to_double(weight_hh_);
     plain.bias_hh = to_double(bias_hh_);
     plain.input = to_double(random_floats(c.batch * kInputs * c.length, 1, 5));
@@ -54,8 +55,8 @@ class Layer {
 
   Floats forward() {
     Floats output(index_of(case_.batch * stride_), -7);
-    const int64_t tape_rows = nnrun_cuda_tape_rows(cuda_cell(case_.cell));
-    tape_.assign(index_of(case_.batch * case_.length * tape_rows * case_.units), -7);
+    const int32_t step = nnrun_cuda_tape_size(cuda_cell(case_.cell), int32_t(case_.units));
+    tape_.assign(index_of(case_.batch * case_.length * step), -7);
     NnrunRecurrent job = this->job();
     job.output = output.data();
     EXPECT_EQ(nnrun_cuda_recurrent_forward(&job, nullptr), nullptr);
@@ -83,8 +84,9 @@ class Layer {
     return sums;
   }
   Floats d_weight_hh() const { return summed(0, rows_ * case_.units); }
+  Floats d_bias_ih() const { return summed(rows_ * case_.units, rows_); }
   Floats d_bias_hh() const {
-    return bias_hh_.empty() ? Floats{} : summed(rows_ * case_.units, rows_);
+    return bias_hh_.empty() ? Floats{} : summed(rows_ * (case_.units + 1), rows_);
   }
 
   /// What the products around the kernels make of the projected gradient.
@@ -93,13 +95,6 @@ class Layer {
     for_each_projection([&](int64_t row, int64_t f, size_t x, float g) {
       gradient[index_of(row * kInputs + f)] += g * static_cast<float>(plain.input[x]);
     });
-    return gradient;
-  }
-  Floats d_bias_ih() const {
-    Floats gradient(plain.bias_ih.size(), 0);
-    for (size_t i = 0; i < projected_gradient_.size(); ++i) {
-      gradient[i % gradient.size()] += projected_gradient_[i];
-    }
     return gradient;
   }
   Floats d_input() const {
@@ -114,7 +109,7 @@ class Layer {
   Floats output_gradient;
 
  private:
-  int64_t partial() const { return rows_ * (case_.units + (bias_hh_.empty() ? 0 : 1)); }
+  int64_t partial() const { return rows_ * (case_.units + (bias_hh_.empty() ? 1 : 2)); }
   size_t input_at(int64_t n, int64_t f, int64_t t) const {
     return index_of((n * kInputs + f) * case_.length + t);
   }
@@ -136,16 +131,18 @@ class Layer {
           plain.input[input_at(n, f, t)] = ids_[index_of(n * case_.length + t)] == f ? 1 : 0;
   }
 
-  /// W x + b of every position, or of every id.
+  /// W x of every position; for ids W itself, [G H, depth].
   void project() {
-    const int64_t rows = case_.ids ? kInputs : case_.batch * case_.length;
-    for (int64_t i = 0; i < rows; ++i)
+    if (case_.ids) {
+      for (const double weight : plain.weight_ih) projected_.push_back(static_cast<float>(weight));
+      return;
+    }
+    for (int64_t i = 0; i < case_.batch * case_.length; ++i)
       for (int64_t row = 0; row < rows_; ++row) {
-        double sum = plain.bias_ih[index_of(row)];
+        double sum = 0;
         for (int64_t f = 0; f < kInputs; ++f) {
-          const double x = case_.ids ? double(f == i)
-                                     : plain.input[input_at(i / case_.length, f, i % case_.length)];
-          sum += plain.weight_ih[index_of(row * kInputs + f)] * x;
+          const size_t x = input_at(i / case_.length, f, i % case_.length);
+          sum += plain.weight_ih[index_of(row * kInputs + f)] * plain.input[x];
         }
         projected_.push_back(static_cast<float>(sum));
       }
@@ -160,8 +157,11 @@ class Layer {
     job.batch = case_.batch;
     job.length = case_.length;
     job.projected = projected_.data();
+    job.row_stride = case_.ids ? 1 : rows_;
+    job.entry_stride = case_.ids ? kInputs : 1;
     job.ids = case_.ids ? ids_.data() : nullptr;
     job.weight_hh = weight_hh_.data();
+    job.bias_ih = bias_ih_.data();
     job.bias_hh = bias_hh_.empty() ? nullptr : bias_hh_.data();
     job.lengths = plain.lengths.empty() ? nullptr : plain.lengths.data();
     job.output_stride = stride_;
@@ -171,7 +171,7 @@ class Layer {
 
   Case case_;
   int64_t gates_ = 0, rows_ = 0, stride_ = 0;
-  Floats weight_hh_, bias_hh_, projected_, tape_, partials_, projected_gradient_;
+  Floats weight_hh_, bias_ih_, bias_hh_, projected_, tape_, partials_, projected_gradient_;
   std::vector<int32_t> ids_;
 };
 
@@ -232,6 +232,7 @@ TEST_P(KernelsCudaRecurrentTest, OrderOfThreadsDoesNotMatter) {
   EXPECT_EQ(output, down.forward());
   down.backward();
   EXPECT_EQ(up.d_weight_hh(), down.d_weight_hh());
+  EXPECT_EQ(up.d_bias_ih(), down.d_bias_ih());
   EXPECT_EQ(up.d_bias_hh(), down.d_bias_hh());
   EXPECT_EQ(up.d_weight_ih(), down.d_weight_ih());
 }
@@ -246,13 +247,17 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"GruMasked", Cell::kGru, 9, 6, 4, kIds, kReverse, kSequence, kMasked},
         Case{"GruMaskedLast", Cell::kGru, 9, 6, 5, !kIds, !kReverse, !kSequence, kMasked},
         Case{"GruWide", Cell::kGru, 3, 5, 32, !kIds, !kReverse, kSequence, !kMasked},
+        Case{"GruTwoChunks", Cell::kGru, 3, 16, 7, kIds, !kReverse, kSequence, kMasked},
+        Case{"GruFourChunks", Cell::kGru, 4, 25, 20, !kIds, kReverse, kSequence, !kMasked},
         Case{"GruOneStep", Cell::kGru, 2, 1, 1, kIds, !kReverse, !kSequence, !kMasked},
         Case{"Lstm", Cell::kLstm, 5, 8, 20, !kIds, !kReverse, !kSequence, !kMasked},
         Case{"LstmMasked", Cell::kLstm, 8, 7, 9, kIds, kReverse, kSequence, kMasked},
+        Case{"LstmThreeChunks", Cell::kLstm, 7, 17, 20, kIds, kReverse, !kSequence, kMasked},
         Case{"LstmWide", Cell::kLstm, 3, 6, 32, kIds, !kReverse, kSequence, !kMasked},
         Case{"Lstm21", Cell::kLstm, 4, 5, 21, !kIds, kReverse, !kSequence, kMasked},
         Case{"Tanh", Cell::kRnnTanh, 5, 9, 20, kIds, !kReverse, !kSequence, !kMasked},
         Case{"TanhWide", Cell::kRnnTanh, 4, 5, 30, !kIds, kReverse, kSequence, kMasked},
+        Case{"TanhOneChunk", Cell::kRnnTanh, 4, 8, 11, kIds, kReverse, kSequence, kMasked},
         Case{"Relu", Cell::kRnnRelu, 6, 5, 20, !kIds, !kReverse, kSequence, kMasked},
         Case{"Linear", Cell::kRnnLinear, 4, 4, 3, kIds, kReverse, !kSequence, !kMasked}),
     [](const auto& tested) { return std::string(tested.param.name); });

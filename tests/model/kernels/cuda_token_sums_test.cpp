@@ -55,9 +55,18 @@ TEST_P(KernelsCudaTokenSumsTest, SumsEveryIdsRows) {
   }
   Occurrences occurrences(ids, kWidth);
   Floats sums(expected.size(), 0);
-  const NnrunTokenSums job{occurrences.job(), rows.data(), kWidth, sums.data()};
+  const NnrunTokenSums job{occurrences.job(), rows.data(), kWidth, sums.data(), kWidth, 1};
   EXPECT_EQ(nnrun_cuda_token_sums(&job, nullptr), nullptr);
   expect_close(sums, expected, 1e-6, "sums");
+
+  // The same, a column after the other.
+  Floats columns(expected.size(), 0);
+  const NnrunTokenSums by_column{occurrences.job(), rows.data(), kWidth,
+                                 columns.data(),    1,           vocabulary};
+  EXPECT_EQ(nnrun_cuda_token_sums(&by_column, nullptr), nullptr);
+  for (int64_t i = 0; i < vocabulary * kWidth; ++i) {
+    EXPECT_EQ(columns[index_of(i % kWidth * vocabulary + i / kWidth)], sums[index_of(i)]);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Counts, KernelsCudaTokenSumsTest,
@@ -106,7 +115,7 @@ TEST(KernelsCudaTokenSumsTestPadding, PlacesWithoutATokenCountForNone) {
   }
   Occurrences occurrences(ids, 1);
   Floats sums(3, 0);
-  const NnrunTokenSums job{occurrences.job(), rows.data(), 1, sums.data()};
+  const NnrunTokenSums job{occurrences.job(), rows.data(), 1, sums.data(), 1, 1};
   EXPECT_EQ(nnrun_cuda_token_sums(&job, nullptr), nullptr);
   expect_close(sums, expected, 1e-6, "sums");
 }
@@ -121,13 +130,13 @@ class KernelsCudaTokenConvTest : public testing::TestWithParam<ConvCase> {
 
   NnrunTokenConv conv(float* output) const {
     const ConvCase& c = GetParam();
-    return {ids.data(), table.data(), bias.data(), output,   kBatch,      c.length,
-            c.outputs,  c.filters,    c.kernel,    c.stride, c.pad_before};
+    return {ids.data(), weight.data(), bias.data(), output,   kBatch,   c.length,
+            c.outputs,  kVocabulary,   c.filters,   c.kernel, c.stride, c.pad_before};
   }
   int64_t outputs() const { return kBatch * GetParam().filters * GetParam().outputs; }
   int64_t columns() const { return GetParam().kernel * GetParam().filters; }
 
-  /// Calls body(n, f, p, table entry) wherever a tap meets a position.
+  /// Calls body(output, entry of the weight) wherever a tap meets a position.
   template <class Body>
   void for_each_tap(const Body& body) const {
     const ConvCase& c = GetParam();
@@ -138,38 +147,38 @@ class KernelsCudaTokenConvTest : public testing::TestWithParam<ConvCase> {
             const int64_t l = p * c.stride + k - c.pad_before;
             if (l < 0 || l >= c.length) continue;
             const int64_t id = ids[index_of(n * c.length + l)];
-            body((n * c.filters + f) * c.outputs + p, (id * c.kernel + k) * c.filters + f);
+            body((n * c.filters + f) * c.outputs + p, (f * kVocabulary + id) * c.kernel + k);
           }
   }
 
   std::vector<int32_t> ids = random_ids(kBatch * GetParam().length, kVocabulary - 1, 1);
-  Floats table = random_floats(kVocabulary * columns(), 1, 2);
+  Floats weight = random_floats(kVocabulary * columns(), 1, 2);
   Floats bias = random_floats(GetParam().filters, 1, 3);
 };
 
-TEST_P(KernelsCudaTokenConvTest, AddsTheRowsOfItsWindow) {
+TEST_P(KernelsCudaTokenConvTest, AddsTheEntriesOfItsWindow) {
   std::vector<double> expected(index_of(outputs()));
   for (size_t i = 0; i < expected.size(); ++i) {
     expected[i] = bias[i / index_of(GetParam().outputs) % bias.size()];
   }
   for_each_tap(
-      [&](int64_t at, int64_t entry) { expected[index_of(at)] += table[index_of(entry)]; });
+      [&](int64_t at, int64_t entry) { expected[index_of(at)] += weight[index_of(entry)]; });
   Floats output(expected.size(), -7);
   const NnrunTokenConv job = conv(output.data());
   EXPECT_EQ(nnrun_cuda_token_conv(&job, nullptr), nullptr);
   expect_close(output, expected, 1e-6, "output");
 }
 
-TEST_P(KernelsCudaTokenConvTest, TableGradientSumsTheOutputsItReached) {
+TEST_P(KernelsCudaTokenConvTest, WeightGradientSumsTheOutputsItReached) {
   const Floats gradient = random_floats(outputs(), 1, 4);
-  std::vector<double> expected(table.size(), 0);
+  std::vector<double> expected(weight.size(), 0);
   for_each_tap(
       [&](int64_t at, int64_t entry) { expected[index_of(entry)] += gradient[index_of(at)]; });
   Occurrences occurrences(ids, columns());
-  Floats sums(table.size(), 0);
+  Floats sums(weight.size(), 0);
   const NnrunTokenConvSums job{occurrences.job(), conv(nullptr), gradient.data(), sums.data()};
   EXPECT_EQ(nnrun_cuda_token_conv_sums(&job, nullptr), nullptr);
-  expect_close(sums, expected, 1e-6, "table gradient");
+  expect_close(sums, expected, 1e-6, "weight gradient");
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, KernelsCudaTokenConvTest,

@@ -10,7 +10,28 @@
 /// of the projected input, `du` of the recurrent product.
 namespace nnrun {
 
-NNRUN_HD inline float logistic(float x) { return 1.0F / (1.0F + expf(-x)); }
+/// 1 / x to a unit in the last place; 0 for an x beyond 2^126. A step waits for every instruction
+/// of it, and an exact quotient has many.
+NNRUN_HD inline float reciprocal(float x) {
+#ifdef __CUDA_ARCH__
+  float result;
+  asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(result) : "f"(x));
+  return result;
+#else
+  return 1.0F / x;
+#endif
+}
+
+NNRUN_HD inline float logistic(float x) { return reciprocal(1.0F + expf(-x)); }
+
+/// logistic of both, x below -41 counting as -41 (1.6e-18): one reciprocal, of a product that is
+/// within its range, so that neither of the two is left for later.
+NNRUN_HD inline void logistic_pair(float x, float y, float* of_x, float* of_y) {
+  const float a = 1.0F + expf(x < -41 ? 41.0F : -x), b = 1.0F + expf(y < -41 ? 41.0F : -y);
+  const float both = reciprocal(a * b);
+  *of_x = both * b;
+  *of_y = both * a;
+}
 
 /// What runs through the steps of one unit.
 struct UnitState {
@@ -23,11 +44,13 @@ struct UnitGradient {
 /// h' = n + z (h - n), r and z logistic, n = tanh(x + r u).
 struct GruCell {
   static constexpr int kGates = 3, kTape = 5;  // r, z, n, u of n, h'
-  static constexpr bool kHasCell = false, kHasBias = true;
+  static constexpr bool kHasCell = false;
+  static constexpr int kBiases = 2;
 
   NNRUN_HD static void forward(NnrunCell, const float* x, const float* u, UnitState& s,
                                float* tape) {
-    const float r = logistic(x[0] + u[0]), z = logistic(x[1] + u[1]);
+    float r = 0, z = 0;
+    logistic_pair(x[0] + u[0], x[1] + u[1], &r, &z);
     const float n = tanhf(x[2] + r * u[2]);
     s.h = n + z * (s.h - n);
     tape[0] = r;
@@ -52,7 +75,8 @@ struct GruCell {
 /// c' = f c + i g, h' = o tanh(c').
 struct LstmCell {
   static constexpr int kGates = 4, kTape = 6;  // i, f, g, o, c', h'
-  static constexpr bool kHasCell = true, kHasBias = false;
+  static constexpr bool kHasCell = true;
+  static constexpr int kBiases = 1;
 
   NNRUN_HD static void forward(NnrunCell, const float* x, const float* u, UnitState& s,
                                float* tape) {
@@ -83,7 +107,8 @@ struct LstmCell {
 /// h' = f(x + u).
 struct RnnCell {
   static constexpr int kGates = 1, kTape = 1;  // h'
-  static constexpr bool kHasCell = false, kHasBias = false;
+  static constexpr bool kHasCell = false;
+  static constexpr int kBiases = 1;
 
   NNRUN_HD static void forward(NnrunCell cell, const float* x, const float* u, UnitState& s,
                                float*) {
@@ -103,7 +128,7 @@ struct RnnCell {
 /// Numbers of one document's share of the gradients.
 template <class Cell>
 NNRUN_HD int64_t partial_size(int32_t units) {
-  return int64_t{Cell::kGates} * units * (units + (Cell::kHasBias ? 1 : 0));
+  return int64_t{Cell::kGates} * units * (units + Cell::kBiases);
 }
 
 }  // namespace nnrun

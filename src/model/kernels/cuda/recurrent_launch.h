@@ -4,18 +4,17 @@
 
 namespace nnrun {
 
-/// Calls launch.run<Cell, kUnits>() for a job's cell and its units rounded up: 20, the usual size,
-/// or all 32.
-template <class Launch>
-const char* for_cell(const NnrunRecurrent& job, const Launch& launch) {
-  const bool small = job.units <= 20;
-  switch (job.cell) {
+/// action.run<Cell, kUnits>() for a cell and its units rounded up: 20, the usual size, or all 32.
+template <class Action>
+auto for_cell(NnrunCell cell, int32_t units, const Action& action) {
+  const bool small = units <= 20;
+  switch (cell) {
     case kNnrunGru:
-      return small ? launch.template run<GruCell, 20>() : launch.template run<GruCell, 32>();
+      return small ? action.template run<GruCell, 20>() : action.template run<GruCell, 32>();
     case kNnrunLstm:
-      return small ? launch.template run<LstmCell, 20>() : launch.template run<LstmCell, 32>();
+      return small ? action.template run<LstmCell, 20>() : action.template run<LstmCell, 32>();
     default:
-      return small ? launch.template run<RnnCell, 20>() : launch.template run<RnnCell, 32>();
+      return small ? action.template run<RnnCell, 20>() : action.template run<RnnCell, 32>();
   }
 }
 

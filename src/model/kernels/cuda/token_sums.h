@@ -23,7 +23,8 @@ struct NnrunTokenSums {
   NnrunOccurrences occurrences;
   const float* rows;  ///< [count, width]
   int64_t width;
-  float* sums;  ///< [vocabulary, width]
+  float* sums;  ///< sums[id, c] is at id id_stride + c column_stride
+  int64_t id_stride, column_stride;
 };
 
 const char* nnrun_cuda_token_sums(const NnrunTokenSums* job, void* stream);
@@ -51,24 +52,24 @@ struct NnrunBagSums {
 const char* nnrun_cuda_bag_sums(const NnrunBagSums* job, void* stream);
 
 /// A convolution over one-hot sequences: y[n, f, p] = bias[f] + sum over k of
-/// table[id at p stride + k - pad_before, k, f]; ids outside the text's positions add nothing.
+/// weight[f, id at p stride + k - pad_before, k]; ids outside the text's positions add nothing.
 struct NnrunTokenConv {
-  const int32_t* ids;  ///< [N, L]
-  const float* table;  ///< [vocabulary, kernel, filters]
-  const float* bias;   ///< [filters]
-  float* output;       ///< [N, filters, outputs]
-  int64_t batch, length, outputs;
+  const int32_t* ids;   ///< [N, L]
+  const float* weight;  ///< [filters, vocabulary, kernel]
+  const float* bias;    ///< [filters]
+  float* output;        ///< [N, filters, outputs]
+  int64_t batch, length, outputs, vocabulary;
   int64_t filters, kernel, stride, pad_before;
 };
 
 const char* nnrun_cuda_token_conv(const NnrunTokenConv* job, void* stream);
 
-/// The table's gradient from that of the output, as token sums over `kernel filters` columns.
+/// The weight's gradient from that of the output, as token sums over `filters kernel` columns.
 struct NnrunTokenConvSums {
   NnrunOccurrences occurrences;  ///< positions n L + l
   NnrunTokenConv conv;           ///< `output`: not read
   const float* output_gradient;  ///< [N, filters, outputs]
-  float* sums;                   ///< [vocabulary, kernel, filters]
+  float* sums;                   ///< [filters, vocabulary, kernel]
 };
 
 const char* nnrun_cuda_token_conv_sums(const NnrunTokenConvSums* job, void* stream);

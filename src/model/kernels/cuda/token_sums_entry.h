@@ -28,8 +28,8 @@ NNRUN_HD inline float* partial_of(const NnrunOccurrences& o, int64_t chunk, int 
   return o.partials + (2 * chunk + side) * width;
 }
 
-/// Column `column` of one chunk. `rows.at(position, column)` gives a row's number; all of them are
-/// on their way before the first is needed.
+/// Column `column` of one chunk. `rows.at(position, column)` gives a row's number, `rows.sum_at(id,
+/// column)` the place of a sum; all numbers are on their way before the first is needed.
 template <class Rows>
 NNRUN_HD void sum_chunk(const NnrunOccurrences& o, const Rows& rows, int64_t chunk, int64_t column,
                         float* sums) {
@@ -55,7 +55,7 @@ NNRUN_HD void sum_chunk(const NnrunOccurrences& o, const Rows& rows, int64_t chu
     } else if (to_next) {
       partial_of(o, chunk, 1, rows.width())[column] = sum;
     } else {
-      sums[id * rows.width() + column] = sum;
+      sums[rows.sum_at(id, column)] = sum;
     }
     sum = 0;
     from_before = false;
@@ -86,7 +86,7 @@ NNRUN_HD void join_chunks(const NnrunOccurrences& o, const Rows& rows, int64_t c
   for (int64_t next = chunk + 1; next <= last; ++next) {
     sum += partial_of(o, next, 0, rows.width())[column];
   }
-  sums[id * rows.width() + column] = sum;
+  sums[rows.sum_at(id, column)] = sum;
 }
 
 /// Rows that lie in memory.
@@ -95,6 +95,9 @@ struct StoredRows {
   NNRUN_HD int64_t width() const { return job.width; }
   NNRUN_HD float at(int64_t position, int64_t column) const {
     return job.rows[position * job.width + column];
+  }
+  NNRUN_HD int64_t sum_at(int64_t id, int64_t column) const {
+    return id * job.id_stride + column * job.column_stride;
   }
 };
 
@@ -128,6 +131,7 @@ struct BagRows {
     const int64_t n = position / job.bags.longest;
     return job.output_gradient[n * job.bags.units + column] / job.bags.sizes[n];
   }
+  NNRUN_HD int64_t sum_at(int64_t id, int64_t column) const { return id * width() + column; }
 };
 
 // ---- convolution
@@ -140,12 +144,12 @@ NNRUN_HD inline float token_conv_entry(const NnrunTokenConv& job, int64_t n, int
     const int64_t l = p * job.stride + k - job.pad_before;
     if (l < 0 || l >= job.length) continue;
     const int64_t id = job.ids[n * job.length + l];
-    sum += job.table[(id * job.kernel + k) * job.filters + f];
+    sum += job.weight[(f * job.vocabulary + id) * job.kernel + k];
   }
   return sum;
 }
 
-/// What each position adds to its id's [kernel, filters] row: the output gradient where that
+/// What each position adds to its id's [filters, kernel] columns: the output gradient where that
 /// position met tap k.
 struct ConvRows {
   const NnrunTokenConvSums& job;
@@ -153,10 +157,15 @@ struct ConvRows {
   NNRUN_HD float at(int64_t position, int64_t column) const {
     const NnrunTokenConv& c = job.conv;
     const int64_t n = position / c.length, l = position % c.length;
-    const int64_t k = column / c.filters, f = column % c.filters;
+    const int64_t f = column / c.kernel, k = column % c.kernel;
     const int64_t from = l + c.pad_before - k, p = from / c.stride;
     if (from < 0 || from % c.stride != 0 || p >= c.outputs) return 0;
     return job.output_gradient[(n * c.filters + f) * c.outputs + p];
+  }
+  NNRUN_HD int64_t sum_at(int64_t id, int64_t column) const {
+    const NnrunTokenConv& c = job.conv;
+    const int64_t f = column / c.kernel, k = column % c.kernel;
+    return (f * c.vocabulary + id) * c.kernel + k;
   }
 };
 
