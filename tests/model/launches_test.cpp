@@ -109,13 +109,13 @@ const Model kModels[] = {
        return std::vector<LayerConfig>{one_hot("O", 256), recurrent("R", LayerType::kGru, 20),
                                        dense("F", 4)};
      },
-     7, 6},
+     8, 3},
     {"WordGru",
      [] {
        return std::vector<LayerConfig>{embedding("E", 6), recurrent("R", LayerType::kGru, 20),
                                        dense("F", 4)};
      },
-     7, 10},
+     8, 7},
 };
 
 INSTANTIATE_TEST_SUITE_P(Models, LaunchesTest, ::testing::ValuesIn(kModels),

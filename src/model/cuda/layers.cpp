@@ -6,8 +6,8 @@ namespace nnrun {
 namespace {
 
 /// Longer neighbourhoods before shorter ones.
-constexpr std::array<GpuFusion*, 5> kFusions{gpu_recurrent, gpu_token_conv, gpu_embedding,
-                                             gpu_embedding_bag, gpu_dropout};
+constexpr std::array<GpuFusion*, 6> kFusions{
+    gpu_recurrent, gpu_token_conv, gpu_embedding, gpu_embedding_bag, gpu_dense, gpu_dropout};
 
 }  // namespace
 

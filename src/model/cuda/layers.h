@@ -12,6 +12,8 @@ using GpuFusion = FusedLayers(const std::vector<LayerPlan>& plans, size_t first,
 FusedLayers gpu_layers(const std::vector<LayerPlan>& plans, size_t first,
                        const BuildContext& build);
 
+// dense_layer.cpp: dense of up to kNnrunDenseOutputs units
+GpuFusion gpu_dense;
 // dropout_layer.cpp
 GpuFusion gpu_dropout;
 // recurrent_layer.cpp: [one_hot | embedding] + rnn, gru or lstm of up to 32 units
