@@ -246,6 +246,30 @@ def fetch_data_when_the_disk_is_full(folder):
     assert len(files_in(target)) == 8
 
 
+FAKE_NNRUN = """#!/bin/bash
+[ "$1" = data ] && exit 5
+while [ $# -gt 1 ]; do [ "$1" = --out ] && out=$2; shift; done
+mkdir -p "$out"
+printf 'epoch,train_seconds,val_seconds,checkpoint_seconds\\n0,9,0,0\\n1,%s,0.001,7\\n2,%s,0.001,0\\n' $EPOCH $EPOCH >"$out/timing.csv"
+"""
+
+
+def check_gpu_compares_times_with_aims(folder):
+    nnrun = folder / "nnrun"
+    nnrun.write_text(FAKE_NNRUN)
+    nnrun.chmod(0o755)
+    command = [scripts / "check_gpu", "--only", "times", "--nnrun", nnrun, "--out", folder / "out"]
+    fast = run(0, *command, env={**os.environ, "EPOCH": "0.002"}).stdout
+    assert "| CNN (90, 40), float32 (synthetic data) | 3.00 | 0.035 s for 1: 0.003 s | met |" in fast, fast
+    slow = run(1, *command, env={**os.environ, "EPOCH": "0.02"}).stdout
+    assert "| CNN (90, 40), tf32 (synthetic data) | 21.00 | 0.016 s for 1: 0.021 s | MISSED |" in slow, slow
+    assert "| char GRU, 100 epochs (synthetic data) | 21.00 | 0.5 s for 100: 2.100 s | MISSED |" in slow, slow
+    assert (folder / "out" / "report.md").read_text() == slow
+    nnrun.write_text("#!/bin/bash\necho 'no CUDA device' >&2\nexit 6\n")
+    assert "FAILED (6): no CUDA device" in run(1, *command).stdout
+    assert "no such part: build1" in run(2, scripts / "check_gpu", "--only", "build1,tests").stderr
+
+
 class NoRanges(SimpleHTTPRequestHandler):
     """Python's own server: it answers every request with the whole file."""
     def log_message(self, *_):
@@ -352,7 +376,8 @@ def tiny_data(folder):
 PLOTS = (plot_curves, plot_names_as_they_are, plot_curves_of_a_validation_part, plot_bands, plot_comparison, plot_sweep, plot_errors,
          plot_random_sweep, plot_a_swept_seed)
 DATA = (fetch_data, fetch_data_when_the_disk_is_full, fetch_data_goes_on, tiny_data)
-PROGRAM = (libtorch_from_here, build_that_cannot_be_written, sweep_25, setup_started_in_its_folder)
+PROGRAM = (libtorch_from_here, build_that_cannot_be_written, sweep_25, setup_started_in_its_folder,
+           check_gpu_compares_times_with_aims)
 for check in PLOTS + DATA + PROGRAM:
     with tempfile.TemporaryDirectory(prefix="nnrun-scripts-") as name:
         check(Path(name))
