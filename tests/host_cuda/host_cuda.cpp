@@ -5,6 +5,7 @@
 #include <ucontext.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <deque>
 #include <memory>
@@ -23,18 +24,27 @@ enum class State { kReady, kWaitsForWarp, kWaitsForBlock, kDone };
 
 struct Copy {
   void* to;
-  const void* from;
+  std::array<std::byte, 16> bytes;
   size_t size;
 };
 
 /// Copies that a thread has started, in groups; the last one is still open.
 class Pipeline {
  public:
-  void start(const Copy& copy) { groups_.back().push_back(copy); }
+  void start(void* to, const void* from, size_t size) {
+    const auto places = reinterpret_cast<uintptr_t>(to) | reinterpret_cast<uintptr_t>(from);
+    if ((size != 4 && size != 8 && size != 16) || places % size != 0) {
+      throw std::logic_error("no such copy");
+    }
+    Copy copy{to, {}, size};
+    std::memcpy(copy.bytes.data(), from, size);
+    std::memset(to, 0xFF, size);  // NaN until the wait
+    groups_.back().push_back(copy);
+  }
   void end_group() { groups_.emplace_back(); }
   void wait(size_t groups_left) {
     for (; groups_.size() > groups_left + 1; groups_.pop_front()) {
-      for (const Copy& copy : groups_.front()) std::memcpy(copy.to, copy.from, copy.size);
+      for (const Copy& copy : groups_.front()) std::memcpy(copy.to, copy.bytes.data(), copy.size);
     }
   }
 
@@ -186,7 +196,7 @@ void __syncwarp() { block.wait(State::kWaitsForWarp); }
 unsigned __match_any_sync(unsigned, int value) { return block.match(value); }
 
 void __pipeline_memcpy_async(void* shared, const void* from, size_t size) {
-  block.pipeline().start({shared, from, size});
+  block.pipeline().start(shared, from, size);
 }
 void __pipeline_commit() { block.pipeline().end_group(); }
 void __pipeline_wait_prior(size_t groups_left) { block.pipeline().wait(groups_left); }

@@ -29,7 +29,7 @@ LayerConfig masked_both_ways(LayerConfig config) {
 /// A model with its data: between them, all layer types.
 struct Model {
   const char* name;
-  bool text;
+  int64_t text;  ///< words of its longest text; 0: images
   std::vector<LayerConfig> (*layers)();
 };
 void PrintTo(const Model& model, std::ostream* out) { *out << model.name; }
@@ -37,15 +37,15 @@ void PrintTo(const Model& model, std::ostream* out) { *out << model.name; }
 const int64_t kDepth = 256;
 
 const Model kModels[] = {
-    {"Cnn", false, small_cnn},
-    {"CnnDropout", false,
+    {"Cnn", 0, small_cnn},
+    {"CnnDropout", 0,
      [] {
        auto layers = small_cnn();
        layers.insert(layers.end() - 1, dropout("D1"));
        layers.insert(layers.end() - 3, dropout("D2"));
        return layers;
      }},
-    {"CnnNorms", false,
+    {"CnnNorms", 0,
      [] {
        return std::vector<LayerConfig>{
            conv2d("C1", 6, 3),
@@ -58,48 +58,66 @@ const Model kModels[] = {
            activated(dense("F1", 9), Activation::kTanh),
            dense("F2", 4)};
      }},
-    {"TokenCnn", true,
+    {"TokenCnn", 14,
      [] {
        return std::vector<LayerConfig>{one_hot("O", kDepth),
                                        activated(conv1d("C1", 5, 4), Activation::kRelu),
                                        max_pool1d("S1", 4, 2, Padding::kSame),
                                        layer("G", LayerType::kGlobalMaxPool), dense("F", 4)};
      }},
-    {"WordCnn", true,
+    {"WordCnn", 14,
      [] {
        return std::vector<LayerConfig>{embedding("E", 6),
                                        activated(conv1d("C1", 5, 4), Activation::kSilu),
                                        max_pool1d("S1", 3, 2), flatten(), dense("F", 4)};
      }},
-    {"TokenGru", true,
+    {"TokenGru", 14,
      [] {
        return std::vector<LayerConfig>{one_hot("O", kDepth), recurrent("R", LayerType::kGru, 20),
                                        dense("F", 4)};
      }},
-    {"WordGruStacked", true,
+    {"WordGruStacked", 14,
      [] {
        return std::vector<LayerConfig>{
            embedding("E", 6), recurrent("R1", LayerType::kGru, 7, Return::kSequence), dropout("D1"),
            recurrent("R2", LayerType::kGru, 25), dense("F", 4)};
      }},
-    {"WordLstm", true,
+    {"WordLstm", 14,
      [] {
        return std::vector<LayerConfig>{
            embedding("E", 6), masked_both_ways(recurrent("R", LayerType::kLstm, 9)), dense("F", 4)};
      }},
-    {"TokenRnn", true,
+    {"TokenRnn", 14,
      [] {
        return std::vector<LayerConfig>{
            one_hot("O", kDepth),
            activated(recurrent("R", LayerType::kRnn, 11, Return::kSequence), Activation::kTanh),
            layer("G", LayerType::kGlobalMaxPool), dense("F", 4)};
      }},
-    {"WideGru", true,  // beyond the kernels
+    {"WideGru", 14,  // beyond the kernels
      [] {
        return std::vector<LayerConfig>{embedding("E", 4), recurrent("R", LayerType::kGru, 70),
                                        dense("F", 4)};
      }},
-    {"Bags", true,
+    {"LongLstmGru", 41,  // the kernels' buffers of eight steps take turns
+     [] {
+       LayerConfig lstm =
+           masked_both_ways(recurrent("R1", LayerType::kLstm, 21, Return::kSequence));
+       return std::vector<LayerConfig>{one_hot("O", kDepth), lstm,
+                                       recurrent("R2", LayerType::kGru, 31), dense("F", 4)};
+     }},
+    {"LongGru", 41,
+     [] {
+       return std::vector<LayerConfig>{embedding("E", 5), recurrent("R", LayerType::kGru, 19),
+                                       dense("F", 4)};
+     }},
+    {"RowsOfPixels", 0,
+     [] {
+       LayerConfig rows = layer("R", LayerType::kReshape);
+       rows.shape = {36, 12};
+       return std::vector<LayerConfig>{rows, recurrent("G", LayerType::kGru, 6), dense("F", 4)};
+     }},
+    {"Bags", 14,
      [] {
        return std::vector<LayerConfig>{with_units("E", LayerType::kEmbeddingBag, 6), dense("F", 4)};
      }},
@@ -119,7 +137,8 @@ class DeviceTest : public ::testing::TestWithParam<std::tuple<Place, Model>> {
 
   TestRun run() const {
     const Model& model = std::get<1>(GetParam());
-    return TestRun(model.layers(), model.text ? text_dataset() : corner_dataset(52, 12));
+    return TestRun(model.layers(), model.text > 0 ? text_dataset(/*ngrams=*/1, model.text)
+                                                  : corner_dataset(52, 12));
   }
 };
 
@@ -164,6 +183,24 @@ INSTANTIATE_TEST_SUITE_P(Models, DeviceTest,
                            return place_name(std::get<0>(tested.param)) +
                                   std::get<1>(tested.param).name;
                          });
+
+class DeviceTestBf16 : public CudaHalfTest {};
+
+/// Products round their inputs to 8 bits of mantissa; all else stays as it is.
+TEST_P(DeviceTestBf16, TextsTrainNearFloat32) {
+  const std::vector<LayerConfig> layers{embedding("E", 6), recurrent("R", LayerType::kGru, 7),
+                                        dense("F", 4)};
+  TestRun rounded(layers, text_dataset()), plain(layers, text_dataset());
+  rounded.request.training.precision = Precision::kBf16;
+  const auto a = open_at(GetParam(), rounded), b = open_plain(plain);
+  const Sums sums_a = a->train_epoch(0, 0.05).value(), sums_b = b->train_epoch(0, 0.05).value();
+  EXPECT_NE(sums_a.loss, sums_b.loss);
+  EXPECT_NEAR(sums_a.loss, sums_b.loss, 1e-2 * sums_b.loss);
+  expect_near(state_of(*a), state_of(*b), 5e-2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Places, DeviceTestBf16, ::testing::Values(Place::kHostHalf, Place::kGpu),
+                         [](const auto& tested) { return place_name(tested.param); });
 
 enum class Clip { kNone, kValue, kNorm, kGlobal };
 constexpr Clip kClips[] = {Clip::kNone, Clip::kValue, Clip::kNorm, Clip::kGlobal};

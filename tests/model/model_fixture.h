@@ -52,15 +52,15 @@ inline Dataset corner_dataset(int64_t train, int64_t test) {
   return dataset;
 }
 
-/// 52 texts to train, 12 to test, 4 classes; up to 14 words each.
-inline Dataset text_dataset(int64_t ngrams = 1) {
+/// 52 texts to train, 12 to test, 4 classes; up to so many words each.
+inline Dataset text_dataset(int64_t ngrams = 1, int64_t max_length = 14) {
   DataConfig config;
   config.type = DataType::kSyntheticText;
   config.classes = 4;
   config.train = 52;
   config.test = 12;
   config.unit = TextUnit::kWord;
-  config.max_length = 14;
+  config.max_length = max_length;
   config.ngrams = ngrams;
   return load_dataset(config, /*data_dir=*/"", /*seed=*/3);
 }

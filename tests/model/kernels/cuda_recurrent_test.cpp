@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <string>
 
@@ -103,6 +105,12 @@ class Layer {
       gradient[x] += g * static_cast<float>(plain.weight_ih[index_of(row * kInputs + f)]);
     });
     return gradient;
+  }
+
+  /// NaN in, NaN out.
+  void spoil() {
+    std::ranges::fill(projected_, std::nanf(""));
+    std::ranges::fill(output_gradient, std::nanf(""));
   }
 
   reference::Recurrent plain;
@@ -235,6 +243,27 @@ TEST_P(KernelsCudaRecurrentTest, OrderOfThreadsDoesNotMatter) {
   EXPECT_EQ(up.d_bias_ih(), down.d_bias_ih());
   EXPECT_EQ(up.d_bias_hh(), down.d_bias_hh());
   EXPECT_EQ(up.d_weight_ih(), down.d_weight_ih());
+}
+
+/// Shared memory begins as the block before left it.
+TEST_P(KernelsCudaRecurrentTest, WhatABlockBeforeLeftDoesNotMatter) {
+  Case wide = GetParam();
+  wide.units = wide.units <= 20 ? 20 : 32;
+  wide.length = 40;
+  wide.masked = false;
+  Layer fresh(GetParam()), nan(wide), after(GetParam());
+  nan.spoil();
+  const Floats output = fresh.forward();
+  fresh.backward();
+  nan.forward();
+  nan.backward();
+  EXPECT_EQ(output, after.forward());
+  nan.forward();
+  nan.backward();
+  after.backward();
+  EXPECT_EQ(fresh.d_weight_hh(), after.d_weight_hh());
+  EXPECT_EQ(fresh.d_bias_ih(), after.d_bias_ih());
+  EXPECT_EQ(fresh.d_weight_ih(), after.d_weight_ih());
 }
 
 constexpr bool kIds = true, kReverse = true, kSequence = true, kMasked = true;

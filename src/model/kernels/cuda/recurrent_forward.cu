@@ -36,7 +36,7 @@ class InputRows {
   __device__ const float* chunk(int32_t first) {
     __pipeline_wait_prior(0);
     __syncwarp();
-    start_copies(first + kChunk);
+    if (first + kChunk < walk_.length) start_copies(first + kChunk);
     return shared_.x[first / kChunk % 2][0];
   }
 
