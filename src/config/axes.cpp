@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <unordered_map>
 
-#include "config/merge.h"
+#include "config/address.h"
 #include "config/sweep.h"
 #include "nnrun/format.h"
 
@@ -197,28 +197,7 @@ class AxisReader {
   Axis axis_;
 };
 
-/// Layers by name, wherever they stand.
-Path normalized(const JsonValue& root, const Path& path) {
-  Path result, prefix;
-  for (const std::string& word : path) {
-    const JsonValue* list = find_path(root, prefix);
-    prefix.push_back(word);
-    result.push_back(word);
-    if (list == nullptr || !list->is(JsonKind::kArray)) continue;
-    const JsonValue* item = find_path(root, prefix);
-    const JsonMember* name = item == nullptr ? nullptr : item->find("name");
-    if (name != nullptr) result = {"model", "layers", name->value.text};
-  }
-  return result;
-}
-
 }  // namespace
-
-bool overlap(const JsonValue& root, const Path& a, const Path& b) {
-  const Path first = normalized(root, a), second = normalized(root, b);
-  const size_t common = std::min(first.size(), second.size());
-  return std::equal(first.begin(), first.begin() + static_cast<int64_t>(common), second.begin());
-}
 
 std::pair<double, double> multiples_between(double min, double max, double q) {
   constexpr double kRounding = 1e-9;
@@ -246,18 +225,16 @@ double multiple_of(double q, double count) {
   return parse_double(text).value_or(q * count);
 }
 
-std::vector<Axis> sweep_axes(const SweepFile& file, const JsonValue& root, Report& report) {
+std::vector<Axis> sweep_axes(const SweepFile& file, const JsonValue& files, Report& report) {
   std::vector<Axis> axes;
   for (const NamedParameter& parameter : file.parameters) {
     Axis axis = AxisReader(parameter, file.method, report).read();
+    axis.address = address_of(files, axis.path);
     const auto twin = std::ranges::find_if(
-        axes, [&](const Axis& other) { return overlap(root, axis.path, other.path); });
+        axes, [&](const Axis& other) { return overlap(axis.address, other.address); });
     if (twin != axes.end())
       report.add(axis.key_at, "swept twice (also as " + in_quotes(twin->name) + ")");
     axes.push_back(std::move(axis));
-  }
-  if (file.method == SweepMethod::kRandom && !file.run_cap) {
-    report.add_missing(root.find("sweep")->value.at, {"run_cap"});
   }
   return axes;
 }

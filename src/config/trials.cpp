@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "config/address.h"
 #include "config/reader.h"
 #include "nnrun/format.h"
 
@@ -18,6 +19,17 @@ std::string folder_of(const ExperimentConfig& parent, int64_t number, int64_t se
   const std::string seed_folder = "seed-" + std::to_string(seed);
   if (parent.sweep) return "trial-" + padded(number) + "/" + seed_folder;
   return parent.repeats > 1 ? seed_folder : "";
+}
+
+/// Swept paths that no file sets have their first value, so that the parent of the trials is whole.
+std::vector<Assignment> filled(const JsonValue& files, const TrialPlan& plan) {
+  std::vector<Assignment> missing;
+  for (const Axis& axis : plan.axes) {
+    if (!axis.is_sound || find_path(files, axis.path) != nullptr) continue;
+    missing.push_back(
+        {axis.path, std::vector<JsonPlace>(axis.path.size(), axis.key_at), first_value(axis)});
+  }
+  return missing;
 }
 
 /// Without the sweep: what one trial reads.
@@ -41,15 +53,25 @@ void check_count(const JsonValue& root, const TrialPlan& plan, int64_t repeats, 
 
 }  // namespace
 
-TrialPlan plan_trials(const JsonValue& root, Report& report) {
+TrialPlan plan_trials(const JsonValue& root, const JsonValue& files, Report& report) {
   TrialPlan plan;
   const size_t problems = report.size();
   const std::optional<SweepFile> file = Reader(report).sweep(root);
   if (!file) return plan;
-  plan.axes = sweep_axes(*file, root, report);
+  plan.axes = sweep_axes(*file, files, report);
+  if (file->method == SweepMethod::kRandom && !file->run_cap)
+    report.add_missing(root.find("sweep")->value.at, {"run_cap"});
   plan.sweep = sweep_config(*file, plan.axes);
   plan.count = report.size() > problems ? 0 : trial_count(plan.sweep, plan.axes);
   return plan;
+}
+
+JsonValue parent_root(const ConfigTree& tree, const TrialPlan& plan, Report& report) {
+  std::vector<Assignment> assignments = filled(*tree.files, plan);
+  assignments.insert(assignments.end(), tree.assignments.begin(), tree.assignments.end());
+  JsonValue root = *tree.files;
+  assign(root, assignments, report);
+  return root;
 }
 
 ConfigTree trial_tree(const ConfigTree& tree, const TrialPlan& plan, int64_t seed, int64_t number) {
@@ -84,7 +106,7 @@ bool has_trials(const ExperimentConfig& config) { return config.sweep || config.
 std::vector<Trial> expand_trials(const Experiment& experiment) {
   const ExperimentConfig& parent = experiment.config;
   Report report(*experiment.tree->sources);
-  const TrialPlan plan = plan_trials(experiment.tree->merged(), report);
+  const TrialPlan plan = plan_trials(experiment.tree->merged(), *experiment.tree->files, report);
   std::vector<Trial> trials;
   for (int64_t number = 0; number < plan.count; ++number) {
     auto tree =
