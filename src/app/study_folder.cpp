@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "app/shared_problems.h"
+#include "config/resolved.h"
 #include "nnrun/files.h"
 #include "nnrun/stop.h"
 #include "store/own_files.h"
@@ -58,7 +59,7 @@ StudyFolder::StudyFolder(FolderRequest request, const Experiment& experiment,
                          const std::vector<Trial>& trials)
     : request_(std::move(request)),
       directory_(request_.folder),
-      resolved_(resolved_json(experiment.config)),
+      resolved_(resolved_json(experiment)),
       trials_(trials) {
   if (const auto& sweep = experiment.config.sweep) {
     goal_ = {sweep->metric, sweep->maximize};

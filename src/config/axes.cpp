@@ -197,6 +197,17 @@ class AxisReader {
   Axis axis_;
 };
 
+/// A resolved sweep may lie anywhere, so it names weights by their absolute path.
+JsonValue with_absolute_paths(const Path& path, JsonValue value, const Sources& sources) {
+  JsonMember* const member = path == Path{"model"} ? value.find("init_from") : nullptr;
+  JsonValue* const weights = path == Path{"model", "init_from"} ? &value
+                             : member != nullptr                ? &member->value
+                                                                : nullptr;
+  if (weights != nullptr && weights->is(JsonKind::kString))
+    weights->text = absolute_path(sources, *weights);
+  return value;
+}
+
 }  // namespace
 
 std::pair<double, double> multiples_between(double min, double max, double q) {
@@ -245,7 +256,8 @@ JsonValue first_value(const Axis& axis) {
   return number_at(axis.at, is_integer ? std::to_string(axis.first) : number_text(axis.min));
 }
 
-SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes) {
+SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes,
+                         const Sources& sources) {
   SweepConfig sweep;
   sweep.method = file.method;
   sweep.metric = file.metric.name;
@@ -259,7 +271,8 @@ SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes) {
   }
   for (const Axis& axis : axes) {
     SweepParameter parameter{axis.name, {}, axis.distribution, axis.min, axis.max, axis.q};
-    for (const JsonValue& value : axis.values) parameter.values.push_back(json_text(value));
+    for (const JsonValue& value : axis.values)
+      parameter.values.push_back(json_text(with_absolute_paths(axis.path, value, sources)));
     if (axis.distribution == Distribution::kIntUniform)
       parameter.values = {std::to_string(axis.first), std::to_string(axis.last)};
     sweep.parameters.push_back(std::move(parameter));

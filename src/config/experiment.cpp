@@ -77,7 +77,7 @@ Experiment load_experiment(const std::string& file, const std::filesystem::path&
   ExperimentConfig& config = experiment.config;
   if (config.name.empty()) config.name = default_name(found);
   if (config.sweep) config.sweep = plan.sweep;
-  if (has_trials(config)) check_trials(*tree, plan, config, report);
+  if (has_trials(config)) check_trials(*tree, plan, config.seed, report);
   report.throw_if_any();
   return experiment;
 }

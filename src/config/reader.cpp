@@ -115,8 +115,7 @@ void Reader::value(const JsonValue& node, std::string& out, const Rule& rule) {
   }
   out = node.text;
   if (rule.form == Form::kReference) {
-    const Source& source = report_.sources()[static_cast<size_t>(node.at.source)];
-    out = (source.folder / node.text).lexically_normal().string();
+    out = absolute_path(report_.sources(), node);
     if (!is_utf8(out))  // the resolved config is a JSON file
       fail(node.at, "the name of the file's folder is no UTF-8 (got " + in_quotes(out) + ")");
   }

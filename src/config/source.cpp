@@ -50,6 +50,11 @@ bool restores_default(const Sources& sources, JsonPlace place) {
          pointer_of(sources, place).starts_with(kParameters);
 }
 
+std::string absolute_path(const Sources& sources, const JsonValue& reference) {
+  const Source& source = sources[static_cast<size_t>(reference.at.source)];
+  return (source.folder / reference.text).lexically_normal().string();
+}
+
 std::string key_suggestion(const Sources& sources, JsonPlace place, const std::string& key,
                            const std::string& suggestion) {
   const Source& source = sources[static_cast<size_t>(place.source)];

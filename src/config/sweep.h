@@ -33,7 +33,8 @@ std::vector<Axis> sweep_axes(const SweepFile& file, const JsonValue& files, Repo
 JsonValue first_value(const Axis& axis);
 
 /// The checked sweep.
-SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes);
+SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes,
+                         const Sources& sources);
 
 /// As JSON; whole numbers as integers: 100000, not 1e+05.
 std::string number_text(double value);

@@ -39,13 +39,9 @@ JsonValue trial_root(const ConfigTree& tree) {
   return root;
 }
 
-/// All trials and repeats together stay below the limit.
-void check_count(const JsonValue& root, const TrialPlan& plan, int64_t repeats, Report& report) {
-  if (plan.count <= kMostTrials && repeats <= kMostTrials / plan.count) return;
-  const bool by_sweep = plan.count > kMostTrials;
+void report_too_many(const JsonValue& root, const std::string& pointer, Report& report) {
   JsonPlace place;
-  Problem problem =
-      locate_pointer(report.sources(), root, by_sweep ? "/sweep" : "/repeats", &place);
+  Problem problem = locate_pointer(report.sources(), root, pointer, &place);
   problem.message =
       "too many trials (expected at most " + grouped(kMostTrials) + ", repeats included)";
   report.add(place, problem);
@@ -61,7 +57,7 @@ TrialPlan plan_trials(const JsonValue& root, const JsonValue& files, Report& rep
   plan.axes = sweep_axes(*file, files, report);
   if (file->method == SweepMethod::kRandom && !file->run_cap)
     report.add_missing(root.find("sweep")->value.at, {"run_cap"});
-  plan.sweep = sweep_config(*file, plan.axes);
+  plan.sweep = sweep_config(*file, plan.axes, report.sources());
   plan.count = report.size() > problems ? 0 : trial_count(plan.sweep, plan.axes);
   return plan;
 }
@@ -87,17 +83,16 @@ ConfigTree trial_tree(const ConfigTree& tree, const TrialPlan& plan, int64_t see
   return trial;
 }
 
-void check_trials(const ConfigTree& tree, const TrialPlan& plan, const ExperimentConfig& base,
-                  Report& report) {
-  if (plan.count == 0) return;
-  check_count(tree.merged(), plan, base.repeats, report);
-  if (plan.count > kMostTrials) return;
+void check_trials(const ConfigTree& tree, const TrialPlan& plan, int64_t seed, Report& report) {
+  if (plan.count > kMostTrials) return report_too_many(tree.merged(), "/sweep", report);
+  int64_t runs = 0;
   for (int64_t number = 0; number < plan.count; ++number) {
-    const ConfigTree trial = trial_tree(tree, plan, base.seed, number);
+    const ConfigTree trial = trial_tree(tree, plan, seed, number);
     JsonValue root = *trial.files;
     assign(root, trial.assignments, report);
     root.erase("sweep");
-    read_merged(root, report);
+    runs += read_merged(root, report).repeats;
+    if (runs > kMostTrials) return report_too_many(root, "/repeats", report);
   }
 }
 

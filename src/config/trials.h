@@ -25,8 +25,8 @@ JsonValue parent_root(const ConfigTree& tree, const TrialPlan& plan, Report& rep
 /// The tree of trial `number`: its values between the files and the options.
 ConfigTree trial_tree(const ConfigTree& tree, const TrialPlan& plan, int64_t seed, int64_t number);
 
-/// Checks the configs of all trials. Problems go to `report`.
-void check_trials(const ConfigTree& tree, const TrialPlan& plan, const ExperimentConfig& base,
-                  Report& report);
+/// Checks the configs of all trials, and that there are not too many, repeats included. Problems go
+/// to `report`.
+void check_trials(const ConfigTree& tree, const TrialPlan& plan, int64_t seed, Report& report);
 
 }  // namespace nnrun

@@ -207,6 +207,21 @@ class Sweep(CliTest):
         run(*grown, "--device", "cpu", code=3)
         self.assertEqual(self.states(self.folder / "study"), before)
 
+    def test_the_printed_config_goes_on_with_the_study(self):
+        config = tiny(training__epochs=1, sweep={"parameters": {
+            "optimizer.type": {"values": ["sgd", "adam"]}, "model.layers.S1.size": {"values": [2, 3]},
+            "model.init_from": {"values": [None, "first/last.nnr"]}}})
+        del config["optimizer"]["learning_rate"]
+        config["model"]["layers"].insert(2, {"name": "G", "type": "global_avg_pool"})
+        config["model"]["layers"].remove({"name": "flat", "type": "flatten"})
+        self.train("first", config={key: value for key, value in config.items() if key != "sweep"})
+        path = self.config(config)
+        self.study(config=path)
+        (self.folder / "sub").mkdir()
+        printed = self.folder / "sub/printed.json"
+        printed.write_text(run("--config", path, "--print-config").stdout)
+        self.assertIn("nothing left to do", self.train("study", config=printed).stdout)
+
     def test_one_trial(self):
         path = self.config(sweep())
         run("sweep", "--config", path, "--trial", "2", "--out", self.folder / "study", "--device", "cpu")

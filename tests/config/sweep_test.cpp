@@ -156,6 +156,18 @@ TEST(SweepTest, ARunCapEndsAGridEarly) {
   EXPECT_EQ(grid.trials.size(), 2U);
 }
 
+TEST(SweepTest, SweptRepeatsCountToo) {
+  ConfigFiles files;
+  const auto repeats = [&](const std::string& values) {
+    files.write("a.json", with_sweep(R"({"parameters": {"repeats": {"values": )" + values + "}}}"));
+    return files.problems("a.json");
+  };
+  EXPECT_EQ(repeats("[1, 99999]"), "");
+  const std::string message = ": too many trials (expected at most 100,000, repeats included)";
+  EXPECT_EQ(repeats("[1, 100000]"), "a.json:1:53: /sweep/parameters/repeats/values/1" + message);
+  EXPECT_EQ(repeats("[2000000000]"), "a.json:1:50: /sweep/parameters/repeats/values/0" + message);
+}
+
 TEST(SweepTest, RandomDrawsStayInTheirRangesAndDoNotDependOnOtherAxes) {
   const std::string rate =
       R"("optimizer.learning_rate": {"distribution": "log_uniform_values", "min": 1e-5, "max": 0.1})";
