@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -9,7 +10,7 @@
 namespace nnrun {
 
 /// Collects the problems of many pieces of work, so that one hides no other; what several share is
-/// kept once.
+/// kept once. Wrong input counts more than what is missing: the lowest exit code is thrown.
 ///   SharedProblems problems;
 ///   for (const auto& file : files) problems.collect([&] { read(file); });
 ///   problems.throw_if_any();
@@ -30,12 +31,12 @@ class SharedProblems {
 
  private:
   void add(const Error& error) {
-    if (problems_.empty()) code_ = error.code();
+    code_ = problems_.empty() ? error.code() : std::min(code_, error.code());
     for (const auto& problem : error.problems())
       if (seen_.insert(to_text(problem)).second) problems_.push_back(problem);
   }
 
-  ExitCode code_ = ExitCode::kDone;  ///< of the first
+  ExitCode code_ = ExitCode::kDone;
   std::vector<Problem> problems_;
   std::set<std::string> seen_;
 };
