@@ -91,8 +91,12 @@ class FieldReader {
     std::vector<std::string> candidates = known_;
     if (!has_type) candidates.insert(candidates.end(), others_.begin(), others_.end());
     const std::string near = nearest(member.key, candidates);
+    if (!near.empty()) mark_faulty({near, "", {}, false});
     // A typo of a required key is one problem, not two.
-    std::erase_if(missing_, [&](const Missing& missing) { return missing.key == near; });
+    std::erase_if(missing_, [&](const Missing& missing) {
+      if (missing.key == near) mark_faulty(missing);
+      return missing.key == near;
+    });
     const std::string what = type_name_.empty() ? "unknown key" : "unknown key of " + type_name_;
     const bool lists_keys = near.empty() && has_type;
     reader_.fail(member.key_at,
@@ -101,10 +105,17 @@ class FieldReader {
                  key_suggestion(reader_.report_.sources(), member.key_at, member.key, near));
   }
 
+  /// What is not there has no value that another rule could be held against.
+  void mark_faulty(const Missing& missing) {
+    const std::string pointer = join_pointer(reader_.pointer_, missing.key);
+    reader_.faults_.insert(pointer);
+    if (!missing.inner.empty()) reader_.faults_.insert(join_pointer(pointer, missing.inner));
+  }
+
   void report_missing(const Missing& missing) {
     std::vector<std::string> keys{missing.key};
     if (!missing.inner.empty()) keys.push_back(missing.inner);
-    reader_.faults_.insert(join_pointer(reader_.pointer_, missing.key));
+    mark_faulty(missing);
     if (missing.is_reset) {
       Problem problem = problem_of(reader_.report_.sources(), missing.place);
       if (!missing.inner.empty()) problem.pointer = join_pointer(problem.pointer, missing.inner);

@@ -239,6 +239,22 @@ TEST(BadInputsTest, ModelErrorsAreToldBesideOthers) {
             "(got 3x32x32)");
 }
 
+TEST(BadInputsTest, ATypoOfASectionIsOneLine) {
+  const ConfigFiles files;
+  const std::string layers = R"({"layers": [{"name": "E", "type": "embedding_bag", "units": 4}]})";
+  const std::string data = R"({"type": "text_csv", "classes": 4, "ngrams": 2})";
+  const std::string rest = R"(, "optimizer": {"type": "sgd"}, "feature_maps": {"layers": ["E"]}})";
+  files.write("data.json", R"({"dta": )" + data + R"(, "model": )" + layers + rest);
+  EXPECT_EQ(files.problems("data.json"),
+            "data.json:1:2: /dta: unknown key (got \"dta\"); did you mean \"data\"?");
+  files.write("model.json", R"({"data": )" + data + R"(, "modl": )" + layers + rest);
+  EXPECT_EQ(files.problems("model.json"),
+            "model.json:1:59: /modl: unknown key (got \"modl\"); did you mean \"model\"?");
+  files.write("none.json", R"({"data": )" + data + rest);
+  EXPECT_EQ(files.problems("none.json"),
+            "none.json:1:1: /model/layers: missing key \"model.layers\"");
+}
+
 TEST(BadInputsTest, AMissingConfigIsNoFaultOfTheConfig) {
   const ConfigFiles files;
   files.write("good.json", kSmall);
