@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nnrun/error.h"
@@ -33,7 +34,16 @@ class SharedProblems {
   void add(const Error& error) {
     code_ = problems_.empty() ? error.code() : std::min(code_, error.code());
     for (const auto& problem : error.problems())
-      if (seen_.insert(to_text(problem)).second) problems_.push_back(problem);
+      if (seen_.insert(key_of(problem)).second) problems_.push_back(problem);
+  }
+
+  /// Values made from a swept range have its place: the first problem there stands for all.
+  static std::string key_of(Problem problem) {
+    constexpr std::string_view kParameters = "/sweep/parameters/";
+    const bool is_axis = problem.pointer.starts_with(kParameters) &&
+                         problem.pointer.find('/', kParameters.size()) == std::string::npos;
+    if (is_axis) problem.message.clear();
+    return to_text(problem);
   }
 
   ExitCode code_ = ExitCode::kDone;

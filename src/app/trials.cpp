@@ -105,10 +105,12 @@ int64_t default_jobs(const Options& options) {
 }
 
 void check_shapes(const std::vector<Trial>& trials) {
+  SharedProblems problems;
   for (const auto& trial : trials) {
     const InputSpec input = input_from_config(trial.experiment.config.data);
-    if (input.classes > 0) plan_experiment(trial.experiment, input);
+    if (input.classes > 0) problems.collect([&] { plan_experiment(trial.experiment, input); });
   }
+  problems.throw_if_any();
 }
 
 std::vector<std::string> check_trials(const std::vector<Trial>& trials, const fs::path& data_dir,

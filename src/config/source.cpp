@@ -99,7 +99,9 @@ void Report::add(const JsonFault& fault) {
 }
 
 void Report::add(JsonPlace place, Problem problem) {
-  if (!seen_.emplace(place, problem.pointer, problem.message).second) return;
+  const bool is_told = told_once_.contains(place) &&
+                       std::ranges::find(entries_, place, &Entry::place) != entries_.end();
+  if (is_told || !seen_.emplace(place, problem.pointer, problem.message).second) return;
   entries_.push_back({place, std::move(problem)});
 }
 

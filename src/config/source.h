@@ -55,6 +55,10 @@ class Report {
   void add(JsonPlace place, Problem problem);
   void add(const JsonFault& fault);
 
+  /// From now on the first problem at `place` stands for all: many values were made from what
+  /// stands there.
+  void tell_once(JsonPlace place) { told_once_.insert(place); }
+
   size_t size() const { return entries_.size(); }
   std::vector<Problem> problems() const;
   void throw_if_any() const;  ///< ConfigError with all problems
@@ -67,6 +71,7 @@ class Report {
   const Sources& sources_;
   std::vector<Entry> entries_;
   std::set<std::tuple<JsonPlace, std::string, std::string>> seen_;  // place, pointer, message
+  std::set<JsonPlace> told_once_;
 };
 
 /// A short form of a value for messages: `"5"` with its kind, `1.5`, `true`, `an array`.

@@ -47,6 +47,18 @@ void report_too_many(const JsonValue& root, const std::string& pointer, Report& 
   report.add(place, problem);
 }
 
+void read_trials(const ConfigTree& tree, const TrialPlan& plan, int64_t seed, Report& report) {
+  int64_t runs = 0;
+  for (int64_t number = 0; number < plan.count; ++number) {
+    const ConfigTree trial = trial_tree(tree, plan, seed, number);
+    JsonValue root = *trial.files;
+    assign(root, trial.assignments, report);
+    root.erase("sweep");
+    runs += read_merged(root, report).repeats;
+    if (runs > kMostTrials) return report_too_many(root, "/repeats", report);
+  }
+}
+
 }  // namespace
 
 TrialPlan plan_trials(const JsonValue& root, const JsonValue& files, Report& report) {
@@ -85,15 +97,11 @@ ConfigTree trial_tree(const ConfigTree& tree, const TrialPlan& plan, int64_t see
 
 void check_trials(const ConfigTree& tree, const TrialPlan& plan, int64_t seed, Report& report) {
   if (plan.count > kMostTrials) return report_too_many(tree.merged(), "/sweep", report);
-  int64_t runs = 0;
-  for (int64_t number = 0; number < plan.count; ++number) {
-    const ConfigTree trial = trial_tree(tree, plan, seed, number);
-    JsonValue root = *trial.files;
-    assign(root, trial.assignments, report);
-    root.erase("sweep");
-    runs += read_merged(root, report).repeats;
-    if (runs > kMostTrials) return report_too_many(root, "/repeats", report);
-  }
+  for (const Axis& axis : plan.axes) report.tell_once(axis.at);
+  const size_t problems = report.size();
+  read_trials(tree, plan, seed, report);
+  // Once more, since shapes are told beside other problems, which no trial before the first had.
+  if (problems == 0 && report.size() > 0) read_trials(tree, plan, seed, report);
 }
 
 bool has_trials(const ExperimentConfig& config) { return config.sweep || config.repeats > 1; }

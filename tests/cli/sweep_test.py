@@ -222,6 +222,16 @@ class Sweep(CliTest):
         printed.write_text(run("--config", path, "--print-config").stdout)
         self.assertIn("nothing left to do", self.train("study", config=printed).stdout)
 
+    def test_the_models_of_all_trials_are_checked(self):
+        axes = {"model.layers.F1.units": {"values": [1, 2, 3]}, "model.layers.C1.kernel": {"min": 7, "max": 20}}
+        path = self.config(tiny(sweep={"parameters": axes}))
+        pointers = ["model.layers.F1.units/values/0", "model.layers.F1.units/values/1", "model.layers.C1.kernel"]
+        pointers = ["/model/layers/1/size", *sorted(f"/sweep/parameters/{pointer}" for pointer in pointers)]  # S1 on 1 x 1
+        for command in (["--config", path, "--print-config"], ["sweep", "--config", path, "--emit", "sh"],
+                        ["--config", path, "--out", self.folder / "study"]):
+            error = run(*command, code=2).stderr.splitlines()
+            self.assertEqual(sorted(line.split(": ")[3] for line in error), pointers, command)
+
     def test_one_trial(self):
         path = self.config(sweep())
         run("sweep", "--config", path, "--trial", "2", "--out", self.folder / "study", "--device", "cpu")

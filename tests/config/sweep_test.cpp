@@ -156,6 +156,34 @@ TEST(SweepTest, ARunCapEndsAGridEarly) {
   EXPECT_EQ(grid.trials.size(), 2U);
 }
 
+TEST(SweepTest, OneProblemStandsForAllOfARange) {
+  ConfigFiles files;
+  files.write("a.json", with_sweep(R"({"parameters": {"training.epochs": {"min": -99, "max": 0},
+ "model.layers.C.kernel": {"values": [0, -1]}}})"));
+  EXPECT_EQ(files.problems("a.json"),
+            "a.json:1:46: /sweep/parameters/training.epochs: out of range (got -99, expected an "
+            "integer from 1 to 2147483647)\n"
+            "a.json:2:39: /sweep/parameters/model.layers.C.kernel/values/0: out of range (got 0, "
+            "expected an integer from 1 to 2147483647)\n"
+            "a.json:2:42: /sweep/parameters/model.layers.C.kernel/values/1: out of range (got -1, "
+            "expected an integer from 1 to 2147483647)");
+}
+
+TEST(SweepTest, ShapesOfAllTrialsAreToldBesideOtherProblems) {
+  ConfigFiles files;
+  files.write("a.json", with_sweep(R"({"parameters": {"training.epochs": {"values": [1, 0]},
+ "model.layers.F.units": {"values": [8, 9, 10]}}})"));
+  const std::string narrow = ": the last layer is narrower than the classes (got ";
+  EXPECT_EQ(files.problems("a.json"),
+            "a.json:1:61: /sweep/parameters/training.epochs/values/1: out of range (got 0, "
+            "expected an integer from 1 to 2147483647)\n"
+            "a.json:2:38: /sweep/parameters/model.layers.F.units/values/0" +
+                narrow +
+                "8, expected at least 10)\n"
+                "a.json:2:41: /sweep/parameters/model.layers.F.units/values/1" +
+                narrow + "9, expected at least 10)");
+}
+
 TEST(SweepTest, SweptRepeatsCountToo) {
   ConfigFiles files;
   const auto repeats = [&](const std::string& values) {
