@@ -25,9 +25,11 @@ JsonValue number_at(JsonPlace place, const std::string& text) {
   return result;
 }
 
-/// Written as an integer: without point and exponent.
-bool is_integer_text(const JsonValue& value) {
-  return value.text.find_first_of(".eE") == std::string::npos;
+/// In a grid any number that is one, for a continuous range has no place there; in draws only what
+/// is written so: 1.0 may begin a continuous range.
+bool is_integer(const JsonValue& value, SweepMethod method) {
+  return method == SweepMethod::kGrid ? exact_integer(value.text).has_value()
+                                      : value.text.find_first_of(".eE") == std::string::npos;
 }
 
 /// Turns one parameter into an axis.
@@ -109,7 +111,7 @@ class AxisReader {
     axis_.min = to_double(file_.min->text);
     axis_.max = to_double(file_.max->text);
     axis_.q = file_.q.value_or(1);
-    const bool integers = is_integer_text(*file_.min) && is_integer_text(*file_.max);
+    const bool integers = is_integer(*file_.min, method_) && is_integer(*file_.max, method_);
     axis_.distribution =
         file_.distribution.value_or(integers ? Distribution::kIntUniform : Distribution::kUniform);
     if (axis_.min > axis_.max) {
@@ -143,8 +145,8 @@ class AxisReader {
       report_.add(axis_.at, "\"q\" belongs to distribution \"q_uniform\"");
     } else if (axis_.distribution == kIntUniform) {
       integer_bounds();
-    } else if (axis_.distribution == kQUniform && method_ == SweepMethod::kGrid) {
-      steps();
+    } else if (axis_.distribution == kQUniform) {
+      multiples();
     }
   }
 
@@ -168,19 +170,23 @@ class AxisReader {
       axis_.values.push_back(number_at(axis_.at, std::to_string(integer_of(axis_, i))));
   }
 
-  /// All multiples of q from min to max.
-  void steps() {
+  void multiples() {
     const auto [first, last] = multiples_between(axis_.min, axis_.max, axis_.q);
-    if (!has_room(last - first)) return;
-    const auto count = static_cast<int64_t>(last - first) + 1;
+    if (last < first) {
+      report_.add(axis_.at, "no value (no multiple of q between min and max)");
+    } else if (method_ == SweepMethod::kGrid && has_room(last - first)) {
+      steps(first, static_cast<int64_t>(last - first) + 1);
+    }
+  }
+
+  /// `count` multiples of q from the `first` one on.
+  void steps(double first, int64_t count) {
     for (int64_t i = 0; i < count; ++i) {
       const double value = multiple_of(axis_.q, first + static_cast<double>(i));
       const JsonValue number = number_at(axis_.at, number_text(value));
       const bool is_new = axis_.values.empty() || axis_.values.back().text != number.text;
       if (is_new) axis_.values.push_back(number);  // beyond 2^53 neighbours are one double
     }
-    if (axis_.values.empty())
-      report_.add(axis_.at, "no value (no multiple of q between min and max)");
   }
 
   /// Whether the range, `steps` of them long, may stand for all its values.

@@ -49,7 +49,7 @@ class FieldReader {
     }
     known_.emplace_back(key);
     const JsonMember* found = node_.find(key);
-    const bool is_reset = found != nullptr && is_reset_to_default(found->value);
+    const bool is_reset = found != nullptr && reader_.is_reset(found->value);
     if (found != nullptr && !is_reset) {
       reader_.member(found->value, found->key, member, rule);
       return;
@@ -79,12 +79,6 @@ class FieldReader {
     JsonPlace place;
     bool is_reset;  // by null in --set
   };
-
-  /// A null from `--set` or from a sweep; in the sweep's own section null is a value.
-  bool is_reset_to_default(const JsonValue& value) const {
-    return value.is(JsonKind::kNull) && restores_default(reader_.report_.sources(), value.at) &&
-           !reader_.pointer_.starts_with("/sweep/parameters/");
-  }
 
   void unknown(const JsonMember& member) {
     const bool has_type = type_ != 0;  // else the other types' keys may be meant

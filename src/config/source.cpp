@@ -50,6 +50,11 @@ bool restores_default(const Sources& sources, JsonPlace place) {
          pointer_of(sources, place).starts_with(kParameters);
 }
 
+bool is_whole_value(const Sources& sources, JsonPlace place) {
+  const Source& source = sources[static_cast<size_t>(place.source)];
+  return source.is_option() && place == source.document.at;
+}
+
 std::string absolute_path(const Sources& sources, const JsonValue& reference) {
   const Source& source = sources[static_cast<size_t>(reference.at.source)];
   return (source.folder / reference.text).lexically_normal().string();

@@ -35,6 +35,9 @@ Problem problem_of(const Sources& sources, JsonPlace place);
 /// Whether null at this place restores the default: in `--set` and in sweeps.
 bool restores_default(const Sources& sources, JsonPlace place);
 
+/// Whether the value at this place is all of an option's VALUE.
+bool is_whole_value(const Sources& sources, JsonPlace place);
+
 /// The absolute path of a file that is named relative to whoever names it.
 std::string absolute_path(const Sources& sources, const JsonValue& reference);
 
