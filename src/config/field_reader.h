@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/path.h"
 #include "config/reader.h"
 
 namespace nnrun {
@@ -106,18 +107,28 @@ class FieldReader {
     if (!missing.inner.empty()) reader_.faults_.insert(join_pointer(pointer, missing.inner));
   }
 
+  /// Whether the object at this pointer of the file came into being since a swept path leads into
+  /// it.
+  bool is_made_by_axis(const std::string& pointer) const {
+    constexpr std::string_view kParameters = "/sweep/parameters/";
+    return pointer.starts_with(kParameters) && !reader_.pointer_.starts_with("/sweep") &&
+           pointer.find('/', kParameters.size()) == std::string::npos;
+  }
+
   void report_missing(const Missing& missing) {
     std::vector<std::string> keys{missing.key};
     if (!missing.inner.empty()) keys.push_back(missing.inner);
     mark_faulty(missing);
+    Problem problem = problem_of(reader_.report_.sources(), missing.place);
     if (missing.is_reset) {
-      Problem problem = problem_of(reader_.report_.sources(), missing.place);
       if (!missing.inner.empty()) problem.pointer = join_pointer(problem.pointer, missing.inner);
       problem.message = "missing key \"" + keys.back() + "\" (it has no default)";
-      reader_.report_.add(missing.place, problem);
     } else {
-      reader_.report_.add_missing(missing.place, keys);
+      if (is_made_by_axis(problem.pointer)) problem.pointer = reader_.pointer_;
+      for (const std::string& key : keys) problem.pointer = join_pointer(problem.pointer, key);
+      problem.message = "missing key \"" + join_path(keys) + "\"";
     }
+    reader_.report_.add(missing.place, problem);
   }
 
   Reader& reader_;

@@ -242,7 +242,7 @@ bool Reader::is_reset(const JsonValue& node) const {
   const Sources& sources = report_.sources();
   if (!node.is(JsonKind::kNull)) return false;
   return pointer_.starts_with("/sweep/parameters") ? is_whole_value(sources, node.at)
-                                                   : restores_default(sources, node.at);
+                                                   : is_laid_over(sources, node.at);
 }
 
 bool Reader::expect(const JsonValue& node, JsonKind kind, const std::string& expected) {

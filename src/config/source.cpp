@@ -45,7 +45,7 @@ Problem problem_of(const Sources& sources, JsonPlace place) {
   problem.pointer = pointer_of(sources, place);
   return problem;
 }
-bool restores_default(const Sources& sources, JsonPlace place) {
+bool is_laid_over(const Sources& sources, JsonPlace place) {
   return sources[static_cast<size_t>(place.source)].is_option() ||
          pointer_of(sources, place).starts_with(kParameters);
 }

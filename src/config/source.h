@@ -32,8 +32,9 @@ std::string pointer_of(const Sources& sources, JsonPlace place);
 /// A problem at `place`, without its message.
 Problem problem_of(const Sources& sources, JsonPlace place);
 
-/// Whether null at this place restores the default: in `--set` and in sweeps.
-bool restores_default(const Sources& sources, JsonPlace place);
+/// Whether what stands at this place was laid over the files, by `--set` or a sweep. Null restores
+/// the default there.
+bool is_laid_over(const Sources& sources, JsonPlace place);
 
 /// Whether the value at this place is all of an option's VALUE.
 bool is_whole_value(const Sources& sources, JsonPlace place);

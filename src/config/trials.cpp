@@ -21,11 +21,23 @@ std::string folder_of(const ExperimentConfig& parent, int64_t number, int64_t se
   return parent.repeats > 1 ? seed_folder : "";
 }
 
+/// The path leads into what can have keys; else the file's own value is at fault.
+bool can_be_filled(const JsonValue& files, Path address) {
+  while (address.pop_back(), !address.empty()) {
+    const JsonValue* outer = find_value(files, pointer_to(address));
+    if (outer == nullptr) continue;
+    return outer->is(JsonKind::kObject) || outer->is(JsonKind::kArray) ||
+           outer->is(JsonKind::kNull);
+  }
+  return true;
+}
+
 /// Swept paths that no file sets have their first value, so that the parent of the trials is whole.
 std::vector<Assignment> filled(const JsonValue& files, const TrialPlan& plan) {
   std::vector<Assignment> missing;
   for (const Axis& axis : plan.axes) {
-    if (!axis.is_sound || find_path(files, axis.path) != nullptr) continue;
+    const bool is_set = find_value(files, pointer_to(axis.address)) != nullptr;
+    if (!axis.is_sound || is_set || !can_be_filled(files, axis.address)) continue;
     missing.push_back(
         {axis.path, std::vector<JsonPlace>(axis.path.size(), axis.key_at), first_value(axis)});
   }

@@ -128,6 +128,12 @@ const BadOption kBadOptions[] = {
      "\"type\", \"learning_rate\", \"beta_1\", \"beta_2\", \"epsilon\", \"schedule\", "
      "\"clip_value\", "
      "\"clip_norm\" or \"global_clip_norm\")"},
+    {{"model.layers.flat.name=F"},
+     "--set model.layers.flat.name=F: /model/layers/0/name: duplicate layer name \"F\" (also at "
+     "/model/layers/1/name)"},
+    {{"model.layers.F.name=flat"},
+     "--set model.layers.F.name=flat: /model/layers/1/name: duplicate layer name \"flat\" (first "
+     "at /model/layers/0/name)"},
     {{"tags=[\"a\", \"b\"", "seed=x"},
      "--set tags=[\\\"a\\\", \\\"b\\\": /tags: wrong type (got \"[\\\"a\\\", \\\"b\\\"\", expected "
      "an array)\n"

@@ -79,6 +79,22 @@ TEST(SweptPathsTest, APatchOfOtherLayersMayBeSet) {
             refusal(inner, "model.layers.I1.activation"));
 }
 
+TEST(SweptPathsTest, LeadThroughObjectsOnly) {
+  ConfigFiles files;
+  files.write("a.json", swept(R"({"training.batch_size": {"values": [8, 16]}})")
+                            .replace(0, 1, "{\"training\": \"adam\", "));
+  EXPECT_EQ(files.problems("a.json"),
+            "a.json:1:14: /training: wrong type (got \"adam\", expected an object)");
+}
+
+TEST(SweptPathsTest, AMissingKeyHasItsOwnPointer) {
+  EXPECT_EQ(problems(R"({"optimizer.schedule.factor": {"values": [0.5, 0.25]}})"),
+            "a.json:1:27: /optimizer/schedule/type: missing key \"type\"");
+  EXPECT_EQ(problems(R"({"optimizer.schedule": {"values": [{"factor": 0.5}]}})"),
+            "a.json:1:61: /sweep/parameters/optimizer.schedule/values/0/type: missing key "
+            "\"type\"");
+}
+
 TEST(SweptPathsTest, AreThoseOfTheFilesWhateverOptionsInsert) {
   ConfigFiles files;
   files.write("a.json", swept(R"({"model.layers.0.activation": {"values": ["relu", "tanh"]}})"));
