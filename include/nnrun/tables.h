@@ -28,6 +28,7 @@ struct StudyRun {
   Summary summary;
   std::vector<EpochRecord> rows;
   std::string data_hash;
+  std::vector<DataFile> files;  ///< data and initial weights
   std::string name;
   std::vector<std::pair<std::string, std::string>> fields;  ///< {"model.layers.C1.filters", "90"}
   std::vector<std::pair<std::string, std::string>> labels;  ///< likewise: name, seed, tags, …

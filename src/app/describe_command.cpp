@@ -4,6 +4,7 @@
 #include "app/facts.h"
 #include "app/locations.h"
 #include "app/workbench.h"
+#include "config/resolved.h"
 #include "nnrun/format.h"
 #include "nnrun/plan.h"
 #include "nnrun/train.h"
@@ -154,7 +155,7 @@ Json describe_json(const Experiment& experiment, const std::vector<Trial>& trial
             {"parameters", known.plan.parameters},
             {"multiply_adds", known.plan.multiply_adds}};
   json["data"] = known.dataset ? Json(data_json(*known.dataset)) : Json{{"missing", known.missing}};
-  json["config"] = Json::parse(resolved_json(experiment.config));
+  json["config"] = Json::parse(resolved_json(experiment));
   if (has_trials(experiment.config)) json["trials"] = trials_json(trials, loader);
   return json;
 }

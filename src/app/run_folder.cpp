@@ -54,13 +54,10 @@ void refuse_folder(const fs::path& folder, const std::string& message) {
   throw StoreError(std::vector<Problem>{problem});
 }
 
-std::vector<std::string> growing_pointers(const ExperimentConfig& config) {
+bool may_train_longer(const ExperimentConfig& config) {
   const auto& schedule = config.optimizer.schedule;
-  const bool epochs_matter = schedule && (schedule->type == ScheduleType::kCosine ||
-                                          schedule->type == ScheduleType::kOneCycle);
-  std::vector<std::string> pointers{"/repeats"};
-  if (!epochs_matter) pointers.emplace_back("/training/epochs");
-  return pointers;
+  return !schedule ||
+         (schedule->type != ScheduleType::kCosine && schedule->type != ScheduleType::kOneCycle);
 }
 
 bool check_same_config(const std::string& then, const std::string& now, const fs::path& folder,
@@ -127,7 +124,9 @@ void RunFolder::examine_run(const ExperimentConfig& config) {
   const std::string& init_from = config.model.init_from;
   if (!init_from.empty() && used_file(directory_.manifest(), init_from))
     then = with_init_from(then, init_from, request_.folder);
-  extends_ = check_same_config(then, resolved_, request_.folder, growing_pointers(config));
+  std::vector<std::string> may_grow;
+  if (may_train_longer(config)) may_grow.emplace_back(kEpochsPointer);
+  extends_ = check_same_config(then, resolved_, request_.folder, may_grow);
   action_ = FolderAction::kContinue;
   const auto summary = directory_.summary();
   if (summary && summary->status == "diverged")

@@ -86,8 +86,11 @@ bool check_same_config(const std::string& then, const std::string& now,
                        const std::filesystem::path& folder,
                        const std::vector<std::string>& may_grow);
 
-/// The pointers that may grow in a config: epochs unless the schedule depends on them, repeats.
-std::vector<std::string> growing_pointers(const ExperimentConfig& config);
+/// What may grow in the config of a run, and of a study of such runs.
+constexpr const char* kEpochsPointer = "/training/epochs";
+
+/// More epochs leave a run's first ones as they were: its schedule does not depend on their number.
+bool may_train_longer(const ExperimentConfig& config);
 
 /// Refuses what is neither absent, empty nor made by nnrun, what --resume forbids, and what
 /// --overwrite cannot delete. Throws StoreError, InUseError.

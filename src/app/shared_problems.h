@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nnrun/error.h"
@@ -9,7 +11,7 @@
 namespace nnrun {
 
 /// Collects the problems of many pieces of work, so that one hides no other; what several share is
-/// kept once.
+/// kept once. Wrong input counts more than what is missing: the lowest exit code is thrown.
 ///   SharedProblems problems;
 ///   for (const auto& file : files) problems.collect([&] { read(file); });
 ///   problems.throw_if_any();
@@ -30,12 +32,21 @@ class SharedProblems {
 
  private:
   void add(const Error& error) {
-    if (problems_.empty()) code_ = error.code();
+    code_ = problems_.empty() ? error.code() : std::min(code_, error.code());
     for (const auto& problem : error.problems())
-      if (seen_.insert(to_text(problem)).second) problems_.push_back(problem);
+      if (seen_.insert(key_of(problem)).second) problems_.push_back(problem);
   }
 
-  ExitCode code_ = ExitCode::kDone;  ///< of the first
+  /// Values made from a swept range have its place: the first problem there stands for all.
+  static std::string key_of(Problem problem) {
+    constexpr std::string_view kParameters = "/sweep/parameters/";
+    const bool is_axis = problem.pointer.starts_with(kParameters) &&
+                         problem.pointer.find('/', kParameters.size()) == std::string::npos;
+    if (is_axis) problem.message.clear();
+    return to_text(problem);
+  }
+
+  ExitCode code_ = ExitCode::kDone;
   std::vector<Problem> problems_;
   std::set<std::string> seen_;
 };

@@ -2,11 +2,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <thread>
 #include <utility>
 
+#include "app/shared_problems.h"
+#include "config/resolved.h"
 #include "nnrun/files.h"
 #include "nnrun/stop.h"
 #include "store/own_files.h"
@@ -56,7 +59,7 @@ StudyFolder::StudyFolder(FolderRequest request, const Experiment& experiment,
                          const std::vector<Trial>& trials)
     : request_(std::move(request)),
       directory_(request_.folder),
-      resolved_(resolved_json(experiment.config)),
+      resolved_(resolved_json(experiment)),
       trials_(trials) {
   if (const auto& sweep = experiment.config.sweep) {
     goal_ = {sweep->metric, sweep->maximize};
@@ -69,10 +72,31 @@ StudyFolder::StudyFolder(FolderRequest request, const Experiment& experiment,
     refuse_folder(request_.folder,
                   "holds a single run (expected the trials of a sweep, or nothing)");
   }
-  if (state == RunState::kParent) {
-    check_same_config(directory_.config_json(), resolved_, request_.folder,
-                      growing_pointers(experiment.config));
+  if (state != RunState::kParent) return;
+  grows_ =
+      check_same_config(directory_.config_json(), resolved_, request_.folder, growing_pointers());
+  if (grows_) check_growing_trials();
+}
+
+/// Repeats, and epochs unless the schedule of a trial depends on them.
+std::vector<std::string> StudyFolder::growing_pointers() const {
+  std::vector<std::string> pointers{"/repeats"};
+  const bool longer = std::ranges::all_of(
+      trials_, [](const Trial& trial) { return may_train_longer(trial.experiment.config); });
+  if (longer) pointers.emplace_back(kEpochsPointer);
+  return pointers;
+}
+
+/// A trial that refuses to grow would leave the study between two configs.
+void StudyFolder::check_growing_trials() const {
+  SharedProblems problems;
+  for (size_t i = 0; i < trials_.size(); ++i) {
+    problems.collect([&] {
+      const RunFolder run({trial_folder(i), Resume::kAuto, /*overwrite=*/false},
+                          trials_[i].experiment.config, /*locked=*/false);
+    });
   }
+  problems.throw_if_any();
 }
 
 void StudyFolder::check_data(const std::vector<std::string>& data_hashes) const {

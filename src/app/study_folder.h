@@ -33,6 +33,9 @@ class StudyFolder {
   /// Throws StoreError when trials were made with other data than these hashes, one per trial, say.
   void check_data(const std::vector<std::string>& data_hashes) const;
 
+  /// The folder's study has fewer epochs or repeats than this one.
+  bool grows() const { return grows_; }
+
   /// Creates the folder, or takes over a raised number of epochs or repeats. Many processes may do
   /// this at once.
   void make();
@@ -70,6 +73,8 @@ class StudyFolder {
   void update() const;
 
  private:
+  std::vector<std::string> growing_pointers() const;
+  void check_growing_trials() const;
   bool is_made() const;
   bool is_complete(const std::vector<TrialRow>& rows) const;
   std::string write_table(const std::vector<TrialRow>& rows) const;
@@ -81,7 +86,8 @@ class StudyFolder {
   StudyGoal goal_;
   std::vector<std::filesystem::path> made_;  ///< by `make`, innermost first
   bool is_fresh_ = false;                    ///< `make` found nothing in the folder
-  bool ends_early_ = false;                  ///< trials that were stopped are at their end
+  bool grows_ = false;
+  bool ends_early_ = false;  ///< trials that were stopped are at their end
   const std::vector<Trial>& trials_;
   std::set<size_t> failed_;  ///< trials, whatever the summaries they left say
 };

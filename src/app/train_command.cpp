@@ -4,6 +4,7 @@
 #include "app/locations.h"
 #include "app/run_report.h"
 #include "app/trials.h"
+#include "config/resolved.h"
 #include "nnrun/stop.h"
 
 namespace nnrun {
@@ -15,7 +16,7 @@ int train_command(const Options& options, Output& out) {
   const std::vector<Trial> trials = expand_trials(experiment);
   if (options.print_config) {
     check_shapes(trials);
-    out.write(resolved_json(experiment.config));
+    out.write(resolved_json(experiment));
     return 0;
   }
   if (options.dry_run) return dry_run(options, experiment, trials, out);

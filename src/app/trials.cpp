@@ -39,6 +39,15 @@ int check_environment(const std::vector<Trial>& trials, const Options& options) 
   return in_child([&] { return guarded_code(check, options.errors); }).value_or(0);
 }
 
+/// What refuses a trial must do so before the study takes over a raised number of epochs. Returns
+/// an exit code.
+int check_before_growing(const RunRequest& request, const Trial& trial, const Options& options) {
+  const RunFolder folder(request.folder, request.experiment.config, /*locked=*/false);
+  const auto material = request.loader->load(request.experiment);
+  folder.check_data(input_files(*material), material->dataset->hash);
+  return check_environment({trial}, options);
+}
+
 /// Names the trials that failed or diverged; false: none did.
 bool warn_of_failures(const std::vector<TrialRow>& rows, const fs::path& folder) {
   constexpr int64_t kMostNames = 5;
@@ -96,10 +105,12 @@ int64_t default_jobs(const Options& options) {
 }
 
 void check_shapes(const std::vector<Trial>& trials) {
+  SharedProblems problems;
   for (const auto& trial : trials) {
     const InputSpec input = input_from_config(trial.experiment.config.data);
-    if (input.classes > 0) plan_experiment(trial.experiment, input);
+    if (input.classes > 0) problems.collect([&] { plan_experiment(trial.experiment, input); });
   }
+  problems.throw_if_any();
 }
 
 std::vector<std::string> check_trials(const std::vector<Trial>& trials, const fs::path& data_dir,
@@ -168,8 +179,12 @@ int run_one_trial(const Options& options, const Experiment& experiment,
   request.hardware = hardware_from(options, /*in_trial=*/true);
   request.label = trial.folder;
   request.quiet = options.quiet;
+  request.loader = std::make_shared<MaterialLoader>(request.data_dir);
 
   StudyFolder study({parent, Resume::kAuto, /*overwrite=*/false}, experiment, trials);
+  if (study.grows()) {
+    if (const int code = check_before_growing(request, trial, options); code != 0) return code;
+  }
   try {
     study.make();
     if (options.overwrite || !RunDirectory(parent / trial.folder).done()) study.open();

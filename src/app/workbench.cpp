@@ -62,6 +62,19 @@ void check_feature_records(const Experiment& experiment, const Dataset& dataset,
   if (!problems.empty()) throw ConfigError(problems);
 }
 
+/// In a catch clause: throws the data's problems again, behind what the config alone tells of the
+/// model.
+[[noreturn]] void throw_behind_model(const Experiment& experiment, const Error& error) {
+  try {
+    plan_experiment(experiment, input_from_config(experiment.config.data));
+  } catch (const ConfigError& model) {
+    auto problems = model.problems();
+    problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    throw ConfigError(problems);
+  }
+  throw;
+}
+
 /// Everything that decides the content of a data set, as text.
 std::string data_key(const ExperimentConfig& config) {
   const bool seeded = config.data.validation_fraction ||
@@ -149,7 +162,11 @@ std::shared_ptr<const Dataset> MaterialLoader::dataset_of(const Experiment& expe
 std::unique_ptr<const Material> MaterialLoader::load(const Experiment& experiment) {
   auto material = std::make_unique<Material>();
   material->experiment = experiment;
-  material->dataset = dataset_of(experiment);
+  try {
+    material->dataset = dataset_of(experiment);
+  } catch (const Error& error) {
+    throw_behind_model(experiment, error);
+  }
   material->plan = plan_on_data(experiment, *material->dataset);
   check_feature_records(experiment, *material->dataset, data_dir_);
   return material;

@@ -51,7 +51,8 @@ class MaterialLoader {
  public:
   explicit MaterialLoader(std::filesystem::path data_dir) : data_dir_(std::move(data_dir)) {}
 
-  /// Throws ConfigError, DataError, EnvironmentError.
+  /// Throws ConfigError, DataError, EnvironmentError; problems of the data together with what the
+  /// config alone tells of the model.
   std::unique_ptr<const Material> load(const Experiment& experiment);
 
  private:

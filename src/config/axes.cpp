@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <unordered_map>
 
-#include "config/merge.h"
+#include "config/address.h"
 #include "config/sweep.h"
 #include "nnrun/format.h"
 
@@ -25,9 +25,11 @@ JsonValue number_at(JsonPlace place, const std::string& text) {
   return result;
 }
 
-/// Written as an integer: without point and exponent.
-bool is_integer_text(const JsonValue& value) {
-  return value.text.find_first_of(".eE") == std::string::npos;
+/// In a grid any number that is one, for a continuous range has no place there; in draws only what
+/// is written so: 1.0 may begin a continuous range.
+bool is_integer(const JsonValue& value, SweepMethod method) {
+  return method == SweepMethod::kGrid ? exact_integer(value.text).has_value()
+                                      : value.text.find_first_of(".eE") == std::string::npos;
 }
 
 /// Turns one parameter into an axis.
@@ -109,7 +111,7 @@ class AxisReader {
     axis_.min = to_double(file_.min->text);
     axis_.max = to_double(file_.max->text);
     axis_.q = file_.q.value_or(1);
-    const bool integers = is_integer_text(*file_.min) && is_integer_text(*file_.max);
+    const bool integers = is_integer(*file_.min, method_) && is_integer(*file_.max, method_);
     axis_.distribution =
         file_.distribution.value_or(integers ? Distribution::kIntUniform : Distribution::kUniform);
     if (axis_.min > axis_.max) {
@@ -143,8 +145,8 @@ class AxisReader {
       report_.add(axis_.at, "\"q\" belongs to distribution \"q_uniform\"");
     } else if (axis_.distribution == kIntUniform) {
       integer_bounds();
-    } else if (axis_.distribution == kQUniform && method_ == SweepMethod::kGrid) {
-      steps();
+    } else if (axis_.distribution == kQUniform) {
+      multiples();
     }
   }
 
@@ -168,19 +170,23 @@ class AxisReader {
       axis_.values.push_back(number_at(axis_.at, std::to_string(integer_of(axis_, i))));
   }
 
-  /// All multiples of q from min to max.
-  void steps() {
+  void multiples() {
     const auto [first, last] = multiples_between(axis_.min, axis_.max, axis_.q);
-    if (!has_room(last - first)) return;
-    const auto count = static_cast<int64_t>(last - first) + 1;
+    if (last < first) {
+      report_.add(axis_.at, "no value (no multiple of q between min and max)");
+    } else if (method_ == SweepMethod::kGrid && has_room(last - first)) {
+      steps(first, static_cast<int64_t>(last - first) + 1);
+    }
+  }
+
+  /// `count` multiples of q from the `first` one on.
+  void steps(double first, int64_t count) {
     for (int64_t i = 0; i < count; ++i) {
       const double value = multiple_of(axis_.q, first + static_cast<double>(i));
       const JsonValue number = number_at(axis_.at, number_text(value));
       const bool is_new = axis_.values.empty() || axis_.values.back().text != number.text;
       if (is_new) axis_.values.push_back(number);  // beyond 2^53 neighbours are one double
     }
-    if (axis_.values.empty())
-      report_.add(axis_.at, "no value (no multiple of q between min and max)");
   }
 
   /// Whether the range, `steps` of them long, may stand for all its values.
@@ -197,28 +203,18 @@ class AxisReader {
   Axis axis_;
 };
 
-/// Layers by name, wherever they stand.
-Path normalized(const JsonValue& root, const Path& path) {
-  Path result, prefix;
-  for (const std::string& word : path) {
-    const JsonValue* list = find_path(root, prefix);
-    prefix.push_back(word);
-    result.push_back(word);
-    if (list == nullptr || !list->is(JsonKind::kArray)) continue;
-    const JsonValue* item = find_path(root, prefix);
-    const JsonMember* name = item == nullptr ? nullptr : item->find("name");
-    if (name != nullptr) result = {"model", "layers", name->value.text};
-  }
-  return result;
+/// A resolved sweep may lie anywhere, so it names weights by their absolute path.
+JsonValue with_absolute_paths(const Path& path, JsonValue value, const Sources& sources) {
+  JsonMember* const member = path == Path{"model"} ? value.find("init_from") : nullptr;
+  JsonValue* const weights = path == Path{"model", "init_from"} ? &value
+                             : member != nullptr                ? &member->value
+                                                                : nullptr;
+  if (weights != nullptr && weights->is(JsonKind::kString))
+    weights->text = absolute_path(sources, *weights);
+  return value;
 }
 
 }  // namespace
-
-bool overlap(const JsonValue& root, const Path& a, const Path& b) {
-  const Path first = normalized(root, a), second = normalized(root, b);
-  const size_t common = std::min(first.size(), second.size());
-  return std::equal(first.begin(), first.begin() + static_cast<int64_t>(common), second.begin());
-}
 
 std::pair<double, double> multiples_between(double min, double max, double q) {
   constexpr double kRounding = 1e-9;
@@ -246,18 +242,16 @@ double multiple_of(double q, double count) {
   return parse_double(text).value_or(q * count);
 }
 
-std::vector<Axis> sweep_axes(const SweepFile& file, const JsonValue& root, Report& report) {
+std::vector<Axis> sweep_axes(const SweepFile& file, const JsonValue& files, Report& report) {
   std::vector<Axis> axes;
   for (const NamedParameter& parameter : file.parameters) {
     Axis axis = AxisReader(parameter, file.method, report).read();
+    axis.address = address_of(files, axis.path);
     const auto twin = std::ranges::find_if(
-        axes, [&](const Axis& other) { return overlap(root, axis.path, other.path); });
+        axes, [&](const Axis& other) { return overlap(axis.address, other.address); });
     if (twin != axes.end())
       report.add(axis.key_at, "swept twice (also as " + in_quotes(twin->name) + ")");
     axes.push_back(std::move(axis));
-  }
-  if (file.method == SweepMethod::kRandom && !file.run_cap) {
-    report.add_missing(root.find("sweep")->value.at, {"run_cap"});
   }
   return axes;
 }
@@ -268,7 +262,8 @@ JsonValue first_value(const Axis& axis) {
   return number_at(axis.at, is_integer ? std::to_string(axis.first) : number_text(axis.min));
 }
 
-SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes) {
+SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes,
+                         const Sources& sources) {
   SweepConfig sweep;
   sweep.method = file.method;
   sweep.metric = file.metric.name;
@@ -282,7 +277,8 @@ SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes) {
   }
   for (const Axis& axis : axes) {
     SweepParameter parameter{axis.name, {}, axis.distribution, axis.min, axis.max, axis.q};
-    for (const JsonValue& value : axis.values) parameter.values.push_back(json_text(value));
+    for (const JsonValue& value : axis.values)
+      parameter.values.push_back(json_text(with_absolute_paths(axis.path, value, sources)));
     if (axis.distribution == Distribution::kIntUniform)
       parameter.values = {std::to_string(axis.first), std::to_string(axis.last)};
     sweep.parameters.push_back(std::move(parameter));

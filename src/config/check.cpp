@@ -150,13 +150,23 @@ class Rules {
   void unique_names(const Layers& layers) {
     for (const LayerConfig& layer : layers) {
       const std::string pointer = layer.pointer + "/name";
-      if (!layer.name.empty() && !names_.emplace(layer.name, pointer).second) {
-        fail(pointer, "duplicate layer name " + in_quotes(layer.name) + " (first at " +
-                          locate_pointer(report_.sources(), root_, names_[layer.name]).pointer +
-                          ")");
-      }
+      if (!layer.name.empty() && !names_.emplace(layer.name, pointer).second)
+        duplicate_name(layer.name, pointer, names_[layer.name]);
       unique_names(layer.layers);
     }
+  }
+
+  /// Told at the second layer, unless the first was given the name by an option or a sweep.
+  void duplicate_name(const std::string& name, const std::string& second,
+                      const std::string& first) {
+    JsonPlace at_first, at_second;
+    const Problem one = locate_pointer(report_.sources(), root_, first, &at_first);
+    const Problem other = locate_pointer(report_.sources(), root_, second, &at_second);
+    const bool first_is_new =
+        is_laid_over(report_.sources(), at_first) && !is_laid_over(report_.sources(), at_second);
+    fail(first_is_new ? first : second,
+         "duplicate layer name " + in_quotes(name) +
+             (first_is_new ? " (also at " + other.pointer : " (first at " + one.pointer) + ")");
   }
 
   void feature_layers() {

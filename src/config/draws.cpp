@@ -30,7 +30,7 @@ double drawn(const Axis& axis, double u) {
     case Distribution::kQUniform: {
       const auto [first, last] = multiples_between(axis.min, axis.max, axis.q);
       const double step = std::round((axis.min + u * (axis.max - axis.min)) / axis.q);
-      return multiple_of(axis.q, std::clamp(step, first, std::max(first, last)));
+      return multiple_of(axis.q, std::clamp(step, first, last));
     }
     case Distribution::kLogUniformValues:
       return std::exp(std::log(axis.min) + u * (std::log(axis.max) - std::log(axis.min)));

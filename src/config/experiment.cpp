@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "config/address.h"
 #include "config/chain.h"
 #include "config/locate.h"
 #include "config/overrides.h"
@@ -11,26 +13,21 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Swept paths that no file sets get their first value, so that the parent of the trials is whole.
-void fill_swept(JsonValue& root, const TrialPlan& plan, Report& report) {
-  std::vector<Assignment> missing;
-  for (const Axis& axis : plan.axes) {
-    if (!axis.is_sound || find_path(root, axis.path) != nullptr) continue;
-    missing.push_back(
-        {axis.path, std::vector<JsonPlace>(axis.path.size(), axis.key_at), first_value(axis)});
-  }
-  assign(root, missing, report);
-}
-
-void refuse_swept(const std::vector<Assignment>& options, const TrialPlan& plan,
-                  const JsonValue& root, Report& report) {
-  for (const Assignment& option : options) {
+/// Tells the options that change swept values and takes them out.
+void refuse_swept(std::vector<Assignment>& options, const TrialPlan& plan, const JsonValue& files,
+                  Report& report) {
+  std::erase_if(options, [&](const Assignment& option) {
+    const size_t problems = report.size();
+    const std::vector<Path> touched = touched_addresses(files, option.path, option.value);
     for (const Axis& axis : plan.axes) {
-      if (!overlap(root, option.path, axis.path)) continue;
-      report.add(option.word_at.back(),
-                 "a swept path cannot be set (" + in_quotes(axis.name) + " is in the sweep)");
+      const bool is_set = std::ranges::any_of(
+          touched, [&](const Path& address) { return overlap(address, axis.address); });
+      if (is_set)
+        report.add(option.word_at.back(),
+                   "a swept path cannot be set (" + in_quotes(axis.name) + " is in the sweep)");
     }
-  }
+    return report.size() > problems;
+  });
 }
 
 void add_differences(const Json& a, const Json& b, const std::string& pointer,
@@ -70,18 +67,17 @@ Experiment load_experiment(const std::string& file, const std::filesystem::path&
     Source& source = (*sources)[static_cast<size_t>(option.value.at.source)];
     source.pointers = pointers_of(*files, option.path, *sources);
   }
-  auto tree = std::make_shared<ConfigTree>(ConfigTree{sources, files, options});
   JsonValue root = *files;
   assign(root, options, report);
-  const TrialPlan plan = plan_trials(root, report);
-  refuse_swept(options, plan, root, report);
-  fill_swept(root, plan, report);
+  const TrialPlan plan = plan_trials(root, *files, report);
+  refuse_swept(options, plan, *files, report);
+  auto tree = std::make_shared<ConfigTree>(ConfigTree{sources, files, options});
 
-  Experiment experiment{read_merged(root, report), found, tree};
+  Experiment experiment{read_merged(parent_root(*tree, plan, report), report), found, tree};
   ExperimentConfig& config = experiment.config;
   if (config.name.empty()) config.name = default_name(found);
   if (config.sweep) config.sweep = plan.sweep;
-  if (has_trials(config)) check_trials(*tree, plan, config, report);
+  if (has_trials(config)) check_trials(*tree, plan, config.seed, report);
   report.throw_if_any();
   return experiment;
 }

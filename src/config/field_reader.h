@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/path.h"
 #include "config/reader.h"
 
 namespace nnrun {
@@ -49,7 +50,7 @@ class FieldReader {
     }
     known_.emplace_back(key);
     const JsonMember* found = node_.find(key);
-    const bool is_reset = found != nullptr && is_reset_to_default(found->value);
+    const bool is_reset = found != nullptr && reader_.is_reset(found->value);
     if (found != nullptr && !is_reset) {
       reader_.member(found->value, found->key, member, rule);
       return;
@@ -80,19 +81,17 @@ class FieldReader {
     bool is_reset;  // by null in --set
   };
 
-  /// A null from `--set` or from a sweep; in the sweep's own section null is a value.
-  bool is_reset_to_default(const JsonValue& value) const {
-    return value.is(JsonKind::kNull) && restores_default(reader_.report_.sources(), value.at) &&
-           !reader_.pointer_.starts_with("/sweep/parameters/");
-  }
-
   void unknown(const JsonMember& member) {
     const bool has_type = type_ != 0;  // else the other types' keys may be meant
     std::vector<std::string> candidates = known_;
     if (!has_type) candidates.insert(candidates.end(), others_.begin(), others_.end());
     const std::string near = nearest(member.key, candidates);
+    if (!near.empty()) mark_faulty({near, "", {}, false});
     // A typo of a required key is one problem, not two.
-    std::erase_if(missing_, [&](const Missing& missing) { return missing.key == near; });
+    std::erase_if(missing_, [&](const Missing& missing) {
+      if (missing.key == near) mark_faulty(missing);
+      return missing.key == near;
+    });
     const std::string what = type_name_.empty() ? "unknown key" : "unknown key of " + type_name_;
     const bool lists_keys = near.empty() && has_type;
     reader_.fail(member.key_at,
@@ -101,18 +100,35 @@ class FieldReader {
                  key_suggestion(reader_.report_.sources(), member.key_at, member.key, near));
   }
 
+  /// What is not there has no value that another rule could be held against.
+  void mark_faulty(const Missing& missing) {
+    const std::string pointer = join_pointer(reader_.pointer_, missing.key);
+    reader_.faults_.insert(pointer);
+    if (!missing.inner.empty()) reader_.faults_.insert(join_pointer(pointer, missing.inner));
+  }
+
+  /// Whether the object at this pointer of the file came into being since a swept path leads into
+  /// it.
+  bool is_made_by_axis(const std::string& pointer) const {
+    constexpr std::string_view kParameters = "/sweep/parameters/";
+    return pointer.starts_with(kParameters) && !reader_.pointer_.starts_with("/sweep") &&
+           pointer.find('/', kParameters.size()) == std::string::npos;
+  }
+
   void report_missing(const Missing& missing) {
     std::vector<std::string> keys{missing.key};
     if (!missing.inner.empty()) keys.push_back(missing.inner);
-    reader_.faults_.insert(join_pointer(reader_.pointer_, missing.key));
+    mark_faulty(missing);
+    Problem problem = problem_of(reader_.report_.sources(), missing.place);
     if (missing.is_reset) {
-      Problem problem = problem_of(reader_.report_.sources(), missing.place);
       if (!missing.inner.empty()) problem.pointer = join_pointer(problem.pointer, missing.inner);
       problem.message = "missing key \"" + keys.back() + "\" (it has no default)";
-      reader_.report_.add(missing.place, problem);
     } else {
-      reader_.report_.add_missing(missing.place, keys);
+      if (is_made_by_axis(problem.pointer)) problem.pointer = reader_.pointer_;
+      for (const std::string& key : keys) problem.pointer = join_pointer(problem.pointer, key);
+      problem.message = "missing key \"" + join_path(keys) + "\"";
     }
+    reader_.report_.add(missing.place, problem);
   }
 
   Reader& reader_;

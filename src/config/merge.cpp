@@ -118,13 +118,15 @@ void patch_layers(JsonValue& list, const JsonValue& patch, const Path& path, Rep
 LayerSlot find_layer(std::vector<JsonValue>& layers, std::string_view name) {
   for (size_t i = 0; i < layers.size(); ++i) {
     const std::string* own = text_of(layers[i], "name");
-    if (own != nullptr && *own == name) return {&layers, i};
+    if (own != nullptr && *own == name) return {&layers, i, {std::to_string(i)}};
   }
-  for (JsonValue& layer : layers) {
-    JsonMember* inner = layer.find("layers");
+  for (size_t i = 0; i < layers.size(); ++i) {
+    JsonMember* inner = layers[i].find("layers");
     if (inner == nullptr) continue;
-    const LayerSlot slot = find_layer(inner->value.items, name);
-    if (slot.list != nullptr) return slot;
+    LayerSlot slot = find_layer(inner->value.items, name);
+    if (slot.list == nullptr) continue;
+    slot.address.insert(slot.address.begin(), {std::to_string(i), "layers"});
+    return slot;
   }
   return {};
 }

@@ -22,6 +22,7 @@ void patch_layers(JsonValue& list, const JsonValue& patch, const Path& path, Rep
 struct LayerSlot {
   std::vector<JsonValue>* list = nullptr;  ///< nullptr: there is none
   size_t index = 0;
+  Path address = {};  ///< from the list that was searched: its index, or the way through residuals
 };
 LayerSlot find_layer(std::vector<JsonValue>& layers, std::string_view name);
 

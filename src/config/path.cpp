@@ -2,30 +2,12 @@
 
 #include <algorithm>
 
+#include "config/address.h"
 #include "config/merge.h"
 #include "nnrun/format.h"
 
 namespace nnrun {
 namespace {
-
-/// How many of the words from `first` on make one key of `object`: keys with dots are found as a
-/// whole.
-size_t words_of_key(const JsonValue& object, const Path& path, size_t first) {
-  for (size_t count = path.size() - first; count > 1; --count) {
-    const auto begin = path.begin() + static_cast<int64_t>(first);
-    if (object.find(join_path({begin, begin + static_cast<int64_t>(count)})) != nullptr)
-      return count;
-  }
-  return 1;
-}
-
-LayerSlot find_item(std::vector<JsonValue>& items, const std::string& word) {
-  const LayerSlot layer = find_layer(items, word);
-  if (layer.list != nullptr) return layer;
-  const std::optional<int64_t> index = parse_int(word);
-  if (!index || *index < 0 || *index >= std::ssize(items)) return {};
-  return {&items, static_cast<size_t>(*index)};
-}
 
 class Assigner {
  public:
@@ -33,6 +15,7 @@ class Assigner {
 
   void apply(JsonValue& root, const Assignment& assignment) {
     JsonValue* value = &root;
+    root_ = &root;
     const Path& path = assignment.path;
     for (size_t i = 0; i < path.size() && value != nullptr;) {
       if (value->is(JsonKind::kArray)) {
@@ -111,22 +94,28 @@ class Assigner {
   void change_type(JsonValue& object, const Assignment& assignment) {
     const JsonMember* type = object.find("type");
     if (type == nullptr || canonical_json(type->value) == canonical_json(assignment.value)) return;
-    Path parent = assignment.path;
+    Path parent = address_of(*root_, assignment.path);
     parent.pop_back();
+    const std::vector<Path> assigned = addresses();
     const JsonValue before = object;
     drop_other_keys(object, parent, assignment.value.text);
     for (const JsonMember& member : before.members) {
       Path own = parent;
       own.push_back(member.key);
-      if (object.find(member.key) == nullptr && is_assigned(own)) object.members.push_back(member);
+      const bool is_assigned = std::ranges::any_of(
+          assigned, [&](const Path& address) { return is_within(address, own); });
+      if (object.find(member.key) == nullptr && is_assigned) object.members.push_back(member);
     }
   }
 
-  bool is_assigned(const Path& path) const {
-    return std::ranges::find(all_, path, &Assignment::path) != all_.end();
+  std::vector<Path> addresses() const {
+    std::vector<Path> result;
+    for (const Assignment& assignment : all_) result.push_back(address_of(*root_, assignment.path));
+    return result;
   }
 
   const std::vector<Assignment>& all_;
+  const JsonValue* root_ = nullptr;  ///< that is being changed
   Report& report_;
 };
 
@@ -148,28 +137,6 @@ std::string join_path(const Path& path) {
   std::string text;
   for (const std::string& word : path) text += (&word == path.data() ? "" : ".") + word;
   return text;
-}
-
-const JsonValue* find_path(const JsonValue& root, const Path& path) {
-  const JsonValue* value = &root;
-  for (size_t i = 0; i < path.size();) {
-    if (value->is(JsonKind::kArray)) {
-      auto& items = const_cast<std::vector<JsonValue>&>(value->items);
-      const LayerSlot slot = find_item(items, path[i]);
-      if (slot.list == nullptr) return nullptr;
-      value = &(*slot.list)[slot.index];
-      ++i;
-    } else {
-      const size_t count = words_of_key(*value, path, i);
-      const auto begin = path.begin() + static_cast<int64_t>(i);
-      const JsonMember* member =
-          value->find(join_path({begin, begin + static_cast<int64_t>(count)}));
-      if (member == nullptr) return nullptr;
-      value = &member->value;
-      i += count;
-    }
-  }
-  return value;
 }
 
 void assign(JsonValue& root, const std::vector<Assignment>& all, Report& report) {

@@ -23,9 +23,6 @@ struct Assignment {
   JsonValue value;                 ///< null: the default (a layer: removed)
 };
 
-/// Where an existing value stands; nullptr: there is none.
-const JsonValue* find_path(const JsonValue& root, const Path& path);
-
 /// Applies `all` in order to the merged config. A changed `type` drops keys that the new type does
 /// not know, but none that another assignment sets. Unknown layers and indices are reported.
 void assign(JsonValue& root, const std::vector<Assignment>& all, Report& report);

@@ -41,8 +41,8 @@ void check_logits(const ModelPlan& plan, const PlanProblem& problem) {
     return problem(pointer + width_key(last.config.type),
                    "the last layer is narrower than the classes" +
                        got(width, "at least " + std::to_string(classes)));
-  const bool is_trained = std::ranges::any_of(
-      plan.layers, [](const LayerPlan& layer) { return layer.trainable() > 0; });
+  const bool is_trained =  // by a table without rows, too: the vocabulary may not be known yet
+      std::ranges::any_of(plan.all_parameters(), &ParameterSpec::trainable);
   if (!is_trained) problem("/model/layers", "no layer has weights to train");
 }
 

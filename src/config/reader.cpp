@@ -115,8 +115,7 @@ void Reader::value(const JsonValue& node, std::string& out, const Rule& rule) {
   }
   out = node.text;
   if (rule.form == Form::kReference) {
-    const Source& source = report_.sources()[static_cast<size_t>(node.at.source)];
-    out = (source.folder / node.text).lexically_normal().string();
+    out = absolute_path(report_.sources(), node);
     if (!is_utf8(out))  // the resolved config is a JSON file
       fail(node.at, "the name of the file's folder is no UTF-8 (got " + in_quotes(out) + ")");
   }
@@ -155,11 +154,12 @@ void Reader::value(const JsonValue& node, std::optional<SweepConfig>& out, const
 
 void Reader::value(const JsonValue& node, std::vector<NamedParameter>& out, const Rule& rule) {
   if (!expect(node, JsonKind::kObject, "an object of parameters")) return;
-  if (node.members.size() < rule.min_items) fail(node.at, "no parameters (expected at least one)");
   for (const JsonMember& entry : node.members) {
+    if (is_reset(entry.value)) continue;
     out.push_back({entry.key, entry.key_at, entry.value.at, {}});
     member(entry.value, entry.key, out.back().file, rule);
   }
+  if (out.size() < rule.min_items) fail(node.at, "no parameters (expected at least one)");
 }
 
 template <typename E>
@@ -235,6 +235,14 @@ void Reader::member(const JsonValue& node, const std::string& key, T& out, const
   const std::string outer = std::exchange(pointer_, join_pointer(pointer_, key));
   value(node, out, rule);
   pointer_ = outer;
+}
+
+/// Among a sweep's parameters a null is a value, unless it is all that an option says.
+bool Reader::is_reset(const JsonValue& node) const {
+  const Sources& sources = report_.sources();
+  if (!node.is(JsonKind::kNull)) return false;
+  return pointer_.starts_with("/sweep/parameters") ? is_whole_value(sources, node.at)
+                                                   : is_laid_over(sources, node.at);
 }
 
 bool Reader::expect(const JsonValue& node, JsonKind kind, const std::string& expected) {

@@ -45,9 +45,19 @@ Problem problem_of(const Sources& sources, JsonPlace place) {
   problem.pointer = pointer_of(sources, place);
   return problem;
 }
-bool restores_default(const Sources& sources, JsonPlace place) {
+bool is_laid_over(const Sources& sources, JsonPlace place) {
   return sources[static_cast<size_t>(place.source)].is_option() ||
          pointer_of(sources, place).starts_with(kParameters);
+}
+
+bool is_whole_value(const Sources& sources, JsonPlace place) {
+  const Source& source = sources[static_cast<size_t>(place.source)];
+  return source.is_option() && place == source.document.at;
+}
+
+std::string absolute_path(const Sources& sources, const JsonValue& reference) {
+  const Source& source = sources[static_cast<size_t>(reference.at.source)];
+  return (source.folder / reference.text).lexically_normal().string();
 }
 
 std::string key_suggestion(const Sources& sources, JsonPlace place, const std::string& key,
@@ -94,7 +104,9 @@ void Report::add(const JsonFault& fault) {
 }
 
 void Report::add(JsonPlace place, Problem problem) {
-  if (!seen_.emplace(place, problem.pointer, problem.message).second) return;
+  const bool is_told = told_once_.contains(place) &&
+                       std::ranges::find(entries_, place, &Entry::place) != entries_.end();
+  if (is_told || !seen_.emplace(place, problem.pointer, problem.message).second) return;
   entries_.push_back({place, std::move(problem)});
 }
 

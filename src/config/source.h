@@ -32,8 +32,15 @@ std::string pointer_of(const Sources& sources, JsonPlace place);
 /// A problem at `place`, without its message.
 Problem problem_of(const Sources& sources, JsonPlace place);
 
-/// Whether null at this place restores the default: in `--set` and in sweeps.
-bool restores_default(const Sources& sources, JsonPlace place);
+/// Whether what stands at this place was laid over the files, by `--set` or a sweep. Null restores
+/// the default there.
+bool is_laid_over(const Sources& sources, JsonPlace place);
+
+/// Whether the value at this place is all of an option's VALUE.
+bool is_whole_value(const Sources& sources, JsonPlace place);
+
+/// The absolute path of a file that is named relative to whoever names it.
+std::string absolute_path(const Sources& sources, const JsonValue& reference);
 
 /// `suggestion` for the unknown `key` at `place`: a full path where the user typed a path.
 std::string key_suggestion(const Sources& sources, JsonPlace place, const std::string& key,
@@ -52,6 +59,10 @@ class Report {
   void add(JsonPlace place, Problem problem);
   void add(const JsonFault& fault);
 
+  /// From now on the first problem at `place` stands for all: many values were made from what
+  /// stands there.
+  void tell_once(JsonPlace place) { told_once_.insert(place); }
+
   size_t size() const { return entries_.size(); }
   std::vector<Problem> problems() const;
   void throw_if_any() const;  ///< ConfigError with all problems
@@ -64,6 +75,7 @@ class Report {
   const Sources& sources_;
   std::vector<Entry> entries_;
   std::set<std::tuple<JsonPlace, std::string, std::string>> seen_;  // place, pointer, message
+  std::set<JsonPlace> told_once_;
 };
 
 /// A short form of a value for messages: `"5"` with its kind, `1.5`, `true`, `an array`.

@@ -15,7 +15,7 @@ constexpr int64_t kMostTrials = 100000;
 
 /// One swept path.
 struct Axis {
-  Path path;
+  Path path, address;    ///< in the files, before options
   std::string name;      ///< as written
   bool is_sound = true;  ///< no problem was found
   JsonPlace key_at, at;
@@ -25,18 +25,16 @@ struct Axis {
   int64_t first = 0, last = 0;  ///< the bounds of int_uniform, exact
 };
 
-/// The axes of `file`. Problems go to `report`; `root` is the merged config that the paths lead
-/// into.
-std::vector<Axis> sweep_axes(const SweepFile& file, const JsonValue& root, Report& report);
+/// The axes of `file`. Problems go to `report`; `files` is the config before any option, into which
+/// the paths lead.
+std::vector<Axis> sweep_axes(const SweepFile& file, const JsonValue& files, Report& report);
 
 /// A value of the axis that needs no draw.
 JsonValue first_value(const Axis& axis);
 
 /// The checked sweep.
-SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes);
-
-/// Two paths that name the same value, or one inside the other (layers by name or by index).
-bool overlap(const JsonValue& root, const Path& a, const Path& b);
+SweepConfig sweep_config(const SweepFile& file, const std::vector<Axis>& axes,
+                         const Sources& sources);
 
 /// As JSON; whole numbers as integers: 100000, not 1e+05.
 std::string number_text(double value);

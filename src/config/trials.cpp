@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "config/address.h"
 #include "config/reader.h"
 #include "nnrun/format.h"
 
@@ -20,6 +21,29 @@ std::string folder_of(const ExperimentConfig& parent, int64_t number, int64_t se
   return parent.repeats > 1 ? seed_folder : "";
 }
 
+/// The path leads into what can have keys; else the file's own value is at fault.
+bool can_be_filled(const JsonValue& files, Path address) {
+  while (address.pop_back(), !address.empty()) {
+    const JsonValue* outer = find_value(files, pointer_to(address));
+    if (outer == nullptr) continue;
+    return outer->is(JsonKind::kObject) || outer->is(JsonKind::kArray) ||
+           outer->is(JsonKind::kNull);
+  }
+  return true;
+}
+
+/// Swept paths that no file sets have their first value, so that the parent of the trials is whole.
+std::vector<Assignment> filled(const JsonValue& files, const TrialPlan& plan) {
+  std::vector<Assignment> missing;
+  for (const Axis& axis : plan.axes) {
+    const bool is_set = find_value(files, pointer_to(axis.address)) != nullptr;
+    if (!axis.is_sound || is_set || !can_be_filled(files, axis.address)) continue;
+    missing.push_back(
+        {axis.path, std::vector<JsonPlace>(axis.path.size(), axis.key_at), first_value(axis)});
+  }
+  return missing;
+}
+
 /// Without the sweep: what one trial reads.
 JsonValue trial_root(const ConfigTree& tree) {
   JsonValue root = tree.merged();
@@ -27,29 +51,47 @@ JsonValue trial_root(const ConfigTree& tree) {
   return root;
 }
 
-/// All trials and repeats together stay below the limit.
-void check_count(const JsonValue& root, const TrialPlan& plan, int64_t repeats, Report& report) {
-  if (plan.count <= kMostTrials && repeats <= kMostTrials / plan.count) return;
-  const bool by_sweep = plan.count > kMostTrials;
+void report_too_many(const JsonValue& root, const std::string& pointer, Report& report) {
   JsonPlace place;
-  Problem problem =
-      locate_pointer(report.sources(), root, by_sweep ? "/sweep" : "/repeats", &place);
+  Problem problem = locate_pointer(report.sources(), root, pointer, &place);
   problem.message =
       "too many trials (expected at most " + grouped(kMostTrials) + ", repeats included)";
   report.add(place, problem);
 }
 
+void read_trials(const ConfigTree& tree, const TrialPlan& plan, int64_t seed, Report& report) {
+  int64_t runs = 0;
+  for (int64_t number = 0; number < plan.count; ++number) {
+    const ConfigTree trial = trial_tree(tree, plan, seed, number);
+    JsonValue root = *trial.files;
+    assign(root, trial.assignments, report);
+    root.erase("sweep");
+    runs += read_merged(root, report).repeats;
+    if (runs > kMostTrials) return report_too_many(root, "/repeats", report);
+  }
+}
+
 }  // namespace
 
-TrialPlan plan_trials(const JsonValue& root, Report& report) {
+TrialPlan plan_trials(const JsonValue& root, const JsonValue& files, Report& report) {
   TrialPlan plan;
   const size_t problems = report.size();
   const std::optional<SweepFile> file = Reader(report).sweep(root);
   if (!file) return plan;
-  plan.axes = sweep_axes(*file, root, report);
-  plan.sweep = sweep_config(*file, plan.axes);
+  plan.axes = sweep_axes(*file, files, report);
+  if (file->method == SweepMethod::kRandom && !file->run_cap)
+    report.add_missing(root.find("sweep")->value.at, {"run_cap"});
+  plan.sweep = sweep_config(*file, plan.axes, report.sources());
   plan.count = report.size() > problems ? 0 : trial_count(plan.sweep, plan.axes);
   return plan;
+}
+
+JsonValue parent_root(const ConfigTree& tree, const TrialPlan& plan, Report& report) {
+  std::vector<Assignment> assignments = filled(*tree.files, plan);
+  assignments.insert(assignments.end(), tree.assignments.begin(), tree.assignments.end());
+  JsonValue root = *tree.files;
+  assign(root, assignments, report);
+  return root;
 }
 
 ConfigTree trial_tree(const ConfigTree& tree, const TrialPlan& plan, int64_t seed, int64_t number) {
@@ -65,18 +107,13 @@ ConfigTree trial_tree(const ConfigTree& tree, const TrialPlan& plan, int64_t see
   return trial;
 }
 
-void check_trials(const ConfigTree& tree, const TrialPlan& plan, const ExperimentConfig& base,
-                  Report& report) {
-  if (plan.count == 0) return;
-  check_count(tree.merged(), plan, base.repeats, report);
-  if (plan.count > kMostTrials) return;
-  for (int64_t number = 0; number < plan.count; ++number) {
-    const ConfigTree trial = trial_tree(tree, plan, base.seed, number);
-    JsonValue root = *trial.files;
-    assign(root, trial.assignments, report);
-    root.erase("sweep");
-    read_merged(root, report);
-  }
+void check_trials(const ConfigTree& tree, const TrialPlan& plan, int64_t seed, Report& report) {
+  if (plan.count > kMostTrials) return report_too_many(tree.merged(), "/sweep", report);
+  for (const Axis& axis : plan.axes) report.tell_once(axis.at);
+  const size_t problems = report.size();
+  read_trials(tree, plan, seed, report);
+  // Once more, since shapes are told beside other problems, which no trial before the first had.
+  if (problems == 0 && report.size() > 0) read_trials(tree, plan, seed, report);
 }
 
 bool has_trials(const ExperimentConfig& config) { return config.sweep || config.repeats > 1; }
@@ -84,7 +121,7 @@ bool has_trials(const ExperimentConfig& config) { return config.sweep || config.
 std::vector<Trial> expand_trials(const Experiment& experiment) {
   const ExperimentConfig& parent = experiment.config;
   Report report(*experiment.tree->sources);
-  const TrialPlan plan = plan_trials(experiment.tree->merged(), report);
+  const TrialPlan plan = plan_trials(experiment.tree->merged(), *experiment.tree->files, report);
   std::vector<Trial> trials;
   for (int64_t number = 0; number < plan.count; ++number) {
     auto tree =

@@ -98,4 +98,7 @@ Json object_json(const C& config) {
 /// Two spaces further in per level; what fits in 100 columns stays on one line. Final newline.
 std::string pretty(const Json& value);
 
+/// The text of a resolved config.
+std::string resolved_text(const Json& json);
+
 }  // namespace nnrun

@@ -82,10 +82,13 @@ std::string pretty(const Json& value) {
 }
 
 /// On one line where the lines would make it larger than a config may be.
-std::string resolved_json(const ExperimentConfig& config) {
-  const Json json = object_json(config);
+std::string resolved_text(const Json& json) {
   const std::string text = pretty(json);
   return text.size() <= kMostConfigBytes ? text : json.dump() + "\n";
+}
+
+std::string resolved_json(const ExperimentConfig& config) {
+  return resolved_text(object_json(config));
 }
 
 }  // namespace nnrun

@@ -86,8 +86,8 @@ Examples decode_all(const std::vector<Source>& sources, const std::vector<std::s
                     PixelOrder order, DataProblems& problems) {
   Examples examples;
   for (const std::string& name : names) {
-    const Source& source = source_named(sources, name);
-    decode_cifar(source.path, source.bytes, order, examples, problems);
+    if (const Source* source = source_named(sources, name))
+      decode_cifar(source->path, source->bytes, order, examples, problems);
   }
   return examples;
 }
@@ -105,9 +105,9 @@ Dataset load_cifar(const DataConfig& config, const std::filesystem::path& data_d
   const std::vector<std::string> test = below(config.path, config.test_files);
   std::vector<std::string> names = train;
   names.insert(names.end(), test.begin(), test.end());
-  const std::vector<Source> sources = read_sources(data_dir, names);
 
   DataProblems problems;
+  const std::vector<Source> sources = read_sources(data_dir, names, problems);
   ImageSplits splits;
   splits.train = decode_all(sources, train, config.pixel_order, problems);
   splits.test = decode_all(sources, test, config.pixel_order, problems);

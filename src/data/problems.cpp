@@ -16,9 +16,15 @@ void DataProblems::add(Problem problem) {
   if (++count_ <= kShown) shown_.push_back(std::move(problem));
 }
 
+void DataProblems::add_missing(std::vector<Problem> files) {
+  missing_.insert(missing_.end(), files.begin(), files.end());
+}
+
 void DataProblems::throw_if_any() const {
-  if (count_ == 0) return;
-  std::vector<Problem> problems = shown_;
+  if (count_ == 0 && missing_.empty()) return;
+  if (count_ == 0) throw EnvironmentError(missing_);
+  std::vector<Problem> problems = missing_;
+  problems.insert(problems.end(), shown_.begin(), shown_.end());
   if (count_ > kShown) {
     problems.push_back(at_file("", "… and " + grouped(count_ - kShown) + " more"));
   }

@@ -16,13 +16,15 @@ namespace nnrun {
 class DataProblems {
  public:
   void add(Problem problem);
+  void add_missing(std::vector<Problem> files);  ///< all are shown, before the others
   int64_t count() const { return count_; }
 
-  /// Throws DataError with the problems in the order they came, then `… and N more`.
+  /// Throws DataError with the problems in the order they came, then `… and N more`;
+  /// EnvironmentError when nothing but files are missing.
   void throw_if_any() const;
 
  private:
-  std::vector<Problem> shown_;
+  std::vector<Problem> missing_, shown_;
   int64_t count_ = 0;
 };
 

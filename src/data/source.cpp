@@ -37,9 +37,9 @@ Source read_source(const fs::path& folder, const std::string& name) {
 
 }  // namespace
 
-std::vector<Source> read_sources(const fs::path& folder, const std::vector<std::string>& names) {
+std::vector<Source> read_sources(const fs::path& folder, const std::vector<std::string>& names,
+                                 DataProblems& problems) {
   std::vector<Source> sources;
-  std::vector<Problem> problems;
   std::vector<std::string> seen;
   for (const std::string& name : names) {
     if (std::find(seen.begin(), seen.end(), name) != seen.end()) continue;
@@ -47,16 +47,17 @@ std::vector<Source> read_sources(const fs::path& folder, const std::vector<std::
     try {
       sources.push_back(read_source(folder, name));
     } catch (const EnvironmentError& error) {
-      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+      problems.add_missing(error.problems());
     }
   }
-  if (!problems.empty()) throw EnvironmentError(std::move(problems));
   return sources;
 }
 
-const Source& source_named(const std::vector<Source>& sources, const std::string& name) {
-  return *std::find_if(sources.begin(), sources.end(),
-                       [&](const Source& source) { return source.facts.path == name; });
+const Source* source_named(const std::vector<Source>& sources, const std::string& name) {
+  const auto source = std::find_if(sources.begin(), sources.end(), [&](const Source& candidate) {
+    return candidate.facts.path == name;
+  });
+  return source == sources.end() ? nullptr : &*source;
 }
 
 std::vector<DataFile> facts_of(const std::vector<Source>& sources) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "data/problems.h"
 #include "nnrun/data.h"
 
 namespace nnrun {
@@ -15,14 +16,14 @@ struct Source {
   DataFile facts;  ///< its name in the config, size and SHA-256
 };
 
-/// Reads the files `names` below `folder`, in that order, a name that comes twice only once. Throws
-/// EnvironmentError with one problem for each file that cannot be read; for a missing file it names
-/// the command that fetches the data sets.
+/// Reads the files `names` below `folder`, in that order, a name that comes twice only once. Each
+/// file that cannot be read is a problem; that of a missing one names the command that fetches the
+/// data sets.
 std::vector<Source> read_sources(const std::filesystem::path& folder,
-                                 const std::vector<std::string>& names);
+                                 const std::vector<std::string>& names, DataProblems& problems);
 
-/// The source called `name`.
-const Source& source_named(const std::vector<Source>& sources, const std::string& name);
+/// The source called `name`; nullptr: it could not be read.
+const Source* source_named(const std::vector<Source>& sources, const std::string& name);
 
 /// The facts of all sources, for the manifest.
 std::vector<DataFile> facts_of(const std::vector<Source>& sources);

@@ -26,8 +26,8 @@ std::vector<int64_t> chosen_of(DataConfig config, const std::vector<int32_t>& la
 
 TestSplit cifar_test(const DataConfig& config, const std::filesystem::path& data_dir) {
   const std::vector<std::string> names = below(config.path, config.test_files);
-  const std::vector<Source> sources = read_sources(data_dir, names);
   DataProblems problems;
+  const std::vector<Source> sources = read_sources(data_dir, names, problems);
   const Examples all = decode_all(sources, names, config.pixel_order, problems);
   problems.throw_if_any();
   return {take(all, chosen_of(config, all.labels, kCifarClasses)), facts_of(sources)};
@@ -35,10 +35,11 @@ TestSplit cifar_test(const DataConfig& config, const std::filesystem::path& data
 
 TestSplit text_test(const DataConfig& config, const std::filesystem::path& data_dir,
                     const Vocabulary& vocabulary) {
-  const Source source = read_sources(data_dir, {config.test_file}).front();
   DataProblems problems;
+  const std::vector<Source> sources = read_sources(data_dir, {config.test_file}, problems);
+  problems.throw_if_any();
   Texts all;
-  read_texts(source.path, source.bytes, config, all, problems);
+  read_texts(sources[0].path, sources[0].bytes, config, all, problems);
   problems.throw_if_any();
   std::vector<std::string> texts;
   std::vector<int32_t> labels;
@@ -48,7 +49,7 @@ TestSplit text_test(const DataConfig& config, const std::filesystem::path& data_
   }
   Examples examples = encode_texts(texts, config, vocabulary);
   examples.labels = std::move(labels);
-  return {std::move(examples), {source.facts}};
+  return {std::move(examples), facts_of(sources)};
 }
 
 }  // namespace

@@ -65,13 +65,15 @@ void read_texts(const std::string& file, const std::string& bytes, const DataCon
 
 Dataset load_text_csv(const DataConfig& config, const std::filesystem::path& data_dir,
                       int64_t seed) {
-  const std::vector<Source> sources = read_sources(data_dir, {config.train_file, config.test_file});
-  const Source& train = source_named(sources, config.train_file);
-  const Source& test = source_named(sources, config.test_file);
   DataProblems problems;
+  const std::vector<Source> sources =
+      read_sources(data_dir, {config.train_file, config.test_file}, problems);
   TextSplits splits;
-  read_texts(train.path, train.bytes, config, splits.train, problems);
-  read_texts(test.path, test.bytes, config, splits.test, problems);
+  for (const auto& [name, texts] :
+       {std::pair{config.train_file, &splits.train}, std::pair{config.test_file, &splits.test}}) {
+    if (const Source* source = source_named(sources, name))
+      read_texts(source->path, source->bytes, config, *texts, problems);
+  }
   problems.throw_if_any();
   Dataset set = text_dataset(config, splits, seed);
   set.files = facts_of(sources);

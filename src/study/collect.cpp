@@ -55,6 +55,7 @@ StudyRun read_run(const fs::path& folder) {
   run.summary = directory.summary().value_or(Summary{});
   const Manifest manifest = directory.manifest();
   run.data_hash = manifest.data_hash;
+  run.files = manifest.files;
   run.val_examples = manifest.val_examples;
   const fs::path metrics = directory.file("metrics.csv");
   if (is_there(metrics)) run.rows = parse_metrics_csv(read_file(metrics), metrics.string());

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -111,6 +112,20 @@ bool has_other_items(const std::vector<Line>& lines) {
   return counts.size() > 1;
 }
 
+/// The first file whose content is not the same in all runs; "": there is none.
+std::string changed_file(const std::vector<Line>& lines) {
+  std::map<std::string, std::string> hashes;
+  for (const Line& line : lines) {
+    for (const StudyRun& run : line.configuration->runs) {
+      for (const DataFile& file : run.files) {
+        if (hashes.try_emplace(file.path, file.sha256).first->second != file.sha256)
+          return file.path;
+      }
+    }
+  }
+  return "";
+}
+
 bool is_finished(const Configuration& configuration) {
   return std::all_of(configuration.runs.begin(), configuration.runs.end(), [](const StudyRun& run) {
     return run.summary.status == "done" || run.summary.status == "diverged";
@@ -128,14 +143,15 @@ bool repeats_a_seed(const Configuration& configuration) {
 std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric) {
   std::vector<std::string> notes;
   const auto some = [&](auto&& test) { return std::any_of(lines.begin(), lines.end(), test); };
-  const auto add = [&](bool applies, const char* note) {
-    if (applies) notes.emplace_back(note);
+  const auto add = [&](bool applies, const std::string& note) {
+    if (applies) notes.push_back(note);
   };
   const bool several = lines.size() > 1;
   const bool single = some([](const Line& line) { return line.estimate.n < 2; });
   const bool on_test =
       (metric == Metric::kValAccuracy || metric == Metric::kValLoss) &&
       some([](const Line& line) { return !has_validation_split(*line.configuration); });
+  const std::string changed = changed_file(lines);
   const bool unfinished = some([](const Line& line) { return !is_finished(*line.configuration); });
   add(several,
       "ties: configurations of one number cannot be told apart at 95 % (paired t-tests, Holm over "
@@ -152,6 +168,8 @@ std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric)
       "interval is too narrow");
   add(several && has_other_items(lines),
       "warning: not all are validated on the same examples, so their values do not compare");
+  add(!changed.empty(),
+      "warning: " + changed + " is not the same in all runs, so their values do not compare");
   add(some([](const Line& line) { return restores_best(*line.configuration); }),
       "restore_best: values are of the last epoch, the weights (and test_accuracy) of an earlier "
       "one: nnrun evaluate");

@@ -47,6 +47,26 @@ class DataProblems(CliTest):
                 self.assertEqual(error, f"nnrun: error: {self.place(config, key)}: {pointer}: {message}\n")
         self.assertEqual(tree(self.folder), before)
 
+    def test_neither_model_nor_data_hide_the_other_s_problems(self):
+        (self.folder / "train.csv").write_text("7,a\n")
+        narrow = "the last layer is narrower than the classes (got 2, expected at least {})"
+        cases = {"missing": ({"type": "cifar10"}, 10, "no such file"),
+                 "bad": ({"type": "text_csv", "train_file": "train.csv", "test_file": "train.csv", "classes": 3}, 3,
+                         "the label is out of range")}
+        for name, (data, classes, message) in cases.items():
+            config = tiny(data=data)
+            config["model"]["layers"] = [{"name": "E", "type": "flatten"}] if classes == 10 else [
+                {"name": "E", "type": "embedding", "units": 2}, {"name": "G", "type": "global_avg_pool"}]
+            config["model"]["layers"].append({"name": "F", "type": "dense", "units": 2})
+            path = self.written(config)
+            swept = self.config({**config, "sweep": {"parameters": {"training.epochs": {"values": [1, 2]}}}}, "swept.json")
+            for command in (["--config", path], ["--config", path, "--dry-run"], ["describe", "--config", path],
+                            ["--config", swept], ["bench", "--config", path]):
+                with self.subTest(data=name, command=command):
+                    error = run(*command, "--data-dir", self.folder, code=2, cwd=self.folder).stderr.splitlines()
+                    self.assertIn(narrow.format(classes), error[0])
+                    self.assertTrue(len(error) > 1 and all(message in line for line in error[1:]), error)
+
     def test_more_per_class_than_there_are(self):
         few = "class 0 has too few examples (got 9, expected at most {})"
         self.refused(self.cifar(train_per_class=9), "train_per_class", "/data/train_per_class", few.format(4))

@@ -2,6 +2,7 @@
 import csv
 import json
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -156,6 +157,80 @@ class Sweep(CliTest):
         self.assertIn("nothing left to do", again.stdout)
         self.assertNotIn("to go", again.stderr)
         self.assertTrue((self.folder / "study/DONE").exists())
+
+    def states(self, study):
+        return {name: sha256(study / name) for name in tree(study) if (study / name).is_file()}
+
+    def test_a_refused_raise_of_epochs_touches_nothing(self):
+        cosine, cycle = {"type": "cosine", "final": 0.1}, {"type": "one_cycle", "peak_epoch": 1, "start": 0.5, "final": 0.1}
+        axes = {"cosine": {"optimizer.schedule": {"values": [None, cosine]}},
+                "one_cycle": {"optimizer.schedule": {"values": [None, cycle]}},
+                "whole": {"optimizer": {"values": [{"type": "sgd"}, {"type": "adam", "schedule": cosine}]}}}
+        for name, parameters in axes.items():
+            path = self.config(tiny(training__epochs=2, sweep={"parameters": parameters}))
+            self.study(name, config=path)
+            before = self.states(self.folder / name)
+            error = self.study(name, "--set", "training.epochs=3", config=path, code=3).stderr
+            self.assertIn("/training/epochs: the run has another config", error)
+            run("sweep", "--config", path, "--trial", "1", "--set", "training.epochs=4", "--out", self.folder / name,
+                "--device", "cpu", code=3)
+            self.assertEqual(self.states(self.folder / name), before, name)
+
+    def test_epochs_may_be_raised_where_no_trial_s_schedule_depends_on_them(self):
+        path = self.config(tiny(training__epochs=2, optimizer__schedule={"type": "cosine", "final": 0.1}, sweep={
+            "parameters": {"optimizer.schedule": {"values": [None, {"type": "step", "every": 1, "factor": 0.5}]}}}))
+        self.study(config=path)
+        self.study("study", "--set", "training.epochs=3", config=path)
+        self.assertEqual([row["epochs"] for row in table(self.folder / "study")], ["3", "3"])
+
+    def test_a_study_grows_only_where_all_of_its_trials_do(self):
+        path = self.config(sweep())
+        self.study(config=path)
+        study = self.folder / "study"
+        edited = study / "trial-0002/seed-5/config.json"
+        edited.write_text(edited.read_text().replace('"sgd"', '"adam"'))
+        before = self.states(study)
+        error = self.study("study", "--set", "training.epochs=3", config=path, code=3).stderr
+        self.assertIn("trial-0002/seed-5/config.json: /optimizer/type: ", error)
+        self.assertEqual(self.states(study), before)
+
+    def test_a_trial_that_is_refused_leaves_a_grown_study_as_it_was(self):
+        path = self.config(sweep())
+        self.study(config=path)
+        before = self.states(self.folder / "study")
+        grown = ("sweep", "--config", path, "--trial", "1", "--set", "training.epochs=3", "--out", self.folder / "study")
+        if not pathlib.Path("/dev/nvidiactl").exists():
+            run(*grown, "--device", "cuda", code=6)
+        weights = self.folder / "study/trial-0001/seed-5/manifest.json"
+        weights.write_text(weights.read_text().replace('"data_hash": "', '"data_hash": "0'))
+        before["trial-0001/seed-5/manifest.json"] = sha256(weights)
+        run(*grown, "--device", "cpu", code=3)
+        self.assertEqual(self.states(self.folder / "study"), before)
+
+    def test_the_printed_config_goes_on_with_the_study(self):
+        config = tiny(training__epochs=1, sweep={"parameters": {
+            "optimizer.type": {"values": ["sgd", "adam"]}, "model.layers.S1.size": {"values": [2, 3]},
+            "model.init_from": {"values": [None, "first/last.nnr"]}}})
+        del config["optimizer"]["learning_rate"]
+        config["model"]["layers"].insert(2, {"name": "G", "type": "global_avg_pool"})
+        config["model"]["layers"].remove({"name": "flat", "type": "flatten"})
+        self.train("first", config={key: value for key, value in config.items() if key != "sweep"})
+        path = self.config(config)
+        self.study(config=path)
+        (self.folder / "sub").mkdir()
+        printed = self.folder / "sub/printed.json"
+        printed.write_text(run("--config", path, "--print-config").stdout)
+        self.assertIn("nothing left to do", self.train("study", config=printed).stdout)
+
+    def test_the_models_of_all_trials_are_checked(self):
+        axes = {"model.layers.F1.units": {"values": [1, 2, 3]}, "model.layers.C1.kernel": {"min": 7, "max": 20}}
+        path = self.config(tiny(sweep={"parameters": axes}))
+        pointers = ["model.layers.F1.units/values/0", "model.layers.F1.units/values/1", "model.layers.C1.kernel"]
+        pointers = ["/model/layers/1/size", *sorted(f"/sweep/parameters/{pointer}" for pointer in pointers)]  # S1 on 1 x 1
+        for command in (["--config", path, "--print-config"], ["sweep", "--config", path, "--emit", "sh"],
+                        ["--config", path, "--out", self.folder / "study"]):
+            error = run(*command, code=2).stderr.splitlines()
+            self.assertEqual(sorted(line.split(": ")[3] for line in error), pointers, command)
 
     def test_one_trial(self):
         path = self.config(sweep())

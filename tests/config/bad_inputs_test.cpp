@@ -128,6 +128,12 @@ const BadOption kBadOptions[] = {
      "\"type\", \"learning_rate\", \"beta_1\", \"beta_2\", \"epsilon\", \"schedule\", "
      "\"clip_value\", "
      "\"clip_norm\" or \"global_clip_norm\")"},
+    {{"model.layers.flat.name=F"},
+     "--set model.layers.flat.name=F: /model/layers/0/name: duplicate layer name \"F\" (also at "
+     "/model/layers/1/name)"},
+    {{"model.layers.F.name=flat"},
+     "--set model.layers.F.name=flat: /model/layers/1/name: duplicate layer name \"flat\" (first "
+     "at /model/layers/0/name)"},
     {{"tags=[\"a\", \"b\"", "seed=x"},
      "--set tags=[\\\"a\\\", \\\"b\\\": /tags: wrong type (got \"[\\\"a\\\", \\\"b\\\"\", expected "
      "an array)\n"
@@ -237,6 +243,22 @@ TEST(BadInputsTest, ModelErrorsAreToldBesideOthers) {
             "9223372036854775807)\n"
             "bad.json:2:23: /model/layers/0: dense takes vectors only: put a flatten before it "
             "(got 3x32x32)");
+}
+
+TEST(BadInputsTest, ATypoOfASectionIsOneLine) {
+  const ConfigFiles files;
+  const std::string layers = R"({"layers": [{"name": "E", "type": "embedding_bag", "units": 4}]})";
+  const std::string data = R"({"type": "text_csv", "classes": 4, "ngrams": 2})";
+  const std::string rest = R"(, "optimizer": {"type": "sgd"}, "feature_maps": {"layers": ["E"]}})";
+  files.write("data.json", R"({"dta": )" + data + R"(, "model": )" + layers + rest);
+  EXPECT_EQ(files.problems("data.json"),
+            "data.json:1:2: /dta: unknown key (got \"dta\"); did you mean \"data\"?");
+  files.write("model.json", R"({"data": )" + data + R"(, "modl": )" + layers + rest);
+  EXPECT_EQ(files.problems("model.json"),
+            "model.json:1:59: /modl: unknown key (got \"modl\"); did you mean \"model\"?");
+  files.write("none.json", R"({"data": )" + data + rest);
+  EXPECT_EQ(files.problems("none.json"),
+            "none.json:1:1: /model/layers: missing key \"model.layers\"");
 }
 
 TEST(BadInputsTest, AMissingConfigIsNoFaultOfTheConfig) {

@@ -46,6 +46,16 @@ TEST(PlanProblemsTest, AModelNeedsWeights) {
   EXPECT_EQ(problems({flatten()}, images()), "/model/layers: no layer has weights to train");
 }
 
+TEST(PlanProblemsTest, ATableOfAnUnknownVocabularyIsTrained) {
+  InputSpec input = text();
+  input.vocabulary.reset();
+  EXPECT_EQ(problems({with_units("B", LayerType::kEmbeddingBag, 15)}, input), "");
+  EXPECT_EQ(problems({embedding("E", 15), layer("G", LayerType::kGlobalAvgPool)}, input), "");
+  EXPECT_EQ(problems({residual("R", {conv2d("C", 3, 1)}), layer("G", LayerType::kGlobalAvgPool)},
+                     {kCifarShape, /*classes=*/3, /*vocabulary=*/{}, /*buckets=*/0}),
+            "");
+}
+
 TEST(PlanProblemsTest, WrongKindNamesTheMissingLayer) {
   const std::vector<Case> cases{
       {{conv2d("C", 90, 9), dense("F", 10)},

@@ -74,6 +74,17 @@ TEST(SweepTest, IntegerRangesOfAGridStandForAllTheirValues) {
                                       "trial-0002/seed-0 0.75", "trial-0003/seed-0 1"}));
 }
 
+TEST(SweepTest, BoundsOfAGridAreIntegersHoweverTheyAreWritten) {
+  for (const char* bounds : {R"("min": 2, "max": 0.3e1)", R"("min": 2.0, "max": 3.0)"})
+    EXPECT_EQ(lines(Expanded(with_sweep(R"({"parameters": {"training.epochs": {)" +
+                                        std::string(bounds) + "}}}"))
+                        .trials),
+              (std::vector<std::string>{"trial-0000/seed-0 2", "trial-0001/seed-0 3"}));
+  const Expanded random(with_sweep(R"({"method": "random", "run_cap": 1, "parameters": {
+      "optimizer.learning_rate": {"min": 1.0, "max": 3.0}}})"));
+  EXPECT_NE(random.trials[0].values[0].second.find('.'), std::string::npos);
+}
+
 TEST(SweepTest, IntegerRangesAreExactBeyondTheIntegersOfADouble) {
   const Expanded range(with_sweep(
       R"({"parameters": {"seed": {"min": 9007199254740992, "max": 9007199254740995}}})"));
@@ -100,6 +111,18 @@ TEST(SweepTest, RandomIntegersReachTheLargestSeedAndNotFurther) {
   EXPECT_EQ(all.trials.size(), 50U);
   all.files.write("again/sweep.json", resolved_json(all.files.load("sweep.json").config));
   EXPECT_EQ(lines(expand_trials(all.files.load("again/sweep.json"))), lines(all.trials));
+}
+
+TEST(SweepTest, ARangeWithoutAMultipleIsAnError) {
+  ConfigFiles files;
+  const std::string range = R"("parameters": {"optimizer.momentum":
+ {"distribution": "q_uniform", "min": 0.05, "max": 0.08, "q": 0.1}})";
+  for (const std::string method : {"", R"("method": "random", "run_cap": 3, )"}) {
+    files.write("q.json", with_sweep("{" + method + range + "}"));
+    EXPECT_EQ(files.problems("q.json"),
+              "q.json:2:2: /sweep/parameters/optimizer.momentum: no value (no multiple of q "
+              "between min and max)");
+  }
 }
 
 TEST(SweepTest, MultiplesBeyondTheIntegersOfADoubleEnd) {
@@ -154,6 +177,46 @@ TEST(SweepTest, ARunCapEndsAGridEarly) {
   const Expanded grid(
       with_sweep(R"({"run_cap": 2, "parameters": {"training.epochs": {"min": 1, "max": 9}}})"));
   EXPECT_EQ(grid.trials.size(), 2U);
+}
+
+TEST(SweepTest, OneProblemStandsForAllOfARange) {
+  ConfigFiles files;
+  files.write("a.json", with_sweep(R"({"parameters": {"training.epochs": {"min": -99, "max": 0},
+ "model.layers.C.kernel": {"values": [0, -1]}}})"));
+  EXPECT_EQ(files.problems("a.json"),
+            "a.json:1:46: /sweep/parameters/training.epochs: out of range (got -99, expected an "
+            "integer from 1 to 2147483647)\n"
+            "a.json:2:39: /sweep/parameters/model.layers.C.kernel/values/0: out of range (got 0, "
+            "expected an integer from 1 to 2147483647)\n"
+            "a.json:2:42: /sweep/parameters/model.layers.C.kernel/values/1: out of range (got -1, "
+            "expected an integer from 1 to 2147483647)");
+}
+
+TEST(SweepTest, ShapesOfAllTrialsAreToldBesideOtherProblems) {
+  ConfigFiles files;
+  files.write("a.json", with_sweep(R"({"parameters": {"training.epochs": {"values": [1, 0]},
+ "model.layers.F.units": {"values": [8, 9, 10]}}})"));
+  const std::string narrow = ": the last layer is narrower than the classes (got ";
+  EXPECT_EQ(files.problems("a.json"),
+            "a.json:1:61: /sweep/parameters/training.epochs/values/1: out of range (got 0, "
+            "expected an integer from 1 to 2147483647)\n"
+            "a.json:2:38: /sweep/parameters/model.layers.F.units/values/0" +
+                narrow +
+                "8, expected at least 10)\n"
+                "a.json:2:41: /sweep/parameters/model.layers.F.units/values/1" +
+                narrow + "9, expected at least 10)");
+}
+
+TEST(SweepTest, SweptRepeatsCountToo) {
+  ConfigFiles files;
+  const auto repeats = [&](const std::string& values) {
+    files.write("a.json", with_sweep(R"({"parameters": {"repeats": {"values": )" + values + "}}}"));
+    return files.problems("a.json");
+  };
+  EXPECT_EQ(repeats("[1, 99999]"), "");
+  const std::string message = ": too many trials (expected at most 100,000, repeats included)";
+  EXPECT_EQ(repeats("[1, 100000]"), "a.json:1:53: /sweep/parameters/repeats/values/1" + message);
+  EXPECT_EQ(repeats("[2000000000]"), "a.json:1:50: /sweep/parameters/repeats/values/0" + message);
 }
 
 TEST(SweepTest, RandomDrawsStayInTheirRangesAndDoNotDependOnOtherAxes) {
@@ -221,6 +284,32 @@ TEST(SweepTest, OptionsComeAfterTheSweep) {
   const Expanded without(with_sweep(R"({"parameters": {"seed": {"values": [1, 2]}}})"),
                          {{"sweep=null"}, {}, {}});
   EXPECT_EQ(lines(without.trials), std::vector<std::string>{""});
+}
+
+TEST(SweepTest, ANullOptionTakesAnAxisOrItsValuesOut) {
+  const std::string axes = with_sweep(R"({"parameters": {"seed": {"values": [1, 2]},
+      "training.epochs": {"values": [3, 4, 5]}}})");
+  const auto trials = [&](const std::vector<std::string>& set) {
+    return lines(Expanded(axes, {set, {}, {}}).trials);
+  };
+  EXPECT_EQ(trials({"sweep.parameters.training.epochs=null"}),
+            (std::vector<std::string>{"trial-0000/seed-1 1", "trial-0001/seed-2 2"}));
+  EXPECT_EQ(trials({"sweep.parameters.training.epochs.values=null",
+                    "sweep.parameters.training.epochs.value=7"}),
+            (std::vector<std::string>{"trial-0000/seed-1 1 7", "trial-0001/seed-2 2 7"}));
+  EXPECT_EQ(trials({"sweep.parameters.seed.values=[null]", "sweep.run_cap=1"}),
+            (std::vector<std::string>{"trial-0000/seed-0 null 3"}));
+  EXPECT_EQ(trials({R"(sweep.parameters.seed={"value": null})", "sweep.run_cap=1"}),
+            (std::vector<std::string>{"trial-0000/seed-0 null 3"}));
+  ConfigFiles files;
+  files.write("a.json", axes);
+  EXPECT_EQ(files.problems(
+                "a.json",
+                {{"sweep.parameters.seed=null", "sweep.parameters.training.epochs=null"}, {}, {}}),
+            "a.json:1:26: /sweep/parameters: no parameters (expected at least one)");
+  EXPECT_EQ(files.problems("a.json", {{"sweep.parameters.seed.values=null"}, {}, {}}),
+            "a.json:1:35: /sweep/parameters/seed: no values (expected \"values\", \"value\", or "
+            "\"min\" and \"max\")");
 }
 
 TEST(SweepTest, TakesTheKeysOfAWandbFile) {

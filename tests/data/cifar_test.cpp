@@ -113,6 +113,15 @@ TEST(CifarTest, EveryMissingFileIsNamedWithTheCommandThatFetchesIt) {
                 (folder.path() / "c/b.bin").string() + what);
 }
 
+TEST(CifarTest, AMissingFileHidesNoFaultOfAnother) {
+  const DataFolder folder;
+  const std::string bad = folder.write("c/b.bin", "x");
+  const std::string error = error_of([&] { load(folder, config_of({"a.bin"}, {"b.bin"})); });
+  EXPECT_TRUE(error.starts_with("2: " + (folder.path() / "c/a.bin").string() + ": no such file"))
+      << error;
+  EXPECT_NE(error.find("\n" + bad + ": the size is wrong"), std::string::npos) << error;
+}
+
 TEST(CifarTest, SingleRecordOfAFile) {
   const DataFolder folder;
   const std::string file = folder.write("a.bin", records({1, 2, 3}));

@@ -131,5 +131,16 @@ TEST(TextCsvTest, MissingFiles) {
                 "names another data folder)");
 }
 
+TEST(TextCsvTest, AMissingFileHidesNoFaultOfTheOther) {
+  const DataFolder folder;
+  const std::string train = folder.write("t/train.csv", "9,a\n");
+  const std::string error = error_of([&] { load(folder, csv_config()); });
+  EXPECT_TRUE(error.starts_with("2: " + (folder.path() / "t/test.csv").string() + ": no such file"))
+      << error;
+  EXPECT_TRUE(
+      error.ends_with("\n" + train + ":1:1: the label is out of range (got 9, expected 0 to 2)"))
+      << error;
+}
+
 }  // namespace
 }  // namespace nnrun

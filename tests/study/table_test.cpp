@@ -75,6 +75,21 @@ TEST(TableTest, ManySettingsAreShownOnlyWhenNamed) {
   EXPECT_EQ(table.notes.back(), "9 settings differ: --columns NAME,… shows some, --csv all");
 }
 
+TEST(TableTest, AFileThatChangedBetweenRunsIsTold) {
+  std::vector<StudyRun> runs{run_of("a", 0, fields_of(1, 1), {0.5}),
+                             run_of("b", 1, fields_of(1, 1), {0.9})};
+  const std::string warning =
+      "warning: train.csv is not the same in all runs, so their values do not compare";
+  const auto count = [&](const char* hash) {
+    runs[0].files = {{"test.csv", 4, "c"}, {"train.csv", 4, "a"}};
+    runs[1].files = {{"test.csv", 4, "c"}, {"train.csv", 4, hash}};
+    const std::vector<std::string> notes = make_table(group_runs(runs), {}).notes;
+    return std::count(notes.begin(), notes.end(), warning);
+  };
+  EXPECT_EQ(count("b"), 1);
+  EXPECT_EQ(count("a"), 0);
+}
+
 TEST(TableTest, ConfigurationsOfOneNameAreToldApartByFolder) {
   const Study study = grid();
   EXPECT_EQ(study.varying,
