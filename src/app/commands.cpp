@@ -7,6 +7,7 @@
 #include "app/locations.h"
 #include "app/terminal.h"
 #include "nnrun/log.h"
+#include "report/text_table.h"
 
 namespace nnrun {
 namespace {
@@ -78,11 +79,16 @@ void check_config_given(const Command& command, const Options& options,
 }
 
 void check_combinations(const Options& options, std::vector<Problem>& problems) {
-  if (!options.overwrite || options.resume != Resume::kMust) return;
-  Problem problem;
-  problem.option = "--overwrite";
-  problem.message = "cannot be used together with --resume must";
-  problems.push_back(problem);
+  const auto refuse = [&](const char* option, const char* message) {
+    Problem problem;
+    problem.option = option;
+    problem.message = message;
+    problems.push_back(problem);
+  };
+  if (options.overwrite && options.resume == Resume::kMust)
+    refuse("--overwrite", "cannot be used together with --resume must");
+  if (options.descending && options.sort.empty())
+    refuse("--descending", "missing --sort (expected --sort COLUMN --descending)");
 }
 
 /// The config's problems beside those of the command line, so that all are shown in one go.
@@ -95,8 +101,9 @@ void add_config_problems(const Options& options, std::vector<Problem>& problems)
   }
 }
 
-std::string padded(const std::string& text, size_t width) {
-  return text + std::string(text.size() < width ? width - text.size() : 1, ' ');
+std::string padded(const std::string& text, size_t columns) {
+  const size_t width = width_of(text);
+  return text + std::string(width < columns ? columns - width : 1, ' ');
 }
 
 struct RunText {

@@ -75,6 +75,14 @@ void check_memory(int64_t largest_mib, int64_t side_by_side) {
               " is on the safe side");
 }
 
+/// "2 of 4 trials are done, 1 diverged; training again does what is missing"
+std::string open_text(int64_t done, int64_t diverged, int64_t trials) {
+  std::string text = std::to_string(done) + " of " + std::to_string(trials) + " trials are done";
+  if (diverged > 0) text += ", " + std::to_string(diverged) + " diverged";
+  if (done + diverged < trials) text += "; training again does what is missing";
+  return text;
+}
+
 /// An experiment without a sweep and repeats: its one trial is the run, and there is no table.
 int collect_single(const Options& options, const fs::path& folder, Output& out) {
   if (inspect(folder) != RunState::kRun) refuse_folder(folder, "no run directory");
@@ -212,9 +220,8 @@ int collect_trials(const Options& options, const Experiment& experiment,
   const auto rows = study.rows();
   const auto done = count_status(rows, "done");
   if (done < static_cast<int64_t>(rows.size())) {
-    log_warning(folder.string() + ": " + std::to_string(done) + " of " +
-                std::to_string(rows.size()) +
-                " trials are done; the same again does what is missing");
+    log_warning(folder.string() + ": " +
+                open_text(done, count_status(rows, "diverged"), static_cast<int64_t>(rows.size())));
     return static_cast<int>(ExitCode::kTrialsFailed);
   }
   if (options.json) {

@@ -10,13 +10,6 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-/// Code points of UTF-8 text: bytes that do not continue one.
-size_t width_of(const std::string& text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
-}
-
 bool is_numeric(const std::string& cell) {
   return cell.empty() || std::isdigit(static_cast<unsigned char>(cell[0])) || cell[0] == '-' ||
          cell[0] == '+';
@@ -39,6 +32,13 @@ std::vector<Column> measure(const Rows& rows) {
 }
 
 }  // namespace
+
+/// Bytes of UTF-8 that do not continue a code point.
+size_t width_of(const std::string& text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
 
 std::string one_line(const std::string& text) {
   std::string line;

@@ -1,6 +1,7 @@
 """Options, help, exit codes and streams: everything that needs no training."""
 import json
 import os
+import re
 import subprocess
 import time
 import unittest
@@ -29,6 +30,12 @@ class Usage(CliTest):
         self.assertIn("default: features/ in the run", run("features", "--help").stdout)
         self.assertIn("default report.html", run("report", "--help").stdout)
 
+    def test_the_texts_of_options_are_aligned(self):
+        for name in COMMANDS:
+            lines = run(name, "--help").stdout.split("options:\n")[1].split("\n\n")[0].splitlines()
+            starts = {re.match(r"  --[a-z-]+( [^ ]+)? +", line).end() for line in lines if len(line.split("  ")[1]) < 22}
+            self.assertEqual(starts, {26}, name)
+
     def test_version(self):
         self.assertRegex(run("--version").stdout, r"^nnrun \d+\.\d+\.\d+( \(revision [0-9a-f]+(-dirty)?\))?\n$")
 
@@ -36,6 +43,10 @@ class Usage(CliTest):
 class WrongOptions(CliTest):
     def message(self, *arguments):
         return run(*arguments, code=2).stderr
+
+    def test_descending_needs_a_column(self):
+        self.assertEqual(self.message("table", "runs", "--descending"),
+                         "nnrun: error: --descending: missing --sort (expected --sort COLUMN --descending)\n")
 
     def test_unknown_option(self):
         self.assertIn('--epoch: unknown option', self.message("--config", self.config(), "--epoch", "3"))

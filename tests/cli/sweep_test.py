@@ -466,6 +466,15 @@ echo "17;cluster"
             run("sweep", "--config", path, *arguments, code=2)
         run("sweep", "--config", path, "--collect", "--out", self.folder / "nothing", code=3)
 
+    def test_collecting_tells_what_diverged(self):
+        path = self.config(diverging(training__epochs=1, sweep={
+            "parameters": {"optimizer.learning_rate": {"values": [0.01, 2e9]}}}))
+        collect = ("sweep", "--config", path, "--collect", "--out", self.folder / "study")
+        run("sweep", "--config", path, "--trial", "1", "--out", self.folder / "study", "--device", "cpu", code=4)
+        self.assertIn("0 of 2 trials are done, 1 diverged; training again", run(*collect, code=8).stderr)
+        run("sweep", "--config", path, "--trial", "0", "--out", self.folder / "study", "--device", "cpu")
+        self.assertTrue(run(*collect, code=8).stderr.endswith("1 of 2 trials are done, 1 diverged\n"))
+
     def test_collecting_tells_what_is_missing(self):
         path = self.config(sweep())
         out = self.folder / "study"
