@@ -211,7 +211,7 @@ class Refusals(CliTest):
     def test_leave_nothing_behind(self):
         self.check(2, config=tiny(training__epochs=0))
         self.check(2, config=tiny(feature_maps={"layers": ["C1"], "images": [99]}))
-        self.check(5, config=tiny(data={"type": "cifar10", "path": "nowhere"}))
+        self.check(5, config={"extends": "partA_q1.json", "data": {"path": "nowhere"}})
         self.check(6, config=tiny(training__precision="bf16"))
 
     def test_pictures_that_cannot_be_drawn(self):
