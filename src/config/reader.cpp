@@ -61,7 +61,9 @@ void Reader::object(const JsonValue& node, C& config) {
     const bool is_pool = config.type == LayerType::kMaxPool2d ||
                          config.type == LayerType::kAvgPool2d ||
                          config.type == LayerType::kMaxPool1d;
-    if (is_pool && node.find("stride") == nullptr) config.stride = config.size;
+    const JsonMember* stride = node.find("stride");
+    const bool is_default = stride == nullptr || is_reset(stride->value);
+    if (is_pool && is_default) config.stride = config.size;
   }
 }
 

@@ -50,6 +50,11 @@ TEST(SetTest, NullRestoresTheDefault) {
   EXPECT_EQ(set({"model.layers.C1.activation=null"}).model.layers[0].activation, Activation::kNone);
   EXPECT_EQ(set({"model.layers.R=null"}).model.layers.size(), 2U);
   EXPECT_EQ(set({"training=null"}).training.epochs, 1);
+  const std::string pool =
+      R"(model.layers.C1={"name": "C1", "type": "max_pool2d", "size": 2, "stride": 1})";
+  EXPECT_EQ(set({pool}).model.layers[0].stride, (std::array<int64_t, 2>{1, 1}));
+  EXPECT_EQ(set({pool, "model.layers.C1.stride=null"}).model.layers[0].stride,
+            (std::array<int64_t, 2>{2, 2}));
 }
 
 TEST(SetTest, ANewTypeDropsKeysThatItDoesNotKnow) {
