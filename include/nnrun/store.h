@@ -145,6 +145,8 @@ class RunDirectory {
   std::optional<Summary> summary() const;        ///< throws StoreError when damaged
   std::optional<Vocabulary> vocabulary() const;  ///< vocabulary.json; throws StoreError when damaged
   bool done() const;
+  /// Nothing is left to do: DONE, beside a summary that says so. Throws StoreError when that is damaged.
+  bool is_finished() const;
 
   void write_manifest(const Manifest& manifest) const;
   void write_vocabulary(const Vocabulary& vocabulary) const;

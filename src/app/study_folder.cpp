@@ -165,7 +165,7 @@ bool StudyFolder::settled(size_t trial, const std::string& data_hash,
     if (!summary || manifest.data_hash != data_hash) return false;
     if (!weights.empty() && !used_file(manifest, weights)) return false;
     const bool far_enough = epochs && summary->status == "stopped" && summary->epochs >= *epochs;
-    return run.done() || summary->status == "diverged" || far_enough;
+    return run.is_finished() || summary->status == "diverged" || far_enough;
   } catch (const StoreError&) {
     return false;  // the trial's own process says what is wrong
   }

@@ -90,6 +90,12 @@ std::optional<Checkpoint> RunDirectory::checkpoint(const std::string& name) cons
 
 bool RunDirectory::done() const { return is_there(file(kDoneFile)); }
 
+bool RunDirectory::is_finished() const {
+  if (!done()) return false;
+  const auto ended = summary();
+  return ended && ended->status == "done";
+}
+
 void RunDirectory::write_manifest(const Manifest& manifest) const {
   Manifest complete = manifest;
   complete.config_sha256 = sha256(config_json());

@@ -47,6 +47,22 @@ TEST_F(RunDirectoryTest, ReadsBackWhatWasWritten) {
   EXPECT_FALSE(run.done());
 }
 
+TEST_F(RunDirectoryTest, FinishedIsWhatDoneAndTheSummaryCallSo) {
+  const RunDirectory run = make_run(folder_);
+  EXPECT_TRUE(run.is_finished());
+  Summary summary = sample_summary();
+  summary.status = "failed";
+  run.write_summary(summary);
+  EXPECT_FALSE(run.is_finished());
+  fs::remove(folder_ / "summary.json");
+  EXPECT_FALSE(run.is_finished());
+  put("summary.json", "{}");
+  EXPECT_THROW(run.is_finished(), StoreError);
+  run.remove_done();
+  run.write_summary(sample_summary());
+  EXPECT_FALSE(run.is_finished());
+}
+
 TEST_F(RunDirectoryTest, WhatIsNotThereYetIsNoError) {
   const RunDirectory run(folder_);
   run.create(kSampleConfig, sample_manifest());
