@@ -12,6 +12,7 @@
 #include "config/resolved.h"
 #include "nnrun/files.h"
 #include "nnrun/stop.h"
+#include "store/checkpoint.h"
 #include "store/own_files.h"
 
 namespace fs = std::filesystem;
@@ -168,6 +169,16 @@ bool StudyFolder::settled(size_t trial, const std::string& data_hash,
     return run.is_finished() || summary->status == "diverged" || far_enough;
   } catch (const StoreError&) {
     return false;  // the trial's own process says what is wrong
+  }
+}
+
+bool StudyFolder::is_sound(size_t trial) const {
+  const fs::path last = trial_folder(trial) / kLastCheckpoint;
+  try {
+    if (is_there(last)) check_checkpoint(read_file(last), last.string());
+    return true;
+  } catch (const Error&) {
+    return false;  // as above
   }
 }
 
