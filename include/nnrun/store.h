@@ -152,7 +152,7 @@ class RunDirectory {
   void write_vocabulary(const Vocabulary& vocabulary) const;
   void write_metrics(const std::vector<EpochRecord>& rows) const;
   void write_timing(const std::vector<EpochTiming>& rows) const;
-  void write_summary(const Summary& summary) const;
+  void write_summary(const Summary& summary) const;  ///< durable but for "running", then with metrics.csv before it
   void write_checkpoint(const std::string& name, const Checkpoint& checkpoint) const;  ///< durable
   std::optional<Checkpoint> checkpoint(const std::string& name) const;  ///< nullopt: no such file
   /// features/NAME for each picture, and their hashes in features/hashes.json beside those already there.

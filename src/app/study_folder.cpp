@@ -211,6 +211,7 @@ std::string StudyFolder::write_table(const std::vector<TrialRow>& rows) const {
 /// Table, then the summary, which holds the table's hash; the summary's text.
 std::string StudyFolder::write(const std::vector<TrialRow>& rows, const char* status) const {
   const std::string table = write_table(rows);
+  sync_file(directory_.file("sweep.csv"));
   const std::string text = study_summary(rows, goal_, status, {resolved_, table});
   replace_file(directory_.file("summary.json"), text, Sync::kDurable);
   return text;

@@ -117,6 +117,7 @@ void RunDirectory::write_timing(const std::vector<EpochTiming>& rows) const {
 
 void RunDirectory::write_summary(const Summary& summary) const {
   const bool is_final = summary.status != "running";  // a power cut may then not lose it
+  if (is_final) sync_file(file(kMetricsFile));        // nor what it speaks of
   replace_file(file(kSummaryFile), to_json(summary), is_final ? Sync::kDurable : Sync::kNone);
 }
 

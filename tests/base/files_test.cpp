@@ -67,6 +67,15 @@ TEST_F(FilesTest, WritesPiecesInTheirOrder) {
   EXPECT_EQ(read_file(file_), "abc");
 }
 
+TEST_F(FilesTest, SyncsWhatIsThere) {
+  replace_file(file_, "a", Sync::kNone);
+  sync_file(file_);
+  sync_file(folder_ / "none");
+  EXPECT_EQ(read_file(file_), "a");
+  EXPECT_EQ(message_of([] { sync_file("/dev/null"); }),
+            "/dev/null: cannot be made durable (Invalid argument)");
+}
+
 TEST_F(FilesTest, ReadsFilesThatDoNotKnowTheirSize) {
   EXPECT_NE(read_file("/proc/self/status").find("Pid:"), std::string::npos);
 }
