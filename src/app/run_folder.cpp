@@ -196,8 +196,9 @@ void RunFolder::adapt(Checkpoint checkpoint, bool exact) const {
 
 void RunFolder::make(const Manifest& manifest, const std::optional<Checkpoint>& checkpoint,
                      bool exact) {
+  if (request_.overwrite) directory_.clear();
+  directory_.remove_temporaries();
   if (action_ == FolderAction::kFresh) {
-    if (request_.overwrite) directory_.clear();
     made_ = true;
   } else {
     if (checkpoint) adapt(*checkpoint, exact);

@@ -133,6 +133,7 @@ void StudyFolder::make() {
   remove_file(directory_.file("summary.json"), Sync::kDurable);
   replace_file(directory_.file("config.json"), resolved_, Sync::kDurable);
   write(rows(), "running");
+  remove_file(directory_.file("manifest.json"), Sync::kDurable);  // of a run that was overwritten
 }
 
 void StudyFolder::abandon() const {

@@ -53,7 +53,8 @@ bool is_in_last_checkpoint(const RunDirectory& run, const std::string& config_ha
 
 void RunDirectory::create(const std::string& resolved_config, const Manifest& manifest) const {
   make_folders(folder_);
-  const bool is_new = !is_there(file(kManifestFile));
+  const RunState before = inspect(folder_);
+  const bool is_new = before != RunState::kRun && before != RunState::kParent;
   replace_file(file(kConfigFile), resolved_config, Sync::kDurable);
   try {
     write_manifest(manifest);
@@ -61,6 +62,7 @@ void RunDirectory::create(const std::string& resolved_config, const Manifest& ma
     if (is_new) remove_file(file(kConfigFile), Sync::kNone);
     throw;
   }
+  remove_file(file(kSweepFile), Sync::kDurable);  // of the trials that --overwrite deleted
 }
 
 std::string RunDirectory::config_json() const { return required_file(file(kConfigFile)); }
