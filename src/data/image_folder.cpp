@@ -132,11 +132,13 @@ void require_folder(const fs::path& folder) {
 
 void require_folders(const fs::path& data_dir, const std::vector<std::string>& names) {
   std::vector<Problem> problems;
-  for (const std::string& name : names) try {
+  for (const std::string& name : names) {
+    try {
       require_folder(data_dir / name);
     } catch (const EnvironmentError& error) {
       problems.insert(problems.end(), error.problems().begin(), error.problems().end());
     }
+  }
   if (!problems.empty()) throw EnvironmentError(std::move(problems));
 }
 
