@@ -188,8 +188,8 @@ std::vector<fs::path> make_folders(const fs::path& folder) {
 }
 
 void sync_file(const fs::path& path) {
+  if (!is_there(path) || is_special(path)) return;
   const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!descriptor && errno == ENOENT) return;
   if (!descriptor || ::fsync(descriptor.get()) != 0) fail(path, "cannot be made durable", errno);
 }
 
