@@ -29,6 +29,10 @@ void replace_file(const std::filesystem::path& path, const std::vector<std::stri
 /// `content` may then stand there.
 void append_file(const std::filesystem::path& path, std::string_view content);
 
+/// Brings a file's bytes to disk, as a durable replace_file would have; none there is fine. Throws
+/// EnvironmentError.
+void sync_file(const std::filesystem::path& path);
+
 /// True for the names that replace_file gives its temporary files: a killed process may leave one behind.
 bool is_temporary(const std::filesystem::path& path);
 

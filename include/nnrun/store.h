@@ -136,7 +136,7 @@ class RunDirectory {
   std::filesystem::path file(const std::string& name) const { return folder_ / name; }
 
   /// New run: makes the folder, config.json, manifest.json (last: its presence makes it a run); after a failure
-  /// neither is left. On a run that is being extended both are replaced.
+  /// neither is left. In a folder that is nnrun's already both are replaced, and a table of trials goes.
   void create(const std::string& resolved_config, const Manifest& manifest) const;
 
   std::string config_json() const;               ///< throws StoreError when missing
@@ -145,12 +145,14 @@ class RunDirectory {
   std::optional<Summary> summary() const;        ///< throws StoreError when damaged
   std::optional<Vocabulary> vocabulary() const;  ///< vocabulary.json; throws StoreError when damaged
   bool done() const;
+  /// Nothing is left to do: DONE, beside a summary that says so. Throws StoreError when that is damaged.
+  bool is_finished() const;
 
   void write_manifest(const Manifest& manifest) const;
   void write_vocabulary(const Vocabulary& vocabulary) const;
   void write_metrics(const std::vector<EpochRecord>& rows) const;
   void write_timing(const std::vector<EpochTiming>& rows) const;
-  void write_summary(const Summary& summary) const;
+  void write_summary(const Summary& summary) const;  ///< durable but for "running", then with metrics.csv before it
   void write_checkpoint(const std::string& name, const Checkpoint& checkpoint) const;  ///< durable
   std::optional<Checkpoint> checkpoint(const std::string& name) const;  ///< nullopt: no such file
   /// features/NAME for each picture, and their hashes in features/hashes.json beside those already there.
@@ -160,10 +162,14 @@ class RunDirectory {
   void remove_done() const;
 
   /// --overwrite: deletes the files nnrun makes, here and in trial folders, and folders left empty by that;
-  /// `lock` stays with its holder. Throws StoreError (not made by nnrun), InUseError (a live trial).
+  /// `lock` stays with its holder. Where files of others remain, so do config.json and what shows beside it that the
+  /// folder is nnrun's. Throws StoreError (not made by nnrun), InUseError (a live trial).
   void clear() const;
 
-  /// Before that, with nothing touched. Throws StoreError: files nnrun did not make are in folders of trials, which
+  /// Deletes temporary files that killed processes left; only for the lock's holder.
+  void remove_temporaries() const;
+
+  /// Before `clear`, with nothing touched. Throws StoreError: files nnrun did not make are in folders of trials, which
   /// could then not be made anew; InUseError.
   void check_clearable() const;
 

@@ -79,7 +79,7 @@ bool same_arithmetic(const Manifest& a, const Manifest& b) {
 RunResult finished(const RunFolder& folder) {
   RunResult result;
   result.nothing_to_do = true;
-  result.summary = folder.directory().summary().value_or(Summary{});
+  result.summary = *folder.directory().summary();
   return result;
 }
 
@@ -141,12 +141,14 @@ Outcome close(const Run& run, Outcome outcome, const LoopState& state, Recorder&
   return diverged ? Outcome::kDiverged : Outcome::kStopped;
 }
 
-/// Best effort: the error that ended the run matters more than one of this write.
+/// Best effort: the error that ended the run matters more than one of this write. DONE may stand
+/// already, where only its way to the disk failed.
 void record_failure(const Run& run, const LoopState& state, Recorder& recorder,
                     const Error& error) {
   if (state.rows.empty()) return;
   recorder.summary().error = error.what();
   try {
+    run.folder.directory().remove_done();
     recorder.finish(state, "failed");
   } catch (const Error& second) {
     log_warning(run.folder.directory().file("summary.json").string() +

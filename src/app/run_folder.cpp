@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "nnrun/files.h"
+#include "nnrun/log.h"
 
 namespace fs = std::filesystem;
 
@@ -43,6 +44,16 @@ std::string with_init_from(const std::string& text, const std::string& file,
   auto json = parse_stored(text, folder);
   json["model"]["init_from"] = file;
   return json.dump();
+}
+
+/// Where no DONE stands beside it, a damaged summary counts as none: the run that goes on makes it
+/// anew from last.nnr.
+std::optional<Summary> summary_of(const RunDirectory& run) try {
+  return run.summary();
+} catch (const StoreError& error) {
+  if (run.done()) throw;
+  log_warning(std::string(error.what()) + "; made anew from last.nnr");
+  return std::nullopt;
 }
 
 }  // namespace
@@ -128,10 +139,10 @@ void RunFolder::examine_run(const ExperimentConfig& config) {
   if (may_train_longer(config)) may_grow.emplace_back(kEpochsPointer);
   extends_ = check_same_config(then, resolved_, request_.folder, may_grow);
   action_ = FolderAction::kContinue;
-  const auto summary = directory_.summary();
+  const auto summary = summary_of(directory_);
   if (summary && summary->status == "diverged")
     action_ = FolderAction::kDiverged;
-  else if (directory_.done() && !extends_)
+  else if (directory_.is_finished() && !extends_)
     action_ = FolderAction::kFinished;
 }
 
@@ -185,8 +196,9 @@ void RunFolder::adapt(Checkpoint checkpoint, bool exact) const {
 
 void RunFolder::make(const Manifest& manifest, const std::optional<Checkpoint>& checkpoint,
                      bool exact) {
+  if (request_.overwrite) directory_.clear();
+  directory_.remove_temporaries();
   if (action_ == FolderAction::kFresh) {
-    if (request_.overwrite) directory_.clear();
     made_ = true;
   } else {
     if (checkpoint) adapt(*checkpoint, exact);

@@ -48,7 +48,7 @@ RunRequest single_run(const Options& options, const Trial& trial) {
   return request;
 }
 
-int run_and_report(const Options& options, const RunRequest& request, Output& out) {
+int run_and_report(const Options& options, const RunRequest& request, Output& out) try {
   const RunResult result = run_experiment(request);
   if (result.outcome == Outcome::kStopped) {
     const int signal = stop_signal() != 0 ? stop_signal() : SIGUSR1;  // --stop-after: as that one
@@ -61,6 +61,9 @@ int run_and_report(const Options& options, const RunRequest& request, Output& ou
     out.write(result_text(result, request.folder.folder.string()));
   }
   return 0;
+} catch (const InUseError& error) {
+  if (!options.stop_after) throw;
+  return static_cast<int>(error.code());  // the study that started this trial waits for the holder
 }
 
 std::string study_text(const fs::path& folder, const ExperimentConfig& config, size_t trials,

@@ -12,6 +12,7 @@
 #include "config/resolved.h"
 #include "nnrun/files.h"
 #include "nnrun/stop.h"
+#include "store/checkpoint.h"
 #include "store/own_files.h"
 
 namespace fs = std::filesystem;
@@ -132,6 +133,7 @@ void StudyFolder::make() {
   remove_file(directory_.file("summary.json"), Sync::kDurable);
   replace_file(directory_.file("config.json"), resolved_, Sync::kDurable);
   write(rows(), "running");
+  remove_file(directory_.file("manifest.json"), Sync::kDurable);  // of a run that was overwritten
 }
 
 void StudyFolder::abandon() const {
@@ -165,9 +167,19 @@ bool StudyFolder::settled(size_t trial, const std::string& data_hash,
     if (!summary || manifest.data_hash != data_hash) return false;
     if (!weights.empty() && !used_file(manifest, weights)) return false;
     const bool far_enough = epochs && summary->status == "stopped" && summary->epochs >= *epochs;
-    return run.done() || summary->status == "diverged" || far_enough;
+    return run.is_finished() || summary->status == "diverged" || far_enough;
   } catch (const StoreError&) {
     return false;  // the trial's own process says what is wrong
+  }
+}
+
+bool StudyFolder::is_sound(size_t trial) const {
+  const fs::path last = trial_folder(trial) / kLastCheckpoint;
+  try {
+    if (is_there(last)) check_checkpoint(read_file(last), last.string());
+    return true;
+  } catch (const Error&) {
+    return false;  // as above
   }
 }
 
@@ -200,6 +212,7 @@ std::string StudyFolder::write_table(const std::vector<TrialRow>& rows) const {
 /// Table, then the summary, which holds the table's hash; the summary's text.
 std::string StudyFolder::write(const std::vector<TrialRow>& rows, const char* status) const {
   const std::string table = write_table(rows);
+  sync_file(directory_.file("sweep.csv"));
   const std::string text = study_summary(rows, goal_, status, {resolved_, table});
   replace_file(directory_.file("summary.json"), text, Sync::kDurable);
   return text;

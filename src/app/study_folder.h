@@ -49,8 +49,12 @@ class StudyFolder {
   /// All trials are at their end.
   bool done() const { return directory_.done(); }
 
-  /// True when a trial, on data with this hash, is at its end, or past `epochs` of it.
+  /// True when a trial, on data with this hash, is at its end, or past `epochs` of it; by its small
+  /// files alone.
   bool settled(size_t trial, const std::string& data_hash, std::optional<int64_t> epochs) const;
+
+  /// True unless the trial's last.nnr is damaged; reads all of it.
+  bool is_sound(size_t trial) const;
 
   /// Notes how a trial's process ended, which was to go on to this number of epochs, and brings
   /// sweep.csv up to date. A trial that stops although nobody stopped the study has failed.

@@ -100,12 +100,18 @@ void StudyRunner::run(const std::optional<SweepConfig>& sweep) {
   train(going, std::nullopt);
 }
 
+/// The process of a trial whose checkpoint is damaged says so.
+bool StudyRunner::is_open(size_t trial, std::optional<int64_t> epochs) {
+  if (!study_.settled(trial, data_hashes_[trial], epochs)) return true;
+  if (!sound_.contains(trial) && study_.is_sound(trial)) sound_.insert(trial);
+  return !sound_.contains(trial);
+}
+
 void StudyRunner::train(const Numbers& numbers, std::optional<int64_t> epochs) {
   std::vector<size_t> open;
   std::vector<Task> tasks;
   for (size_t i = 0; i < trials_.size(); ++i) {
-    if (!numbers.contains(trials_[i].number) || study_.settled(i, data_hashes_[i], epochs))
-      continue;
+    if (!numbers.contains(trials_[i].number) || !is_open(i, epochs)) continue;
     open.push_back(i);
     tasks.push_back(task(i, epochs));
   }

@@ -38,6 +38,7 @@ class StudyRunner {
 
   /// Trains the trials of these numbers to their end, or until they have `epochs` behind them.
   void train(const Numbers& numbers, std::optional<int64_t> epochs);
+  bool is_open(size_t trial, std::optional<int64_t> epochs);
   std::map<int64_t, double> values_at(const Numbers& numbers, int64_t epochs) const;
   std::optional<double> value_at(size_t trial, int64_t epochs) const;
   Task task(size_t trial, std::optional<int64_t> epochs) const;
@@ -48,6 +49,7 @@ class StudyRunner {
   StudyFolder& study_;
   const std::vector<Trial>& trials_;
   const std::vector<std::string>& data_hashes_;
+  std::set<size_t> sound_;  ///< trials whose checkpoint was read and is as it should be
   size_t started_ = 0;
   size_t ended_before_ = 0;  ///< trials that had nothing left to do in this rung
   std::chrono::steady_clock::time_point began_{};

@@ -87,7 +87,7 @@ std::string open_text(int64_t done, int64_t diverged, int64_t trials) {
 int collect_single(const Options& options, const fs::path& folder, Output& out) {
   if (inspect(folder) != RunState::kRun) refuse_folder(folder, "no run directory");
   const RunDirectory run(folder);
-  if (!run.done()) {
+  if (!run.is_finished()) {
     log_warning(folder.string() + ": not done; the same again goes on");
     return static_cast<int>(ExitCode::kTrialsFailed);
   }
@@ -195,7 +195,7 @@ int run_one_trial(const Options& options, const Experiment& experiment,
   }
   try {
     study.make();
-    if (options.overwrite || !RunDirectory(parent / trial.folder).done()) study.open();
+    if (options.overwrite || !RunDirectory(parent / trial.folder).is_finished()) study.open();
     const int code = run_and_report(options, request, out);
     study.update();
     return code;

@@ -187,6 +187,12 @@ std::vector<fs::path> make_folders(const fs::path& folder) {
   return made;
 }
 
+void sync_file(const fs::path& path) {
+  if (!is_there(path) || is_special(path)) return;
+  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!descriptor || ::fsync(descriptor.get()) != 0) fail(path, "cannot be made durable", errno);
+}
+
 void append_file(const fs::path& path, std::string_view content) {
   Descriptor descriptor(
       ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, kFileMode));

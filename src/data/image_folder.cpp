@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,22 +21,34 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kChannels = 3;
 
-bool is_picture(const fs::directory_entry& entry) {
+bool is_named_like_a_picture(const fs::path& path) {
   constexpr std::array<std::string_view, 3> kExtensions{".png", ".jpg", ".jpeg"};
-  std::string extension = entry.path().extension().string();
+  std::string extension = path.extension().string();
   lower_case(extension);
-  return entry.is_regular_file() &&
-         std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
+  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
 }
 
-/// The names of the entries of `folder` that `wanted` accepts, hidden ones left out, sorted.
-std::vector<std::string> names_in(
-    const fs::path& folder, const std::function<bool(const fs::directory_entry&)>& wanted) try {
+/// A class's folder or one of its pictures.
+enum class Kind { kClass, kPicture };
+
+bool is_of(Kind kind, const fs::directory_entry& entry) {
+  return kind == Kind::kClass ? entry.is_directory() : entry.is_regular_file();
+}
+
+/// The names of the entries of `folder` of one kind, hidden ones left out, sorted. A link that
+/// leads nowhere might be one of them.
+std::vector<std::string> names_in(const fs::path& folder, Kind kind) try {
   std::vector<std::string> names;
+  std::vector<Problem> missing;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (!name.starts_with('.') && wanted(entry)) names.push_back(name);
+    if (name.starts_with('.')) continue;
+    if (kind == Kind::kPicture && !is_named_like_a_picture(name)) continue;
+    if (entry.is_symlink() && !is_there(entry.path()))
+      missing.push_back(at_file(entry.path().string(), "no such file: the link leads nowhere"));
+    if (is_of(kind, entry)) names.push_back(name);
   }
+  if (!missing.empty()) throw EnvironmentError(std::move(missing));
   std::sort(names.begin(), names.end());
   return names;
 } catch (const fs::filesystem_error& error) {
@@ -46,7 +57,7 @@ std::vector<std::string> names_in(
 }
 
 std::vector<std::string> class_folders(const fs::path& folder, DataProblems& problems) {
-  auto names = names_in(folder, [](const auto& entry) { return entry.is_directory(); });
+  auto names = names_in(folder, Kind::kClass);
   if (names.empty())
     problems.add(at_file(folder.string(), "holds no folder (expected one per class)"));
   return names;
@@ -88,7 +99,7 @@ class SplitReader {
 
  private:
   void read_class(const fs::path& folder, int32_t label, Examples& examples) {
-    const std::vector<std::string> names = names_in(data_dir_ / folder, is_picture);
+    const std::vector<std::string> names = names_in(data_dir_ / folder, Kind::kPicture);
     if (names.empty()) {
       problems_.add(at_file((data_dir_ / folder).string(), "holds no PNG or JPEG file"));
     }
@@ -113,17 +124,22 @@ class SplitReader {
   std::vector<DataFile> files_;
 };
 
+void require_folder(const fs::path& folder) {
+  require_data(folder);
+  if (!fs::is_directory(folder))
+    throw EnvironmentError({at_file(folder.string(), "is a file (expected a folder)")});
+}
+
 void require_folders(const fs::path& data_dir, const std::vector<std::string>& names) {
-  std::vector<Problem> missing;
+  std::vector<Problem> problems;
   for (const std::string& name : names) {
-    std::error_code ignored;
-    const fs::path folder = data_dir / name;
-    if (!fs::exists(folder, ignored))
-      missing.push_back(missing_data(folder));
-    else if (!fs::is_directory(folder, ignored))
-      missing.push_back(at_file(folder.string(), "is a file (expected a folder)"));
+    try {
+      require_folder(data_dir / name);
+    } catch (const EnvironmentError& error) {
+      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    }
   }
-  if (!missing.empty()) throw EnvironmentError(std::move(missing));
+  if (!problems.empty()) throw EnvironmentError(std::move(problems));
 }
 
 }  // namespace
@@ -133,8 +149,7 @@ Dataset load_image_folder(const DataConfig& config, const fs::path& data_dir, in
   DataProblems problems;
   SplitReader reader(config, data_dir, problems);
   ImageSplits splits;
-  splits.class_names =
-      names_in(data_dir / config.train_dir, [](const auto& entry) { return entry.is_directory(); });
+  splits.class_names = names_in(data_dir / config.train_dir, Kind::kClass);
   splits.train = reader.read(config.train_dir, splits.class_names);
   splits.test = reader.read(config.test_dir, splits.class_names);
   problems.throw_if_any();

@@ -28,8 +28,7 @@ constexpr Signature kSignatures[] = {
 
 Source read_source(const fs::path& folder, const std::string& name) {
   const fs::path path = folder / name;
-  std::error_code ignored;
-  if (!fs::exists(path, ignored)) throw EnvironmentError({missing_data(path)});
+  require_data(path);
   Source source{path.string(), read_file(path), {}};
   source.facts = {name, static_cast<int64_t>(source.bytes.size()), sha256(source.bytes)};
   return source;
@@ -66,10 +65,12 @@ std::vector<DataFile> facts_of(const std::vector<Source>& sources) {
   return facts;
 }
 
-Problem missing_data(const fs::path& path) {
-  return at_file(path.string(),
-                 "no such file or folder (the data sets are fetched by scripts/fetch_data.sh; "
-                 "--data-dir names another data folder)");
+void require_data(const fs::path& path) {
+  if (is_there(path)) return;
+  throw EnvironmentError(
+      {at_file(path.string(),
+               "no such file or folder (the data sets are fetched by scripts/fetch_data.sh; "
+               "--data-dir names another data folder)")});
 }
 
 std::string whole_file_fault(const std::string& bytes) {

@@ -28,8 +28,9 @@ const Source* source_named(const std::vector<Source>& sources, const std::string
 /// The facts of all sources, for the manifest.
 std::vector<DataFile> facts_of(const std::vector<Source>& sources);
 
-/// The problem of a missing file or folder of a data set.
-Problem missing_data(const std::filesystem::path& path);
+/// Throws EnvironmentError when a file or folder of a data set is missing, or cannot be told to be
+/// there.
+void require_data(const std::filesystem::path& path);
 
 /// What is wrong with a file as a whole: empty, packed by gzip, a Python pickle; "" when nothing
 /// is.

@@ -1,32 +1,15 @@
 #include "data/tokenizer.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 
 #include "base/utf8.h"
+#include "data/characters.h"
 #include "data/cleaning.h"
 #include "data/treebank.h"
 
 namespace nnrun {
 namespace {
-
-/// White space above 127 that is no U+2000 to U+200A.
-constexpr std::array<std::string_view, 8> kWideSpaces{"\u0085", "\u00a0", "\u1680", "\u2028",
-                                                      "\u2029", "\u202f", "\u205f", "\u3000"};
-
-/// Bytes of the white space that `text` begins with (Python's str.isspace), 0 when there is none.
-size_t space_length(std::string_view text) {
-  const auto byte = static_cast<unsigned char>(text[0]);
-  if (byte < 128) return byte == ' ' || (9 <= byte && byte <= 13) || (28 <= byte && byte <= 31);
-  if (text.starts_with("\xE2\x80") && "\x80" <= text.substr(2, 1) && text.substr(2, 1) <= "\x8A") {
-    return 3;
-  }
-  for (const std::string_view space : kWideSpaces) {
-    if (text.starts_with(space)) return space.size();
-  }
-  return 0;
-}
 
 Tokens symbols_of(std::string_view text) {
   Tokens symbols;

@@ -4,21 +4,19 @@
 #include <initializer_list>
 #include <utility>
 
+#include "data/characters.h"
 #include "data/cleaning.h"
 
 namespace nnrun {
 namespace {
 
-bool is_space(char byte) { return byte == ' ' || ('\t' <= byte && byte <= '\r'); }
-
 bool is_digit(char byte) { return '0' <= byte && byte <= '9'; }
 
-/// \w of a regular expression.
-bool is_word(char byte) {
-  const char lower = lower_case(byte);
-  return ('a' <= lower && lower <= 'z') || is_digit(byte) || byte == '_' ||
-         static_cast<unsigned char>(byte) > 127;
-}
+/// \s for the character that `text` ends with.
+bool ends_with_space(std::string_view text) { return space_length(last_character(text)) > 0; }
+
+/// \w for the character that `text` ends with.
+bool ends_with_word(std::string_view text) { return begins_with_word(last_character(text)); }
 
 bool starts_with_any_case(std::string_view text, std::string_view lower) {
   return text.size() >= lower.size() &&
@@ -92,7 +90,7 @@ void commas_and_colons(std::string& text) {
 /// ([^\.])(\.)([\]\)}>"'»”’ ]*)\s*$
 void final_period(std::string& text) {
   std::string_view head = text;
-  while (!head.empty() && is_space(head.back())) head.remove_suffix(1);
+  while (!head.empty() && ends_with_space(head)) head.remove_suffix(last_character(head).size());
   const auto drop = [&head](std::string_view end) {
     const bool found = head.ends_with(end);
     if (found) head.remove_suffix(end.size());
@@ -120,7 +118,7 @@ void split_before(std::string& text, Literals forms, std::string_view excluded) 
 void double_apostrophes(std::string& text) {
   if (!has_any(text, {"''"})) return;
   substitute(text, [](std::string_view all, size_t i, std::string& out) -> size_t {
-    if (is_space(all[i]) || !all.substr(i + 1).starts_with("''")) return 0;
+    if (!all.substr(i + 1).starts_with("''") || ends_with_space(all.substr(0, i + 1))) return 0;
     out.append(1, all[i]).append(" '' ");
     return 3;
   });
@@ -148,9 +146,10 @@ constexpr Contraction kContractions[] = {
 /// True when `contraction` stands at byte i of `text`, which begins and ends with a space.
 bool stands_at(std::string_view text, size_t i, const Contraction& contraction) {
   if (!starts_with_any_case(text.substr(i), contraction.word)) return false;
-  const char before = text[i - 1], behind = text[i + contraction.word.size()];
-  return (contraction.space_before ? before == ' ' : !is_word(before)) &&
-         (contraction.space_behind ? is_space(behind) : !is_word(behind));
+  const std::string_view before = text.substr(0, i),
+                         behind = text.substr(i + contraction.word.size());
+  return (contraction.space_before ? before.ends_with(' ') : !ends_with_word(before)) &&
+         (contraction.space_behind ? space_length(behind) > 0 : !begins_with_word(behind));
 }
 
 void split_contractions(std::string& text) {
@@ -163,7 +162,8 @@ void split_contractions(std::string& text) {
       const std::string_view word = all.substr(i, contraction.word.size());
       out.append(" ").append(word.substr(0, contraction.head));
       out.append(" ").append(word.substr(contraction.head)).append(" ");
-      return word.size() + (contraction.space_behind ? 1 : 0);
+      const std::string_view behind = all.substr(i + word.size());
+      return word.size() + (contraction.space_behind ? space_length(behind) : 0);
     });
   }
 }

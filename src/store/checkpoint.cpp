@@ -122,10 +122,15 @@ EncodedCheckpoint encode_checkpoint(const Checkpoint& checkpoint) {
   return encoded;
 }
 
-Checkpoint decode_checkpoint(const std::string& bytes, const std::string& file) {
-  const Safetensors parsed = parse_safetensors(bytes, file);
+Safetensors check_checkpoint(std::string_view bytes, const std::string& file) {
+  Safetensors parsed = parse_safetensors(bytes, file);
   if (!is_checkpoint(parsed)) damaged(file, "no checkpoint of nnrun");
   check_hashes(parsed, file);
+  return parsed;
+}
+
+Checkpoint decode_checkpoint(const std::string& bytes, const std::string& file) {
+  const Safetensors parsed = check_checkpoint(bytes, file);
   const Metadata metadata(parsed, file);
   Checkpoint checkpoint;
   for (const SafetensorsEntry& entry : parsed.entries) {

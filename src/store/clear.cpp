@@ -34,16 +34,32 @@ void clear_features(const fs::path& features) {
   remove_if_empty(features);
 }
 
+bool is_own_file(const fs::path& path) {
+  const std::string name = path.filename().string();
+  const bool is_named =
+      std::find(kDeletionOrder.begin(), kDeletionOrder.end(), name) != kDeletionOrder.end();
+  return is_named || name == kLockFile || is_event_file(path) || is_temporary(path);
+}
+
+/// What shows that a folder is nnrun's stays where something of the user's does.
 void clear_files(const fs::path& folder) {
   for (const fs::path& entry : entries_of(folder)) {
     if (is_event_file(entry) || is_temporary(entry)) remove_file(entry, Sync::kNone);
   }
   clear_features(folder / kFeaturesFolder);
-  for (const char* name : kDeletionOrder) remove_file(folder / name, Sync::kNone);
+  const auto last = std::find(kDeletionOrder.begin(), kDeletionOrder.end(), kFirstMark);
+  for (auto name = kDeletionOrder.begin(); name != last; ++name)
+    remove_file(folder / *name, Sync::kNone);
+  const auto left = entries_of(folder);
+  if (!std::all_of(left.begin(), left.end(), is_own_file)) return;
+  for (auto name = last; name != kDeletionOrder.end(); ++name)
+    remove_file(folder / *name, Sync::kNone);
 }
 
+/// DONE goes before anything that it vouches for.
 void clear_tree(const fs::path& folder) {
   const bool is_own = inspect(folder) != RunState::kForeign;
+  if (is_own) remove_file(folder / kDoneFile, Sync::kDurable);
   for (const fs::path& trial : trial_folders(folder)) {
     {
       const auto lock = RunLock::acquire(trial);
@@ -52,13 +68,6 @@ void clear_tree(const fs::path& folder) {
     remove_if_empty(trial);
   }
   if (is_own) clear_files(folder);
-}
-
-bool is_own_file(const fs::path& path) {
-  const std::string name = path.filename().string();
-  const bool is_named =
-      std::find(kDeletionOrder.begin(), kDeletionOrder.end(), name) != kDeletionOrder.end();
-  return is_named || name == kLockFile || is_event_file(path) || is_temporary(path);
 }
 
 void add_strangers_in_features(const fs::path& features, std::vector<fs::path>& strangers) {
@@ -94,6 +103,11 @@ void check_locks(const fs::path& folder) {
 }
 
 }  // namespace
+
+void RunDirectory::remove_temporaries() const {
+  for (const fs::path& entry : entries_of(folder_))
+    if (is_temporary(entry)) remove_file(entry, Sync::kNone);
+}
 
 void RunDirectory::check_clearable() const {
   std::vector<fs::path> strangers;

@@ -29,7 +29,8 @@ void RunDirectory::write_features(const FeaturePictures& pictures) const {
     replace_file(features / name, png, Sync::kNone);
     hashes[name] = sha256(png);
   }
-  replace_file(features / kFeatureHashesFile, sealed_json({{"files", hashes}}), Sync::kNone);
+  for (const auto& [name, png] : pictures) sync_file(features / name);
+  replace_file(features / kFeatureHashesFile, sealed_json({{"files", hashes}}), Sync::kDurable);
 }
 
 }  // namespace nnrun

@@ -31,6 +31,9 @@ inline constexpr std::array kDeletionOrder{
     kDoneFile,   kLastCheckpoint, kBestCheckpoint, kMetricsFile, kTimingFile,   kLogFile,
     kCurvesFile, kVocabularyFile, kSummaryFile,    kSweepFile,   kManifestFile, kConfigFile};
 
+/// From here on they show that the folder is nnrun's.
+inline constexpr std::string_view kFirstMark = kSweepFile;
+
 /// Keys of a parent's summary.json: SHA-256 of config.json and of sweep.csv.
 inline constexpr const char* kConfigHash = "config_sha256";
 inline constexpr const char* kTableHash = "sweep_sha256";

@@ -53,7 +53,8 @@ bool is_in_last_checkpoint(const RunDirectory& run, const std::string& config_ha
 
 void RunDirectory::create(const std::string& resolved_config, const Manifest& manifest) const {
   make_folders(folder_);
-  const bool is_new = !is_there(file(kManifestFile));
+  const RunState before = inspect(folder_);
+  const bool is_new = before != RunState::kRun && before != RunState::kParent;
   replace_file(file(kConfigFile), resolved_config, Sync::kDurable);
   try {
     write_manifest(manifest);
@@ -61,6 +62,7 @@ void RunDirectory::create(const std::string& resolved_config, const Manifest& ma
     if (is_new) remove_file(file(kConfigFile), Sync::kNone);
     throw;
   }
+  remove_file(file(kSweepFile), Sync::kDurable);  // of the trials that --overwrite deleted
 }
 
 std::string RunDirectory::config_json() const { return required_file(file(kConfigFile)); }
@@ -90,6 +92,12 @@ std::optional<Checkpoint> RunDirectory::checkpoint(const std::string& name) cons
 
 bool RunDirectory::done() const { return is_there(file(kDoneFile)); }
 
+bool RunDirectory::is_finished() const {
+  if (!done()) return false;
+  const auto ended = summary();
+  return ended && ended->status == "done";
+}
+
 void RunDirectory::write_manifest(const Manifest& manifest) const {
   Manifest complete = manifest;
   complete.config_sha256 = sha256(config_json());
@@ -111,6 +119,7 @@ void RunDirectory::write_timing(const std::vector<EpochTiming>& rows) const {
 
 void RunDirectory::write_summary(const Summary& summary) const {
   const bool is_final = summary.status != "running";  // a power cut may then not lose it
+  if (is_final) sync_file(file(kMetricsFile));        // nor what it speaks of
   replace_file(file(kSummaryFile), to_json(summary), is_final ? Sync::kDurable : Sync::kNone);
 }
 

@@ -163,13 +163,21 @@ void append(std::vector<Problem>* problems, const std::vector<Problem>& more) {
   problems->insert(problems->end(), more.begin(), more.end());
 }
 
-/// Runs below a parent; `trial-NNNN` folders hold the `seed-S` ones.
+std::vector<Problem> trial_problems(const fs::path& folder);
+
+/// A run, or a `trial-NNNN` folder that holds the `seed-S` ones.
+std::vector<Problem> problems_in_trial(const fs::path& trial) {
+  const RunState state = inspect(trial);
+  if (state == RunState::kRun) return RunCheck(trial).problems();
+  if (state == RunState::kForeign && trial_folders(trial).empty())
+    return {at_whole_file(trial / kManifestFile, "is missing or damaged: the trial is no run")};
+  return trial_problems(trial);
+}
+
+/// Of the runs below a parent.
 std::vector<Problem> trial_problems(const fs::path& folder) {
   std::vector<Problem> problems;
-  for (const fs::path& trial : trial_folders(folder)) {
-    const bool is_run = inspect(trial) == RunState::kRun;
-    append(&problems, is_run ? RunCheck(trial).problems() : trial_problems(trial));
-  }
+  for (const fs::path& trial : trial_folders(folder)) append(&problems, problems_in_trial(trial));
   return problems;
 }
 

@@ -67,6 +67,17 @@ TEST_F(FilesTest, WritesPiecesInTheirOrder) {
   EXPECT_EQ(read_file(file_), "abc");
 }
 
+TEST_F(FilesTest, SyncsWhatIsThere) {
+  replace_file(file_, "a", Sync::kNone);
+  sync_file(file_);
+  sync_file(folder_ / "none");
+  EXPECT_EQ(read_file(file_), "a");
+  sync_file("/dev/null");  // knows no disk
+  const std::string long_name(300, 'a');
+  EXPECT_EQ(message_of([&] { sync_file(long_name); }),
+            long_name + ": cannot be read (File name too long)");
+}
+
 TEST_F(FilesTest, ReadsFilesThatDoNotKnowTheirSize) {
   EXPECT_NE(read_file("/proc/self/status").find("Pid:"), std::string::npos);
 }

@@ -8,6 +8,8 @@
 namespace nnrun {
 namespace {
 
+namespace fs = std::filesystem;
+
 /// A PNG of 2 x 2 pixels whose bytes count up from `first`.
 std::string png(int first) {
   Picture picture{2, 2, 3, {}};
@@ -74,6 +76,33 @@ TEST_F(ImageFolderTest, AllProblemsAtOnce) {
             "2: " + path("train/cat/c.png") + ": no picture (expected PNG or JPEG)\n" +
                 path("train/empty") + ": holds no PNG or JPEG file\n" + path("test/dog") +
                 ": the training folder has no class of this name (got \"dog\")");
+}
+
+TEST_F(ImageFolderTest, LinksAreFollowed) {
+  fs::create_symlink("b.png", path("train/cat/c.png"));
+  fs::create_symlink("cat", path("train/dog"));
+  fs::create_symlink("nowhere", path("train/cat/notes.txt"));  // no picture whatever it leads to
+  EXPECT_EQ(load().train.labels, (std::vector<int32_t>{0, 1, 1, 1, 2, 2, 2}));
+}
+
+TEST_F(ImageFolderTest, LinksThatLeadNowhere) {
+  fs::create_symlink("nowhere", path("train/cat/z.png"));
+  fs::create_symlink("nowhere", path("train/cat/y.jpg"));
+  const std::string error = error_of([&] { load(); });
+  EXPECT_TRUE(error.starts_with("5: ")) << error;
+  for (const char* name : {"train/cat/z.png", "train/cat/y.jpg"})
+    EXPECT_NE(error.find(path(name) + ": no such file: the link leads nowhere"), std::string::npos)
+        << error;
+  fs::create_symlink("nowhere", path("train/cow"));
+  EXPECT_EQ(error_of([&] { load(); }),
+            "5: " + path("train/cow") + ": no such file: the link leads nowhere");
+}
+
+TEST_F(ImageFolderTest, LinksInACircle) {
+  fs::create_symlink("loop", path("loop"));
+  config_.test_dir = "loop";
+  EXPECT_EQ(error_of([&] { load(); }),
+            "5: " + path("loop") + ": cannot be read (Too many levels of symbolic links)");
 }
 
 TEST_F(ImageFolderTest, MissingFolders) {

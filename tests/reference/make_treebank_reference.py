@@ -28,6 +28,9 @@ TRICKY = [
 PIECES = ["a", "b", "it", "can", "cannot", "gonna", "wanna", "gotta", "d'ye", "mor'n", "'tis", "'twas", "n't", "'ll", "'re", "'ve", "'s", "'m", "'d", "'S",
           "N'T", "'", "'", "'", "''", '"', "`", "``", " ", " ", " ", " ", " ", ",", ":", ".", "...", ";", "%", "?", "!", "(", ")", "[", "<", ">", "--", "-", "1",
           "23", "“", "”", "’", "«", "»", "é", "_", "\t", "\n"]
+# Characters above 127 that are white space, others that are no part of a word, and letters and digits.
+WIDE = ["\u00a0", "\u2028", "\u3000", "\x85", "\x1c", "😀", "—", "…", "€", "²", "½", "é", "ß", "東", "が", "\u0301", "\u0915\u093f", "𝒳"]
+BESIDE_WIDE = ["cannot", "Gonna", "wanna", "gimme", "'tis", "d'ye", "mor'n", "''", "'s", ".", "end.", " ", " ", "a"]
 
 
 def word_rules(folder):
@@ -49,7 +52,8 @@ def main():
     rules = word_rules(sys.argv[1])
     draw = random.Random(1)
     drawn = ["".join(draw.choices(PIECES, k=draw.randint(2, 16))) for _ in range(600)]
-    for text in TRICKY + drawn:
+    wide = ["".join(draw.choice(BESIDE_WIDE) + draw.choice(WIDE) for _ in range(draw.randint(1, 6))) for _ in range(200)]
+    for text in TRICKY + drawn + wide:
         print(json.dumps({"text": text, "tokens": rules.tokenize(text)}, ensure_ascii=False))
 
 

@@ -47,6 +47,22 @@ TEST_F(RunDirectoryTest, ReadsBackWhatWasWritten) {
   EXPECT_FALSE(run.done());
 }
 
+TEST_F(RunDirectoryTest, FinishedIsWhatDoneAndTheSummaryCallSo) {
+  const RunDirectory run = make_run(folder_);
+  EXPECT_TRUE(run.is_finished());
+  Summary summary = sample_summary();
+  summary.status = "failed";
+  run.write_summary(summary);
+  EXPECT_FALSE(run.is_finished());
+  fs::remove(folder_ / "summary.json");
+  EXPECT_FALSE(run.is_finished());
+  put("summary.json", "{}");
+  EXPECT_THROW(run.is_finished(), StoreError);
+  run.remove_done();
+  run.write_summary(sample_summary());
+  EXPECT_FALSE(run.is_finished());
+}
+
 TEST_F(RunDirectoryTest, WhatIsNotThereYetIsNoError) {
   const RunDirectory run(folder_);
   run.create(kSampleConfig, sample_manifest());
@@ -120,15 +136,44 @@ TEST_F(RunDirectoryTest, FeaturesAreAddedToThoseThere) {
   EXPECT_TRUE(verify_run(folder_).empty());
 }
 
-TEST_F(RunDirectoryTest, ClearDeletesWhatNnrunMadeAndNothingElse) {
+TEST_F(RunDirectoryTest, ClearDeletesWhatNnrunMade) {
   const RunDirectory run = make_run(folder_);
   for (const char* own : {"log.jsonl", "events.out.tfevents.1.host", ".nnrun-1-2.tmp"}) put(own);
+  run.clear();
+  EXPECT_EQ(tree_of(folder_), Names{});
+}
+
+/// Nor does the folder become somebody else's.
+TEST_F(RunDirectoryTest, ClearLeavesFilesOfOthersAlone) {
+  const RunDirectory run = make_run(folder_);
   put("notes.txt");
   put("features/mine.png");
   put("sub/config.json");
   run.clear();
-  EXPECT_EQ(tree_of(folder_),
-            (Names{"notes.txt", "features", "features/mine.png", "sub", "sub/config.json"}));
+  EXPECT_EQ(tree_of(folder_), (Names{"config.json", "manifest.json", "notes.txt", "features",
+                                     "features/mine.png", "sub", "sub/config.json"}));
+  EXPECT_EQ(inspect(folder_), RunState::kRun);
+}
+
+TEST_F(RunDirectoryTest, ARunTakesThePlaceOfTrials) {
+  for (const char* name : {"config.json", "sweep.csv", "summary.json", "notes.txt"}) put(name);
+  RunDirectory(folder_).clear();
+  EXPECT_EQ(inspect(folder_), RunState::kParent);
+  {
+    const FileSizeLimit limit(100);  // enough for the config, too little for the manifest
+    EXPECT_THROW(RunDirectory(folder_).create(kSampleConfig, sample_manifest()), EnvironmentError);
+  }
+  EXPECT_EQ(inspect(folder_), RunState::kParent);
+  RunDirectory(folder_).create(kSampleConfig, sample_manifest());
+  EXPECT_EQ(tree_of(folder_), (Names{"config.json", "manifest.json", "notes.txt"}));
+}
+
+TEST_F(RunDirectoryTest, TemporariesOfKilledProcessesCanGo) {
+  const RunDirectory run = make_run(folder_);
+  const Names before = tree_of(folder_);
+  put(".nnrun-1-2.tmp");
+  run.remove_temporaries();
+  EXPECT_EQ(tree_of(folder_), before);
 }
 
 TEST_F(RunDirectoryTest, ClearTakesTrialsAlong) {
@@ -142,8 +187,8 @@ TEST_F(RunDirectoryTest, ClearTakesTrialsAlong) {
   {
     const auto lock = RunLock::acquire(folder_);
     RunDirectory(folder_).clear();
-    EXPECT_EQ(tree_of(folder_),
-              (Names{"lock", "trial-0001", "trial-0001/notes.txt", "seed-9", "seed-9/theirs.txt"}));
+    EXPECT_EQ(tree_of(folder_), (Names{"lock", "config.json", "sweep.csv", "trial-0001",
+                                       "trial-0001/notes.txt", "seed-9", "seed-9/theirs.txt"}));
   }
 }
 
@@ -168,9 +213,11 @@ TEST_F(RunDirectoryTest, ClearingThatWasCutOffCanBeginAgain) {
 
 TEST_F(RunDirectoryTest, ClearStopsAtALiveTrial) {
   put("config.json", kSampleConfig);
+  put("DONE");
   make_run(folder_ / "seed-7");
   const auto lock = RunLock::acquire(folder_ / "seed-7");
   EXPECT_THROW(RunDirectory(folder_).clear(), InUseError);
+  EXPECT_FALSE(fs::exists(folder_ / "DONE"));  // before any trial
   EXPECT_TRUE(fs::exists(folder_ / "config.json"));
   EXPECT_TRUE(fs::exists(folder_ / "seed-7/last.nnr"));
 }

@@ -211,6 +211,20 @@ TEST_F(VerifyParentTest, DoneStandsAboveEndedTrialsOnly) {
   EXPECT_EQ(damaged_files(), "DONE");
 }
 
+TEST_F(VerifyParentTest, ATrialIsARun) {
+  fs::remove(folder_ / "DONE");
+  fs::remove(folder_ / "seed-7/manifest.json");
+  replace_file(folder_ / "seed-8/manifest.json", "", Sync::kNone);
+  EXPECT_EQ(damaged_files(), "seed-7/manifest.json seed-8/manifest.json");
+  fs::remove_all(folder_ / "seed-7");
+  fs::create_directory(folder_ / "seed-7");  // by a process that was about to make a run there
+  EXPECT_EQ(damaged_files(), "seed-8/manifest.json");
+  fs::remove_all(folder_ / "seed-8");
+  make_run(folder_ / "trial-0000/seed-7");
+  fs::remove(folder_ / "trial-0000/seed-7/manifest.json");
+  EXPECT_EQ(damaged_files(), "trial-0000/seed-7/manifest.json");
+}
+
 TEST_F(VerifyTest, OtherFoldersAreNoRuns) {
   EXPECT_THROW(verify_run(folder_), EnvironmentError);
   fs::create_directory(folder_);
