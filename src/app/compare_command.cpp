@@ -29,7 +29,7 @@ std::vector<StudyRun> runs_of(const std::string& path) {
 std::vector<bool> hits(const StudyRun& run, const Options& options) {
   Options opened = options;
   opened.paths = {run.folder.string()};
-  const OpenRun open = open_run(opened, Need::kData);
+  const OpenRun open = open_run(opened, Need::kTest);
   const Examples& test = open.material->dataset->test;
   const std::vector<float> probabilities = open.predict(test);
   const auto outputs = static_cast<std::ptrdiff_t>(probabilities.size() / test.labels.size());

@@ -83,7 +83,7 @@ Json evaluation_json(const Options& options, const Dataset& dataset, const Evalu
 
 int evaluate_command(const Options& options, Output& out) {
   const bool on_test = options.split == "test";
-  const OpenRun run = open_run(options, on_test ? Need::kTest : Need::kData);
+  const OpenRun run = open_run(options, on_test ? Need::kTest : Need::kTrain);
   const Dataset& dataset = *run.material->dataset;
   const Evaluation evaluation = evaluate(run, on_test ? Split::kTest : Split::kTrain);
   if (options.json) {

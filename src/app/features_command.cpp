@@ -112,7 +112,7 @@ void write_pictures(const fs::path& folder, const FeaturePictures& pictures) {
 }  // namespace
 
 int features_command(const Options& options, Output& out) {
-  const OpenRun run = open_run(options, Need::kData);
+  const OpenRun run = open_run(options, Need::kMaps);
   const FeatureMapsConfig maps = wanted_maps(options, *run.material);
   const FeaturePictures pictures = draw_feature_maps(*run.material, *run.bench.session, maps,
                                                      run_data_folder(options, run.manifest));

@@ -1,10 +1,13 @@
 #include "app/open_run.h"
 
 #include <algorithm>
+#include <map>
+#include <string_view>
 
 #include "app/locations.h"
 #include "app/run_folder.h"
-#include "data/test_split.h"
+#include "data/one_split.h"
+#include "nnrun/format.h"
 #include "nnrun/log.h"
 #include "nnrun/train.h"
 
@@ -38,45 +41,100 @@ std::unique_ptr<Material> model_material(const Experiment& experiment, const Ope
   return material;
 }
 
-/// model_material with the test split, where that can be read without the training files.
-std::unique_ptr<Material> test_material(const Experiment& experiment, const OpenRun& run,
-                                        const fs::path& data_dir) {
+/// The split that is needed, if one is.
+std::optional<Split> wanted_split(Need need, const ExperimentConfig& config) {
+  const auto& maps = config.feature_maps;
+  switch (need) {
+    case Need::kTrain:
+      return Split::kTrain;
+    case Need::kTest:
+      return Split::kTest;
+    case Need::kMaps:
+      return !maps || maps->test_split ? Split::kTest : Split::kTrain;
+    case Need::kModel:
+      break;
+  }
+  return std::nullopt;
+}
+
+/// model_material with the examples of one split, where they are read from files.
+std::unique_ptr<Material> split_material(const Experiment& experiment, const OpenRun& run,
+                                         const fs::path& data_dir, Split split) {
   const DataConfig& data = experiment.config.data;
-  auto test = load_test_split(data, data_dir, stored_vocabulary(run.directory, data));
-  if (!test) return nullptr;
+  auto read = load_split(data, data_dir,
+                         {split, experiment.config.seed, stored_vocabulary(run.directory, data),
+                          run.manifest.class_names});
+  if (!read) return nullptr;
   auto material = model_material(experiment, run);
   Dataset dataset = *material->dataset;
-  dataset.test = std::move(test->examples);
-  dataset.files = std::move(test->files);
+  (split == Split::kTest ? dataset.test : dataset.train) = std::move(read->examples);
+  dataset.files = std::move(read->files);
   material->dataset = std::make_shared<const Dataset>(std::move(dataset));
   return material;
 }
 
 std::unique_ptr<const Material> material_of(const Experiment& experiment, const OpenRun& run,
-                                            const fs::path& data_dir, Need need) {
-  if (need == Need::kModel) return model_material(experiment, run);
-  auto test = need == Need::kTest ? test_material(experiment, run, data_dir) : nullptr;
-  if (test) return test;
+                                            const fs::path& data_dir, std::optional<Split> split) {
+  if (!split) return model_material(experiment, run);
+  auto material = split_material(experiment, run, data_dir, *split);
+  if (material) return material;
   return MaterialLoader(data_dir).load(experiment);
 }
 
+/// SHA-256 of each file, by its path.
+using Hashes = std::map<std::string_view, std::string_view>;
+
+Hashes hashes_of(const std::vector<DataFile>& files) {
+  Hashes hashes;
+  for (const DataFile& file : files) hashes.emplace(file.path, file.sha256);
+  return hashes;
+}
+
+/// What is to be said of a file that was read, given the run's; "" when it is one of them.
+std::string change_of(const DataFile& file, const Hashes& then) {
+  const auto known = then.find(file.path);
+  if (known == then.end()) return "the run was made without this file";
+  if (known->second == file.sha256) return "";
+  return "not the file the run was made with (got SHA-256 " + file.sha256 + ", expected " +
+         std::string(known->second) + ")";
+}
+
+/// The folder of a split that takes whatever pictures it holds; "" where the files are named.
+fs::path picture_folder(const DataConfig& data, std::optional<Split> split) {
+  if (data.type != DataType::kImageFolder || !split) return "";
+  return *split == Split::kTest ? data.test_dir : data.train_dir;
+}
+
+/// How many of the run's files in `folder` were not read now.
+int64_t missing_from(const fs::path& folder, const Dataset& dataset, const Manifest& manifest) {
+  const Hashes now = hashes_of(dataset.files);
+  const std::string start = (folder / "").string();
+  return std::count_if(manifest.files.begin(), manifest.files.end(), [&](const DataFile& file) {
+    return file.path.starts_with(start) && !now.contains(file.path);
+  });
+}
+
 /// The examples are then others than the run has seen; the numbers still are of what is there now.
-void warn_of_changed_data(const Dataset& dataset, const Manifest& manifest,
-                          const fs::path& data_dir) {
-  bool is_explained = dataset.hash.empty() || dataset.hash == manifest.data_hash;
-  for (const DataFile& file : dataset.files) {
-    const auto then = std::find_if(manifest.files.begin(), manifest.files.end(),
-                                   [&](const DataFile& old) { return old.path == file.path; });
-    if (then != manifest.files.end() && then->sha256 == file.sha256) continue;
-    const std::string path = (data_dir / file.path).lexically_normal().string();
-    if (then == manifest.files.end())
-      log_warning(path + ": the run was made without this file");
-    else
-      log_warning(path + ": not the file the run was made with (got SHA-256 " + file.sha256 +
-                  ", expected " + then->sha256 + ")");
-    is_explained = true;
-  }
-  if (!is_explained) log_warning(data_dir.string() + ": not the data the run was made with");
+/// True when there was nothing to warn of.
+bool warn_of_changed_data(const Material& material, std::optional<Split> split,
+                          const Manifest& manifest, const fs::path& data_dir) {
+  const Dataset& dataset = *material.dataset;
+  bool same = true;
+  const auto warn = [&](const fs::path& path, const std::string& message) {
+    log_warning(path.lexically_normal().string() + ": " + message);
+    same = false;
+  };
+  const Hashes then = hashes_of(manifest.files);
+  for (const DataFile& file : dataset.files)
+    if (const std::string change = change_of(file, then); !change.empty())
+      warn(data_dir / file.path, change);
+  const fs::path folder = picture_folder(material.experiment.config.data, split);
+  const int64_t gone = folder.empty() ? 0 : missing_from(folder, dataset, manifest);
+  if (gone > 0)
+    warn(data_dir / folder, "lacks " + counted(gone, "picture") + " that the run was made with");
+  if (same && !dataset.hash.empty() && dataset.hash != manifest.data_hash)
+    warn(data_dir, "not the data the run was made with");
+  return same;
 }
 
 }  // namespace
@@ -123,8 +181,9 @@ OpenRun open_run(const Options& options, Need need) {
     refuse_folder(run.directory.file(name), "not there: the run has no such checkpoint (yet)");
   run.checkpoint = std::move(*checkpoint);
   const fs::path data_dir = run_data_folder(options, run.manifest);
-  run.material = material_of(experiment, run, data_dir, need);
-  warn_of_changed_data(*run.material->dataset, run.manifest, data_dir);
+  const auto split = wanted_split(need, experiment.config);
+  run.material = material_of(experiment, run, data_dir, split);
+  run.same_data = warn_of_changed_data(*run.material, split, run.manifest, data_dir);
   run.bench = open_workbench(*run.material, hardware_from(options, /*in_trial=*/false));
   resume(*run.bench.session, run.checkpoint);
   return run;

@@ -80,9 +80,9 @@ Json pictures_json(const StudyRun& run) {
 Json confusion_json(const Options& options, const StudyRun& run) {
   Options opened = options;
   opened.paths = {run.folder.string()};
-  const OpenRun open = open_run(opened, Need::kData);
+  const OpenRun open = open_run(opened, Need::kTest);
   const Dataset& dataset = *open.material->dataset;
-  if (dataset.hash != run.data_hash) {
+  if (!open.same_data) {
     throw StoreError(run.folder.string() + ": the data are not those the run was made with");
   }
   const Confusion counts = confusion_matrix(open.predict(dataset.test), dataset.test.labels);

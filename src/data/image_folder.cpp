@@ -78,16 +78,16 @@ class SplitReader {
   SplitReader(const DataConfig& config, const fs::path& data_dir, DataProblems& problems)
       : config_(config), data_dir_(data_dir), problems_(problems) {}
 
-  /// `classes`: the names of the training folder's classes; others are refused.
-  Examples read(const std::string& split, const std::vector<std::string>& classes) {
+  /// `classes`: the names of the classes that `owner` has; others are refused.
+  Examples read(const std::string& split, const std::vector<std::string>& classes,
+                const std::string& owner = "the training folder") {
     Examples examples;
     for (const std::string& name : class_folders(data_dir_ / split, problems_)) {
       const fs::path folder = fs::path(split) / name;
       const auto place = std::find(classes.begin(), classes.end(), name);
       if (place == classes.end()) {
-        problems_.add(
-            at_file((data_dir_ / folder).string(),
-                    "the training folder has no class of this name (got " + in_quotes(name) + ")"));
+        problems_.add(at_file((data_dir_ / folder).string(),
+                              owner + " has no class of this name (got " + in_quotes(name) + ")"));
         continue;
       }
       read_class(folder, static_cast<int32_t>(place - classes.begin()), examples);
@@ -143,6 +143,16 @@ void require_folders(const fs::path& data_dir, const std::vector<std::string>& n
 }
 
 }  // namespace
+
+OneSplit read_image_folder(const DataConfig& config, const fs::path& data_dir,
+                           const std::string& split, const std::vector<std::string>& classes) {
+  require_folders(data_dir, {split});
+  DataProblems problems;
+  SplitReader reader(config, data_dir, problems);
+  Examples examples = reader.read(split, classes, "the run");
+  problems.throw_if_any();
+  return {std::move(examples), std::move(reader).files()};
+}
 
 Dataset load_image_folder(const DataConfig& config, const fs::path& data_dir, int64_t seed) {
   require_folders(data_dir, {config.train_dir, config.test_dir});

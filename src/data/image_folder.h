@@ -1,7 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
+#include "data/one_split.h"
 #include "nnrun/data.h"
 
 namespace nnrun {
@@ -12,5 +15,10 @@ namespace nnrun {
 /// stays empty.
 Dataset load_image_folder(const DataConfig& config, const std::filesystem::path& data_dir,
                           int64_t seed);
+
+/// The pictures of the folder `split` alone, labelled by the names of a run's `classes`; folders
+/// with other names are refused.
+OneSplit read_image_folder(const DataConfig& config, const std::filesystem::path& data_dir,
+                           const std::string& split, const std::vector<std::string>& classes);
 
 }  // namespace nnrun

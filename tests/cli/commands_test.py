@@ -5,6 +5,7 @@ import json
 import math
 import os
 import re
+import shutil
 import struct
 import subprocess
 import zlib
@@ -340,6 +341,76 @@ class ValidationData(CliTest):
         result = json.loads(run("evaluate", self.folder / "run", "--json").stdout)
         self.assertEqual(end["test"]["accuracy"], result["accuracy"])
         self.assertAlmostEqual(end["test"]["loss"], result["loss"], places=6)
+
+
+class OtherData(CliTest):
+    """A run is used on data that have changed since it was trained."""
+
+    def evaluate(self, *arguments, name="run", **options):
+        done = run("evaluate", self.folder / name, "--json", *arguments, **options)
+        return json.loads(done.stdout), done.stderr
+
+    def texts(self, lines, folder, name):
+        (self.folder / folder).mkdir(exist_ok=True)
+        (self.folder / folder / name).write_text("".join(line + "\n" for line in lines))
+
+    def test_texts_are_read_with_the_vocabulary_of_the_run(self):
+        train = [f"{i % 3},w{(i % 3) * 5 + i % 5} w{(i % 3) * 5 + i % 4}" for i in range(60)]
+        self.texts(train, "then", "tr.csv")
+        self.texts(train[:9], "then", "te.csv")
+        config = {"name": "words", "data": {"type": "text_csv", "train_file": "tr.csv", "test_file": "te.csv", "classes": 3,
+                                            "unit": "word", "max_length": 4},
+                  "model": {"layers": [{"name": "E", "type": "embedding", "units": 6}, {"name": "P", "type": "global_avg_pool"},
+                                       {"name": "F", "type": "dense", "units": 3}]},
+                  "optimizer": {"type": "adam", "learning_rate": 0.05}, "training": {"epochs": 8, "batch_size": 8}}
+        self.train("run", "--data-dir", self.folder / "then", config=config)
+        then, warnings = self.evaluate("--split", "train")
+        self.assertEqual((then["accuracy"], warnings), (1, ""))
+        # the same texts in another order: built anew, the vocabulary would number the words otherwise
+        self.texts(train[::-1], "now", "tr.csv")
+        now, warnings = self.evaluate("--split", "train", "--data-dir", self.folder / "now")  # without the test file
+        self.assertEqual(now["confusion"], then["confusion"])
+        self.assertAlmostEqual(now["loss"], then["loss"], places=6)
+        self.assertIn("tr.csv: not the file the run was made with", warnings)
+        self.texts(train + ["0,words that nobody knows"], "now", "tr.csv")
+        more, _ = self.evaluate("--split", "train", "--data-dir", self.folder / "now")
+        self.assertEqual(more["examples"], 61)
+        self.texts(train[:9], "now", "te.csv")
+        run("features", self.folder / "run", "--data-dir", self.folder / "now", "--layers", "E")
+        pictures = lambda: tree(self.folder / "run/features")
+        self.assertEqual(pictures(), ["E-0.png", "E-1.png", "hashes.json"])
+
+    def pictures(self, **classes):
+        for name, (color, count) in classes.items():
+            split, _, kind = name.partition("_")
+            (self.folder / split / kind).mkdir(parents=True, exist_ok=True)
+            for i in range(count):
+                (self.folder / split / kind / f"{i}.png").write_bytes(png_of(8, 8, [max(0, part - i) for part in color]))
+
+    def test_folders_of_pictures_are_numbered_by_the_names_of_the_run(self):
+        if json.loads(run("doctor", "--json").stdout)["PNG and JPEG"] != "yes":
+            self.skipTest("built without OpenCV")
+        red, green, blue = (255, 9, 9), (9, 255, 9), (9, 9, 255)
+        self.pictures(train_ant=(red, 9), train_bee=(green, 9), train_cat=(blue, 9),
+                      test_ant=(red, 4), test_bee=(green, 4), test_cat=(blue, 4))
+        config = {"name": "colors", "data": {"type": "image_folder", "train_dir": "train", "test_dir": "test", "size": [8, 8]},
+                  "model": {"layers": [{"name": "f", "type": "flatten"}, {"name": "F", "type": "dense", "units": 3}]},
+                  "optimizer": {"type": "adam", "learning_rate": 0.01}, "training": {"epochs": 8, "batch_size": 4}}
+        self.train("run", "--data-dir", self.folder, config=config)
+        then, warnings = self.evaluate()
+        self.assertEqual((then["confusion"], warnings), ([[4, 0, 0], [0, 4, 0], [0, 0, 4]], ""))
+        for split in ("train", "test"):
+            shutil.rmtree(self.folder / split / "ant")
+        now, warnings = self.evaluate()
+        self.assertEqual(now["confusion"], [[0, 0, 0], [0, 4, 0], [0, 0, 4]])
+        self.assertEqual([scores["class"] for scores in now["classes"]], ["ant", "bee", "cat"])
+        self.assertEqual(warnings, f"nnrun: warning: {self.folder}/test: lacks 4 pictures that the run was made with\n")
+        self.assertEqual(self.evaluate("--split", "train")[0]["confusion"], [[0, 0, 0], [0, 9, 0], [0, 0, 9]])
+        shutil.rmtree(self.folder / "train")  # the test split's folder is enough
+        self.assertEqual(self.evaluate()[0]["confusion"], now["confusion"])
+        self.pictures(test_aardvark=(red, 1))
+        self.assertEqual(run("evaluate", self.folder / "run", code=2).stderr,
+                         f'nnrun: error: {self.folder}/test/aardvark: the run has no class of this name (got "aardvark")\n')
 
 
 class Text(CliTest):
