@@ -7,9 +7,11 @@
 #include "app/locations.h"
 #include "app/run_folder.h"
 #include "data/one_split.h"
+#include "nnrun/files.h"
 #include "nnrun/format.h"
 #include "nnrun/log.h"
 #include "nnrun/train.h"
+#include "store/best.h"
 
 namespace fs = std::filesystem;
 
@@ -137,6 +139,28 @@ bool warn_of_changed_data(const Material& material, std::optional<Split> split,
   return same;
 }
 
+/// Killed as its extension began, a run has a last.nnr that knows the new config, beside a
+/// config.json that does not; the rows are then still those of metrics.csv.
+bool has_rows_of_metrics(const RunDirectory& directory, const Checkpoint& last) {
+  const fs::path metrics = directory.file("metrics.csv");
+  return is_there(metrics) && read_file(metrics).starts_with(metrics_csv(last.rows));
+}
+
+/// last.nnr or best.nnr of the run; both are checked to be of this run.
+Checkpoint wanted_checkpoint(const RunDirectory& directory, const std::string& weights) {
+  auto last = directory.checkpoint("last.nnr");
+  if (last && !has_rows_of_metrics(directory, *last))
+    check_owner(directory, *last, {sha256(directory.config_json())});
+  const std::string name = weights + ".nnr";
+  const auto best = [&] {
+    return last ? best_beside(*last, directory) : directory.checkpoint(name);
+  };
+  auto wanted = weights == "last" ? std::move(last) : best();
+  if (!wanted)
+    refuse_folder(directory.file(name), "not there: the run has no such checkpoint (yet)");
+  return std::move(*wanted);
+}
+
 }  // namespace
 
 bool is_text(const DataConfig& data) {
@@ -175,11 +199,7 @@ OpenRun open_run(const Options& options, Need need) {
   OpenRun run{find_run(options.paths[0]), {}, nullptr, {}, {}};
   run.manifest = run.directory.manifest();
   const Experiment experiment = stored_experiment(run.directory);
-  const std::string name = options.weights + ".nnr";
-  auto checkpoint = run.directory.checkpoint(name);
-  if (!checkpoint)
-    refuse_folder(run.directory.file(name), "not there: the run has no such checkpoint (yet)");
-  run.checkpoint = std::move(*checkpoint);
+  run.checkpoint = wanted_checkpoint(run.directory, options.weights);
   const fs::path data_dir = run_data_folder(options, run.manifest);
   const auto split = wanted_split(need, experiment.config);
   run.material = material_of(experiment, run, data_dir, split);

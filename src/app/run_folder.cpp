@@ -6,6 +6,7 @@
 
 #include "nnrun/files.h"
 #include "nnrun/log.h"
+#include "store/best.h"
 
 namespace fs = std::filesystem;
 
@@ -158,12 +159,19 @@ std::optional<Checkpoint> RunFolder::checkpoint() const {
   if (action_ == FolderAction::kFresh) return std::nullopt;
   auto checkpoint = directory_.checkpoint("last.nnr");
   if (!checkpoint) return std::nullopt;
-  const bool known = checkpoint->config_hash == sha256(directory_.config_json()) ||
-                     checkpoint->config_hash == sha256(resolved_);
-  if (!known)
-    refuse_folder(directory_.file("last.nnr"),
-                  "belongs to another config than config.json beside it");
+  check_owner(directory_, *checkpoint, {sha256(directory_.config_json()), sha256(resolved_)});
+  best_beside(*checkpoint, directory_);  // tells a damaged one
   return checkpoint;
+}
+
+void check_owner(const RunDirectory& run, const Checkpoint& last,
+                 const std::vector<std::string>& config_hashes) {
+  const bool known = std::find(config_hashes.begin(), config_hashes.end(), last.config_hash) !=
+                     config_hashes.end();
+  if (!known)
+    refuse_folder(run.file("last.nnr"), "belongs to another config than config.json beside it");
+  if (last.data_hash != run.manifest().data_hash)
+    refuse_folder(run.file("last.nnr"), "belongs to other data than manifest.json beside it");
 }
 
 void check_inputs(const Manifest& then, const fs::path& folder, const std::vector<DataFile>& files,

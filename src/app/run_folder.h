@@ -44,7 +44,8 @@ class RunFolder {
   const RunDirectory& directory() const { return directory_; }
   const std::string& resolved_config() const { return resolved_; }
 
-  /// last.nnr of the run that is continued. Throws StoreError: damaged, or of another config.
+  /// last.nnr of the run that is continued. Throws StoreError: it or the best.nnr it speaks of is
+  /// damaged, or of another run.
   std::optional<Checkpoint> checkpoint() const;
 
   /// Throws StoreError when the run was made with other data or with another `init_from` file.
@@ -73,6 +74,11 @@ class RunFolder {
 /// Throws StoreError when the run in `folder` was made from other files than these, or other data.
 void check_inputs(const Manifest& then, const std::filesystem::path& folder,
                   const std::vector<DataFile>& files, const std::string& data_hash);
+
+/// Throws StoreError unless a run's last.nnr was made with one of these configs, told by their
+/// hashes, and with the data of the run.
+void check_owner(const RunDirectory& run, const Checkpoint& last,
+                 const std::vector<std::string>& config_hashes);
 
 /// Whether a run was made from a file with this one's content. Throws EnvironmentError.
 bool used_file(const Manifest& manifest, const std::filesystem::path& file);

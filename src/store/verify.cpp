@@ -3,6 +3,7 @@
 #include "nnrun/config.h"
 #include "nnrun/files.h"
 #include "nnrun/store.h"
+#include "store/best.h"
 #include "store/damaged.h"
 #include "store/features.h"
 #include "store/json_text.h"
@@ -25,6 +26,7 @@ class RunCheck {
     guarded([&] { check_vocabulary(); });
     guarded([&] { summary_ = run_.summary(); });
     check_checkpoints();
+    check_best();
     guarded([&] { check_metrics(); });
     guarded([&] { check_summary(); });
     guarded([&] { check_features(); });
@@ -78,7 +80,7 @@ class RunCheck {
           "stands beside a summary.json that says \"" + summary_->status + '"');
     std::vector<fs::path> needed{kSummaryFile};
     const nlohmann::json keep_best = setting("/training/keep_best");
-    const bool has_best = summary_ && summary_->best;
+    const bool has_best = !last_ && summary_ && summary_->best;  // else last.nnr tells
     if (has_best && keep_best.is_string() && keep_best != "none")
       needed.emplace_back(kBestCheckpoint);
     if (!setting("/feature_maps").is_null())
@@ -92,13 +94,23 @@ class RunCheck {
       if (file.extension() != ".nnr") continue;
       guarded([&] {
         Checkpoint checkpoint = decode_checkpoint(read_file(file), file.string());
-        if (file.filename() == kLastCheckpoint) last_ = std::move(checkpoint);
+        if (file.filename() == kLastCheckpoint)
+          last_ = std::move(checkpoint);
+        else if (file.filename() == kBestCheckpoint)
+          best_ = std::move(checkpoint);
       });
     }
     const bool needed = has_ended() && summary_->epochs > 0;
     if (needed && !is_there(run_.file(kLastCheckpoint))) {
       add(run_.file(kLastCheckpoint), "is missing");
     }
+  }
+
+  void check_best() {
+    const fs::path file = run_.file(kBestCheckpoint);
+    if (!last_ || (!best_ && is_there(file))) return;  // damaged
+    if (const std::string fault = fault_of_best(best_ ? &*best_ : nullptr, *last_); !fault.empty())
+      add(file, fault);
   }
 
   void check_metrics() {
@@ -144,7 +156,7 @@ class RunCheck {
   RunDirectory run_;
   nlohmann::json config_ = nlohmann::json::object();  ///< as checked by its hash
   std::optional<Summary> summary_;
-  std::optional<Checkpoint> last_;
+  std::optional<Checkpoint> last_, best_;
   std::vector<Problem> problems_;
 };
 

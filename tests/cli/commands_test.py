@@ -211,6 +211,39 @@ class FinishedRun(CliTest):
         best = json.loads(run("evaluate", self.path, "--weights", "best", "--json").stdout)
         self.assertAlmostEqual(best["loss"], summary(self.path)["best"]["val_loss"], places=6)
 
+    def test_checkpoints_of_other_runs(self):
+        self.train("other", "--seed", "6")
+        for weights, (command, *options), message in (
+                ("last", ["evaluate"], "last.nnr: belongs to another config than config.json beside it"),
+                ("last", ["features"], "last.nnr: belongs to another config than config.json beside it"),
+                ("last", ["verify"], "metrics.csv: does not match the rows in last.nnr"),
+                ("best", ["evaluate", "--weights", "best"], "best.nnr: is not of the run's best epoch"),
+                ("best", ["verify"], "best.nnr: is not of the run's best epoch")):
+            with self.subTest(weights=weights, command=command):
+                copy = self.folder / f"{command}-{weights}"
+                shutil.copytree(self.path, copy)
+                shutil.copy(self.folder / "other" / f"{weights}.nnr", copy)
+                self.assertIn(message, run(command, copy, *options, code=3).stderr)
+
+    def test_a_checkpoint_from_other_data_of_the_same_config(self):
+        config = self.config(dict(tiny(), data={"type": "text_csv", "train_file": "t.csv", "test_file": "t.csv", "classes": 3,
+                                                "max_length": 8}, model=dict(TEXT["model"], layers=[
+                                                    *TEXT["model"]["layers"][:2], {"name": "F", "type": "dense", "units": 3}])))
+        for name, lines in (("a", "0,red\n1,blue\n2,green\n"), ("b", "0,red\n1,green\n2,blue\n")):
+            (self.folder / f"data-{name}").mkdir()
+            (self.folder / f"data-{name}/t.csv").write_text(lines)
+            self.train(name, "--data-dir", self.folder / f"data-{name}", config=config)
+        shutil.copy(self.folder / "b/last.nnr", self.folder / "a")
+        self.assertIn("last.nnr: belongs to other data than manifest.json beside it",
+                      run("evaluate", self.folder / "a", code=3).stderr)
+
+    def test_a_run_killed_as_its_extension_began_can_be_used(self):
+        then = (self.path / "config.json").read_bytes(), (self.path / "manifest.json").read_bytes()
+        self.train("run", "--set", "training.epochs=5")
+        (self.path / "config.json").write_bytes(then[0])
+        (self.path / "manifest.json").write_bytes(then[1])
+        run("evaluate", self.path)
+
     def test_evaluate_as_text(self):
         text = run("evaluate", self.path).stdout
         self.assertIn("precision", text)

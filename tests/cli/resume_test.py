@@ -4,7 +4,7 @@ import random
 import signal
 import time
 
-from nnrun_cli import CliTest, main, run, sha256, summary, tiny
+from nnrun_cli import CliTest, main, rows, run, sha256, summary, tiny
 
 CONFIG = tiny(training__epochs=600, training__checkpoint_every=7, training__keep_best="val_accuracy",
               training__early_stopping={"monitor": "val_loss", "patience": 1000, "restore_best": True})
@@ -74,6 +74,37 @@ class Resume(CliTest):
         process.send_signal(signal.SIGCONT)
         process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0)
+
+
+class BestWeights(CliTest):
+    def stopped(self, name, **changes):
+        config = self.config(tiny(training__epochs=8, **changes))
+        arguments = ("--config", config, "--out", self.folder / name, "--device", "cpu", "--threads", "1")
+        run(*arguments, "--stop-after", "3", code=138)
+        return self.folder / name / "best.nnr", arguments
+
+    def test_a_run_that_lost_them_does_not_go_on(self):
+        best, arguments = self.stopped("run")
+        bytes_then = best.read_bytes()
+        best.unlink()
+        rows_then = rows(self.folder / "run")
+        for command in (arguments, ("verify", self.folder / "run")):
+            self.assertRegex(run(*command, code=3).stderr,
+                             r"/best\.nnr: is missing: last\.nnr has the best weights in epoch \d\n")
+        best.write_bytes(bytes_then[:-1] + bytes([bytes_then[-1] ^ 1]))
+        for command in (arguments, ("verify", self.folder / "run")):
+            self.assertIn("/best.nnr: is damaged", run(*command, code=3).stderr)
+        self.assertEqual(rows(self.folder / "run"), rows_then)
+        best.write_bytes(bytes_then)
+        run(*arguments)
+        run("verify", self.folder / "run")
+        best.unlink()
+        self.assertIn("/best.nnr: is missing", run(*arguments, code=3).stderr)
+
+    def test_a_run_without_them_goes_on(self):
+        best, arguments = self.stopped("run", training__keep_best="none")
+        self.assertFalse(best.exists())
+        run(*arguments)
 
 
 class NothingToSave(CliTest):

@@ -32,7 +32,7 @@ inline Checkpoint sample_checkpoint() {
   checkpoint.tensors = {{"model/F.weight", {2}, {1, 2}}};
   checkpoint.rows = {{0, 0.5, 2, 0.25, 3}, {1, 0.75, 1, 0.5, 2}};
   checkpoint.timings = {{0, 1, 1, 0}, {1, 1, 1, 0}};
-  checkpoint.loop_state = "{}";
+  checkpoint.loop_state = R"({"best_epoch": 1})";
   return checkpoint;
 }
 

@@ -102,11 +102,60 @@ TEST_F(VerifyTest, BesideDoneStandsWhatTheConfigAsksFor) {
   const RunDirectory run = make_run(folder_);
   run.create(R"({"training": {"keep_best": "val_loss"}, "feature_maps": {}})", sample_manifest());
   EXPECT_EQ(damaged_files(), "");
-  fs::remove(folder_ / "best.nnr");
+  for (const char* name : {"last.nnr", "best.nnr"}) fs::remove(folder_ / name);
   fs::remove_all(folder_ / "features");
-  EXPECT_EQ(damaged_files(), "best.nnr features/hashes.json");
+  EXPECT_EQ(damaged_files(), "best.nnr features/hashes.json last.nnr");
   run.create(R"({"training": {"keep_best": "none"}, "feature_maps": null})", sample_manifest());
+  EXPECT_EQ(damaged_files(), "last.nnr");
+}
+
+TEST_F(VerifyTest, TheBestWeightsOfAStoppedRunAreThere) {
+  const RunDirectory run = make_run(folder_);
+  run.remove_done();
+  for (const char* status : {"stopped", "running"}) {
+    Summary summary = sample_summary();
+    summary.status = status;
+    run.write_summary(summary);
+    EXPECT_EQ(damaged_files(), "");
+    fs::remove(folder_ / "best.nnr");
+    EXPECT_EQ(damaged_files(), "best.nnr");
+    run.write_checkpoint("best.nnr", sample_checkpoint());
+  }
+  Checkpoint last = sample_checkpoint();
+  last.loop_state = R"({"best_epoch": null})";  // keep_best "none"
+  run.write_checkpoint("last.nnr", last);
+  EXPECT_EQ(damaged_files(), "best.nnr");
+  fs::remove(folder_ / "best.nnr");
   EXPECT_EQ(damaged_files(), "");
+}
+
+TEST_F(VerifyTest, TheBestWeightsAreOfTheBestEpoch) {
+  const RunDirectory run = make_run(folder_);
+  Checkpoint best = sample_checkpoint();
+  best.rows[0].loss = 7;  // of another run
+  run.write_checkpoint("best.nnr", best);
+  EXPECT_EQ(damaged_files(), "best.nnr");
+  best = sample_checkpoint();
+  best.rows.pop_back();  // of an earlier epoch
+  run.write_checkpoint("best.nnr", best);
+  EXPECT_EQ(damaged_files(), "best.nnr");
+  Checkpoint last = sample_checkpoint();
+  last.loop_state = R"({"best_epoch": 0})";
+  run.write_checkpoint("last.nnr", last);
+  EXPECT_EQ(damaged_files(), "");
+  run.write_checkpoint("best.nnr", last);  // of a later one
+  EXPECT_EQ(damaged_files(), "best.nnr");
+}
+
+TEST_F(VerifyTest, BestWeightsMayBeAheadOfTheCheckpointThatSpeaksOfThem) {
+  const RunDirectory run = make_run(folder_);
+  Checkpoint best = sample_checkpoint();
+  best.rows.push_back({2, 0.8, 0.5, 0.5, 1});
+  run.write_checkpoint("best.nnr", best);
+  EXPECT_EQ(damaged_files(), "");
+  best.rows[1].loss = 7;
+  run.write_checkpoint("best.nnr", best);
+  EXPECT_EQ(damaged_files(), "best.nnr");
 }
 
 TEST_F(VerifyTest, AKilledRunMayBeAheadOfItsCheckpoint) {
