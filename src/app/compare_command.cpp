@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
 #include "app/metric_option.h"
 #include "app/open_run.h"
+#include "app/scores.h"
 #include "app/shared_problems.h"
 #include "nnrun/tables.h"
 
@@ -32,11 +32,11 @@ std::vector<bool> hits(const StudyRun& run, const Options& options) {
   const OpenRun open = open_run(opened, Need::kTest);
   const Examples& test = open.material->dataset->test;
   const std::vector<float> probabilities = open.predict(test);
-  const auto outputs = static_cast<std::ptrdiff_t>(probabilities.size() / test.labels.size());
+  const auto outputs = static_cast<int64_t>(probabilities.size() / test.labels.size());
   std::vector<bool> right;
-  auto row = probabilities.begin();
+  const float* row = probabilities.data();
   for (const int32_t label : test.labels) {
-    right.push_back(std::max_element(row, row + outputs) - row == label);
+    right.push_back(predicted_class(row, outputs) == label);
     row += outputs;
   }
   return right;

@@ -6,6 +6,7 @@
 #include "app/facts.h"
 #include "app/open_run.h"
 #include "app/predict_input.h"
+#include "app/scores.h"
 #include "report/progress.h"
 #include "report/text_table.h"
 
@@ -23,8 +24,9 @@ struct Guess {
 std::vector<Guess> best_guesses(const float* probabilities, int64_t outputs, int64_t top) {
   std::vector<Guess> guesses;
   for (int64_t i = 0; i < outputs; ++i) guesses.push_back({i, probabilities[i]});
-  std::stable_sort(guesses.begin(), guesses.end(),
-                   [](const Guess& a, const Guess& b) { return a.probability > b.probability; });
+  std::stable_sort(guesses.begin(), guesses.end(), [](const Guess& a, const Guess& b) {
+    return is_larger(a.probability, b.probability);
+  });
   guesses.resize(static_cast<size_t>(std::min(top, outputs)));
   return guesses;
 }

@@ -1,6 +1,7 @@
 #include "app/scores.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace nnrun {
@@ -12,16 +13,23 @@ double ratio(int64_t part, int64_t whole) {
 
 }  // namespace
 
+bool is_larger(float a, float b) { return !std::isnan(b) && (std::isnan(a) || a > b); }
+
+int64_t predicted_class(const float* probabilities, int64_t outputs) {
+  const auto smaller = [](float a, float b) { return is_larger(b, a); };
+  return std::max_element(probabilities, probabilities + outputs, smaller) - probabilities;
+}
+
 Confusion confusion_matrix(const std::vector<float>& probabilities,
                            const std::vector<int32_t>& labels) {
   if (labels.empty()) return {};
   const size_t outputs = probabilities.size() / labels.size();
   Confusion confusion(outputs, std::vector<int64_t>(outputs, 0));
-  auto row = probabilities.begin();
+  const float* row = probabilities.data();
   for (const int32_t label : labels) {
-    const auto end = row + static_cast<std::ptrdiff_t>(outputs);
-    ++confusion[static_cast<size_t>(label)][static_cast<size_t>(std::max_element(row, end) - row)];
-    row = end;
+    const int64_t predicted = predicted_class(row, static_cast<int64_t>(outputs));
+    ++confusion[static_cast<size_t>(label)][static_cast<size_t>(predicted)];
+    row += outputs;
   }
   return confusion;
 }

@@ -5,11 +5,17 @@
 
 namespace nnrun {
 
+/// NaN, which the engine gives the prediction of a row without probabilities, is the largest.
+bool is_larger(float a, float b);
+
+/// The class predicted by the probabilities of an example: the first of the largest.
+int64_t predicted_class(const float* probabilities, int64_t outputs);
+
 /// Examples by true class (row) and predicted class (column), as many of each as the model has
 /// outputs.
 using Confusion = std::vector<std::vector<int64_t>>;
 
-/// `probabilities`: [labels.size(), outputs]. The prediction is the first maximum of a row.
+/// `probabilities`: [labels.size(), outputs].
 Confusion confusion_matrix(const std::vector<float>& probabilities,
                            const std::vector<int32_t>& labels);
 

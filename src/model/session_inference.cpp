@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "model/precision_scope.h"
 #include "model/training_session.h"
@@ -23,6 +24,15 @@ void append(const at::Tensor& tensor, std::vector<float>& values) {
   const at::Tensor host = tensor.to(at::kCPU, at::kFloat).contiguous();
   const float* const begin = host.const_data_ptr<float>();
   values.insert(values.end(), begin, begin + host.numel());
+}
+
+/// Softmax. A row of logits too large for it, or NaN, is NaN at the largest of them and 0
+/// elsewhere: the prediction stays in its place, the first NaN counting as the largest.
+at::Tensor probabilities_of(const at::Tensor& logits) {
+  const at::Tensor probabilities = at::softmax(logits, 1);
+  const at::Tensor largest = logits.argmax(1, /*keepdim=*/true);
+  const at::Tensor marks = at::zeros_like(probabilities).scatter_(1, largest, at::Scalar(NAN));
+  return at::where(probabilities.isnan(), marks, probabilities);
 }
 
 /// Output shape of a layer, inside residuals too.
@@ -90,7 +100,7 @@ std::optional<Sums> TrainingSession::evaluate(Split split, int64_t epoch) {
 std::vector<float> TrainingSession::predict(const Examples& examples, int64_t epoch) {
   std::vector<float> probabilities;
   const auto add = [&](const at::Tensor& logits, const Batch&) {
-    append(at::softmax(logits, 1), probabilities);
+    append(probabilities_of(logits), probabilities);
   };
   infer({network_, ResidentExamples(examples, batch_spec_)}, context_for(epoch), add);
   return probabilities;

@@ -1,4 +1,5 @@
 """The commands that look at experiments, data and finished runs."""
+import array
 import csv
 import hashlib
 import json
@@ -243,6 +244,19 @@ class FinishedRun(CliTest):
         (self.path / "config.json").write_bytes(then[0])
         (self.path / "manifest.json").write_bytes(then[1])
         run("evaluate", self.path)
+
+    def test_weights_without_probabilities(self):
+        weights = [array.array("f", values).tobytes() for values in ([0, 0, 0], [*48 * [0], *48 * [3e38], *48 * [0]])]
+        header = json.dumps({"F.bias": {"dtype": "F32", "shape": [3], "data_offsets": [0, 12]},
+                             "F.weight": {"dtype": "F32", "shape": [3, 48], "data_offsets": [12, 588]}}).encode()
+        (self.folder / "large.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + b"".join(weights))
+        config = tiny(data__shape=[3, 4, 4], model={"init_from": str(self.folder / "large.safetensors"), "layers": [
+            {"name": "f", "type": "flatten"}, {"name": "F", "type": "dense", "units": 3}]})
+        self.train("large", config=self.config(config), code=4)
+        result = json.loads(run("evaluate", self.folder / "large", "--json").stdout)
+        confusion = result["confusion"]
+        self.assertEqual([sum(column) for column in zip(*confusion)], [0, 30, 0])  # the infinite logit is the largest
+        self.assertEqual(result["accuracy"], confusion[1][1] / 30)
 
     def test_evaluate_as_text(self):
         text = run("evaluate", self.path).stdout

@@ -192,6 +192,17 @@ TEST(SessionTestInference, ProbabilitiesAgreeWithTheLoss) {
   EXPECT_NEAR(session->evaluate(Split::kTest, 0)->loss, loss, 1e-4);
 }
 
+TEST(SessionTestInference, PredictionsWithoutProbabilitiesStayInTheirPlace) {
+  TestRun run = cnn_run();
+  const auto session = run.open();
+  session->restore({{"F4.bias", {4}, {0, 1, INFINITY, 2}}}, /*updates=*/0);
+  const std::vector<float> p = session->predict(run.dataset.test, /*epoch=*/0);
+  for (size_t i = 0; i < 40; ++i) {
+    EXPECT_TRUE(std::isnan(p[4 * i + 2]));
+    for (const size_t other : {0, 1, 3}) EXPECT_EQ(p[4 * i + other], 0);
+  }
+}
+
 TEST(SessionTestInference, ActivationsOfNamedLayers) {
   TestRun run = cnn_run();
   const auto outputs = run.open()->activations(run.dataset.test, {"S1", "C1"});
