@@ -10,6 +10,7 @@
 #include "nnrun/format.h"
 #include "nnrun/store.h"
 #include "nnrun/train.h"
+#include "report/progress.h"
 #include "report/text_table.h"
 
 namespace nnrun {
@@ -44,12 +45,24 @@ constexpr std::pair<const char*, double PhaseTimes::*> kPhases[] = {
     {"backward", &PhaseTimes::backward},
     {"optimizer", &PhaseTimes::optimizer}};
 
+/// Times of so many steps, epoch after epoch; of fewer when a signal comes.
+PhaseTimes profile(Session& session, int64_t steps) {
+  PhaseTimes all = session.profile(steps);
+  while (all.steps < steps) {
+    const PhaseTimes more = session.profile(steps - all.steps);
+    if (more.steps == 0) break;
+    for (const auto& [name, phase] : kPhases) all.*phase += more.*phase;
+    all.steps += more.steps;
+  }
+  return all;
+}
+
 void measure_steps(Session& session, int64_t steps, Measurement& result) {
   result.first_loss = session.profile(1).mean_loss;
   result.first_step = process_age_seconds();
   session.profile(kWarmUpSteps);
   const double cpu = cpu_seconds();
-  const PhaseTimes times = session.profile(steps);
+  const PhaseTimes times = profile(session, steps);
   const double count = static_cast<double>(std::max<int64_t>(1, times.steps));
   result.step_cpu = (cpu_seconds() - cpu) / count;
   result.steps = times.steps;
@@ -125,10 +138,9 @@ std::string bench_text(const Workbench& bench, const Measurement& m) {
          " without writing it\nprocessor time: " + milliseconds(m.step_cpu) +
          " per step\nfirst step done " + formatted("%.2f s", m.first_step) +
          " after the start; peak memory: " + grouped(peak_memory_mib()) +
-         " MiB\nloss: " + formatted("%.4f", m.first_loss) + " before, " +
-         formatted("%.4f", m.last_loss) + " after the steps, on the same batch\n" +
-         counted(m.steps, "step") + " timed on " + bench.device_name + ", " +
-         counted(bench.device.threads, "thread") + "\n";
+         " MiB\nloss: " + four_decimals(m.first_loss) + " before, " + four_decimals(m.last_loss) +
+         " after the steps, on the same batch\n" + counted(m.steps, "step") + " timed on " +
+         bench.device_name + ", " + counted(bench.device.threads, "thread") + "\n";
 }
 
 Json bench_json(const Workbench& bench, const Measurement& m) {
@@ -159,8 +171,9 @@ Json bench_json(const Workbench& bench, const Measurement& m) {
 int bench_command(const Options& options, Output& out) {
   const Experiment experiment =
       load_experiment(options.config, shipped_configs(), options.overrides);
-  const auto material =
-      MaterialLoader(data_folder(options)).load(expand_trials(experiment).front().experiment);
+  Experiment timed = expand_trials(experiment).front().experiment;
+  timed.config.training.on_nonfinite = OnNonfinite::kContinue;  // steps take time whatever the loss
+  const auto material = MaterialLoader(data_folder(options)).load(timed);
   const Workbench bench = open_workbench(*material, hardware_from(options, /*in_trial=*/false));
   bench.session->restore(starting_weights(*material), /*updates=*/0);
   const Measurement measurement = measure(*material, bench, options.steps);

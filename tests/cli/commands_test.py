@@ -12,7 +12,7 @@ import subprocess
 import zlib
 from pathlib import Path
 
-from nnrun_cli import REPOSITORY, CliTest, command, environment, main, rows, run, summary, tiny, tree
+from nnrun_cli import REPOSITORY, CliTest, command, diverging, environment, main, rows, run, summary, tiny, tree
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -602,6 +602,15 @@ class Bench(CliTest):
         self.assertAlmostEqual(result["first_loss"], math.log(3), delta=0.4)
         self.assertLess(result["last_loss"], result["first_loss"])
         self.assertIn(f"{result['first_loss']:.4f} before", run("bench", *options).stdout)
+
+    def test_so_many_steps_as_asked_for(self):
+        result = json.loads(run("bench", "--config", self.config(), "--steps", "20", "--json", "--device", "cpu").stdout)
+        self.assertEqual((result["steps"], result["steps_per_epoch"]), (20, 6))
+
+    def test_steps_of_a_model_that_diverges(self):
+        text = run("bench", "--config", self.config(diverging()), "--steps", "5", "--device", "cpu").stdout
+        self.assertIn("\n5 steps timed on cpu", text)
+        self.assertIn("before, nan after", text)
 
     def test_nothing_is_written(self):
         config = self.config()
