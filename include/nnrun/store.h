@@ -182,8 +182,8 @@ class RunDirectory {
 std::vector<Problem> verify_parent(const std::filesystem::path& folder);
 
 /// Re-checks every hash of a run directory and its trials: config.json against the manifest, manifest.json,
-/// summary.json, vocabulary.json and *.nnr against their own hashes, metrics.csv and the summary against the rows and
-/// weights in last.nnr, features/ against features/hashes.json. Returns what does not fit; empty: all is well.
+/// summary.json, vocabulary.json and *.nnr against their own hashes, best.nnr, metrics.csv and the summary against the rows
+/// and weights in last.nnr, features/ against features/hashes.json. Returns what does not fit; empty: all is well.
 /// Throws StoreError (no run), EnvironmentError (no such folder, I/O error).
 std::vector<Problem> verify_run(const std::filesystem::path& folder);
 
