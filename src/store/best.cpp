@@ -25,9 +25,8 @@ bool is_ahead(const Checkpoint& best, const Checkpoint& last) {
          metrics_csv(best.rows).starts_with(metrics_csv(last.rows));
 }
 
-}  // namespace
-
-std::string fault_of_best(const Checkpoint* best, const Checkpoint& last) {
+/// What is wrong with best.nnr (nullptr: there is none); "" when nothing is.
+std::string fault_of(const Checkpoint* best, const Checkpoint& last) {
   if (best && is_ahead(*best, last)) return "";
   const auto epoch = best_epoch(last);
   if (!epoch) return best ? "last.nnr knows no best epoch" : "";
@@ -39,9 +38,11 @@ std::string fault_of_best(const Checkpoint* best, const Checkpoint& last) {
          " as in last.nnr)";
 }
 
+}  // namespace
+
 std::optional<Checkpoint> best_beside(const Checkpoint& last, const RunDirectory& run) {
   auto best = run.checkpoint(kBestCheckpoint);
-  if (const std::string fault = fault_of_best(best ? &*best : nullptr, last); !fault.empty())
+  if (const std::string fault = fault_of(best ? &*best : nullptr, last); !fault.empty())
     throw StoreError({at_whole_file(run.file(kBestCheckpoint), fault)});
   return best;
 }

@@ -26,7 +26,7 @@ class RunCheck {
     guarded([&] { check_vocabulary(); });
     guarded([&] { summary_ = run_.summary(); });
     check_checkpoints();
-    check_best();
+    guarded([&] { check_best(); });
     guarded([&] { check_metrics(); });
     guarded([&] { check_summary(); });
     guarded([&] { check_features(); });
@@ -91,13 +91,10 @@ class RunCheck {
 
   void check_checkpoints() {
     for (const fs::path& file : entries_of(run_.folder())) {
-      if (file.extension() != ".nnr") continue;
+      if (file.extension() != ".nnr" || file.filename() == kBestCheckpoint) continue;
       guarded([&] {
         Checkpoint checkpoint = decode_checkpoint(read_file(file), file.string());
-        if (file.filename() == kLastCheckpoint)
-          last_ = std::move(checkpoint);
-        else if (file.filename() == kBestCheckpoint)
-          best_ = std::move(checkpoint);
+        if (file.filename() == kLastCheckpoint) last_ = std::move(checkpoint);
       });
     }
     const bool needed = has_ended() && summary_->epochs > 0;
@@ -106,11 +103,12 @@ class RunCheck {
     }
   }
 
-  void check_best() {
-    const fs::path file = run_.file(kBestCheckpoint);
-    if (!last_ || (!best_ && is_there(file))) return;  // damaged
-    if (const std::string fault = fault_of_best(best_ ? &*best_ : nullptr, *last_); !fault.empty())
-      add(file, fault);
+  /// Read after last.nnr: while the run is at work best.nnr may only be ahead of it.
+  void check_best() const {
+    if (last_)
+      best_beside(*last_, run_);
+    else
+      run_.checkpoint(kBestCheckpoint);
   }
 
   void check_metrics() {
@@ -156,7 +154,7 @@ class RunCheck {
   RunDirectory run_;
   nlohmann::json config_ = nlohmann::json::object();  ///< as checked by its hash
   std::optional<Summary> summary_;
-  std::optional<Checkpoint> last_, best_;
+  std::optional<Checkpoint> last_;
   std::vector<Problem> problems_;
 };
 
