@@ -7,6 +7,7 @@
 #include "nnrun/error.h"
 #include "nnrun/tables.h"
 #include "nnrun/train.h"
+#include "study/fields.h"
 #include "study/table_columns.h"
 
 namespace nnrun {
@@ -53,11 +54,12 @@ void sort_by_column(std::vector<Line>& lines, const Column& column, bool descend
                  [](const auto& entry) { return entry.second; });
 }
 
-/// "0.10" is 0.1, and a text needs no quotes; of a list, one entry is enough.
+/// "0.10" is 0.1, and a text needs no quotes; of a list, one entry is enough, of an object the
+/// parts named.
 bool same_value(const std::string& cell, const std::string& wanted) {
   const Json value = Json::parse(cell);
   const Json number = Json::parse(wanted, nullptr, /*allow_exceptions=*/false), text(wanted);
-  const auto is_wanted = [&](const Json& one) { return one == number || one == text; };
+  const auto is_wanted = [&](const Json& one) { return has_parts(one, number) || one == text; };
   return is_wanted(value) ||
          (value.is_array() && std::any_of(value.begin(), value.end(), is_wanted));
 }
@@ -128,7 +130,7 @@ std::string changed_file(const std::vector<Line>& lines) {
 
 bool is_finished(const Configuration& configuration) {
   return std::all_of(configuration.runs.begin(), configuration.runs.end(), [](const StudyRun& run) {
-    return run.summary.status == "done" || run.summary.status == "diverged";
+    return run.summary.status == "done" || has_diverged(run);
   });
 }
 
@@ -152,6 +154,8 @@ std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric)
       (metric == Metric::kValAccuracy || metric == Metric::kValLoss) &&
       some([](const Line& line) { return !has_validation_split(*line.configuration); });
   const std::string changed = changed_file(lines);
+  const bool diverged = some(
+      [](const Line& line) { return std::ranges::any_of(line.configuration->runs, has_diverged); });
   const bool unfinished = some([](const Line& line) { return !is_finished(*line.configuration); });
   add(several,
       "ties: configurations of one number cannot be told apart at 95 % (paired t-tests, Holm over "
@@ -173,6 +177,8 @@ std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric)
   add(some([](const Line& line) { return restores_best(*line.configuration); }),
       "restore_best: values are of the last epoch, the weights (and test_accuracy) of an earlier "
       "one: nnrun evaluate");
+  add(diverged,
+      "warning: some runs diverged; their configurations have no value, and those come last");
   add(unfinished, "warning: some runs are not at their end; theirs is the last value so far");
   return notes;
 }
@@ -201,12 +207,16 @@ bool says_something(const Column& column, const std::vector<Line>& lines) {
 
 }  // namespace
 
+bool has_diverged(const StudyRun& run) { return run.summary.status == "diverged"; }
+
 double final_value(const StudyRun& run, Metric metric) {
-  return run.rows.empty() ? std::nan("") : value_of(run.rows.back(), metric);
+  const bool none = run.rows.empty() || has_diverged(run);
+  return none ? std::nan("") : value_of(run.rows.back(), metric);
 }
 
 MeanEstimate tail_of(const StudyRun& run, Metric metric, int64_t epochs) {
-  const auto count = std::min(static_cast<int64_t>(run.rows.size()), epochs);
+  const int64_t rows = has_diverged(run) ? 0 : static_cast<int64_t>(run.rows.size());
+  const int64_t count = std::min(rows, epochs);
   std::vector<double> values;
   for (auto row = run.rows.end() - count; row != run.rows.end(); ++row)
     values.push_back(value_of(*row, metric));
@@ -231,8 +241,7 @@ Table make_table(const Study& study, const TableOptions& options) {
   const Study chosen = study_of(lines, study);
   auto shown = shown_columns(chosen, options);
   std::erase_if(shown, [&](const Column& column) {
-    const bool is_asked = std::ranges::count(options.columns, column.name) > 0;
-    return !is_asked && !says_something(column, lines);
+    return !is_asked_for(options, column.name) && !says_something(column, lines);
   });
   Table table;
   table.metric = options.metric;

@@ -127,6 +127,12 @@ TEST(StudyJsonTest, BestComesFirst) {
   Study study = two_by_two();
   study.configurations[1].runs[0].rows.back().val_accuracy = std::nan("");
   EXPECT_EQ(best_configurations(study, Metric::kValAccuracy), (std::vector<size_t>{0, 2, 3, 1}));
+  study = two_by_two();
+  study.configurations[1].runs[0].summary.status = "diverged";
+  EXPECT_EQ(best_configurations(study, Metric::kValAccuracy), (std::vector<size_t>{0, 2, 3, 1}));
+  const Json json = study_json(study, Metric::kValAccuracy);
+  EXPECT_TRUE(
+      std::isnan(json["configurations"][1]["estimates"]["val_accuracy"]["mean"].get<double>()));
 }
 
 }  // namespace
