@@ -158,8 +158,8 @@ std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric)
       [](const Line& line) { return std::ranges::any_of(line.configuration->runs, has_diverged); });
   const bool unfinished = some([](const Line& line) { return !is_finished(*line.configuration); });
   add(several,
-      "ties: configurations of one number cannot be told apart at 95 % (paired t-tests, Holm over "
-      "all pairs)");
+      "ties: configurations of one number cannot be told apart from the best of them at 95 % (paired "
+      "t-tests, corrected for all pairs)");
   add(several && single,
       "a single run says nothing about other seeds, so it ties with all others: use --repeats");
   add(single && metric == Metric::kValAccuracy,

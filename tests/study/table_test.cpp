@@ -354,6 +354,14 @@ TEST(TableTest, ComparisonsNameWhatCannotBePaired) {
       << sentence(other);
 }
 
+/// Members of a group are tested against its first alone.
+TEST(TableTest, TiesAreWithTheBestOfAGroup) {
+  const std::string note = make_table(grid(), {}).notes.front();
+  EXPECT_EQ(note,
+            "ties: configurations of one number cannot be told apart from the best of them at 95 % "
+            "(paired t-tests, corrected for all pairs)");
+}
+
 bool has_note(const Table& table, const std::string& part) {
   return std::ranges::any_of(
       table.notes, [&](const std::string& note) { return note.find(part) != std::string::npos; });
