@@ -6,7 +6,7 @@ function valueText(estimate) {
   if (estimate.low !== null) return `${short(estimate.mean)} (${intervalText(estimate)}, ${plural(estimate.n, "run")})`;
   const tail = estimate.tail;
   if (!tail || tail.sd === null || tail.n < 2) return short(estimate.mean);
-  return `${short(estimate.mean)} (last ${tail.n} epochs: ${short(tail.mean)} ± ${short(tail.sd)})`;
+  return `${short(estimate.mean)} (last ${tail.n} epochs: ${short(tail.mean)}, sd ${short(tail.sd)})`;
 }
 
 function answerText() {
