@@ -95,6 +95,7 @@ struct TableOptions {
   std::string sort;                      ///< column, shown or not; "" by rank
   bool descending = false;
   std::vector<std::string> filters;  ///< COLUMN=VALUE: configurations with this value
+  bool hints = true;                 ///< notes of what else could be asked for
 };
 
 /// The same rows twice: whole numbers, one per column, for CSV and JSON; short texts for people.

@@ -158,7 +158,8 @@ std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric)
       [](const Line& line) { return std::ranges::any_of(line.configuration->runs, has_diverged); });
   const bool unfinished = some([](const Line& line) { return !is_finished(*line.configuration); });
   add(several,
-      "ties: configurations of one number cannot be told apart from the best of them at 95 % (paired "
+      "ties: configurations of one number cannot be told apart from the best of them at 95 % "
+      "(paired "
       "t-tests, corrected for all pairs)");
   add(several && single,
       "a single run says nothing about other seeds, so it ties with all others: use --repeats");
@@ -249,7 +250,7 @@ Table make_table(const Study& study, const TableOptions& options) {
   fill(table.shown_header, table.shown_rows, shown, lines);
   table.variance = split_grid(chosen, options.metric);
   table.notes = notes_of(lines, options.metric);
-  if (has_crowded_settings(chosen))
+  if (options.hints && has_crowded_settings(chosen))
     table.notes.push_back(std::to_string(chosen.varying.size()) +
                           " settings differ: --columns NAME,… shows some, --csv all");
   return table;

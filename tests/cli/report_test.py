@@ -98,6 +98,14 @@ class Report(CliTest):
             subprocess.run(words, shell=True, check=True, capture_output=True, env=environment())
         self.assertEqual(rows(self.folder / "a run-again"), rows(self.folder / "a run"))
 
+    def test_folders_without_a_name_of_their_own(self):
+        self.train("run", "--quiet", config=tiny(training__epochs=1))
+        folder = (self.folder / "run").resolve()
+        for path, named in ((".", str(folder)), (f"{folder}/", str(folder)), ("../run/", "../run")):
+            again, verify = self.report(path, cwd=folder)["sources"][0]["commands"]
+            self.assertTrue(again.startswith(f"nnrun --config {named}/config.json --out {named}-again --device"), again)
+            self.assertEqual(verify, f"nnrun verify {named} --rerun")
+
     def test_several_paths_and_what_is_below_a_folder(self):
         self.train("below/a", "--quiet", config=tiny(training__epochs=1))
         self.train("below/b", "--quiet", config=tiny(training__epochs=1, optimizer__learning_rate=0.5))
@@ -132,6 +140,8 @@ class Report(CliTest):
             (*_, points), layout = page.run(charts)
             self.assertEqual([points["type"], len(points["x"])], ["scatter", 16])
             self.assertEqual(sorted([layout["xaxis"]["type"], layout["yaxis"].get("type", "linear")]), ["linear", "log"])
+            effects = page.run("[...document.querySelectorAll('#charts-effects .chart')].map((chart) => chart.layout.xaxis.type || 'linear')")
+            self.assertEqual(sorted(effects), ["linear", "log"])
             page.run("data.stride = 2; showCurves()")
             self.assertIn("One epoch in 2 is drawn.", page.run("document.getElementById('curve-hint').textContent"))
             self.assertEqual(page.complaints(), [])
@@ -166,6 +176,15 @@ class Report(CliTest):
         with Chromium() as browser:
             answer = self.shown(browser).run("document.getElementById('answer').textContent")
         self.assertRegex(answer, "Best by val_accuracy: .*good.* with .* It is the only one with a value. One has no value.$")
+
+    @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_a_long_name_on_a_phone(self):
+        for name in ("n" * 62, "m" * 62):
+            self.train(f"all/{name}", "--quiet", config=tiny(name=name, training__epochs=1, optimizer__learning_rate=0.1 if name[0] == "n" else 0.2))
+        self.report(self.folder / "all")
+        with Chromium() as browser:
+            page = self.shown(browser, width=360, height=740, phone=True)
+            self.assertEqual(page.run("document.documentElement.scrollWidth"), 360, "the page is wider than the phone")
 
     def test_errors(self):
         run("report", code=2)

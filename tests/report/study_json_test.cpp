@@ -90,6 +90,19 @@ TEST(StudyJsonTest, TheVarianceIsThatOfTheTable) {
   }
 }
 
+TEST(StudyJsonTest, NotesNameNoOptionsOfTheTable) {
+  StudyRun one = run_of(1, "8", "0.1", 0.5), other = run_of(1, "16", "0.2", 0.5);
+  for (int i = 0; i < 9; ++i) {
+    one.fields.emplace_back("model.layers.C" + std::to_string(i) + ".filters", "1");
+    other.fields.emplace_back("model.layers.C" + std::to_string(i) + ".filters", "2");
+  }
+  const Study study = group_runs({one, other});
+  EXPECT_NE(make_table(study, {}).notes.back().find("--columns"), std::string::npos);
+  const Json notes = study_json(study, Metric::kValAccuracy)["table_notes"]["val_accuracy"];
+  EXPECT_FALSE(notes.empty());
+  EXPECT_EQ(notes.dump().find("--columns"), std::string::npos);
+}
+
 TEST(StudyJsonTest, WhatIsNotFiniteIsNull) {
   const Json json = study_json(group_runs({run_of(1, "8", "0.1", std::nan(""))}), Metric::kValLoss);
   EXPECT_TRUE(json["runs"][0]["last"]["val_accuracy"].is_null() ||
