@@ -74,10 +74,13 @@ void StudyRunner::announce(bool may_end_early) const {
                      " trials to go, " + std::to_string(side_by_side) + " side by side";
   const auto foreseen =
       forecast(open, data_folder(options_), hardware_from(options_, /*in_trial=*/true), kBudget);
-  if (foreseen)
+  if (foreseen) {
+    const auto processes = runs_as_threads(options_) ? 1.0 : static_cast<double>(open.size());
+    const double seconds = foreseen->seconds + foreseen->start_seconds * processes;
     text += std::string(may_end_early ? ": at most " : ": about ") +
-            duration(foreseen->seconds / static_cast<double>(side_by_side)) + ", " +
+            duration(seconds / static_cast<double>(side_by_side)) + ", " +
             grouped(foreseen->memory_mib) + " MiB each";
+  }
   log_info(text);
 }
 

@@ -3,9 +3,11 @@ import csv
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
+import time
 import unittest
 
 from nnrun_cli import (CliTest, children, command, diverging, environment, lives, locked, main, run, sha256, summary,
@@ -548,6 +550,15 @@ class Processes(CliTest):
 
     def wait_for(self, *names):
         self.wait_until("trials start", lambda: all((self.folder / "study" / name).exists() for name in names))
+
+    def test_the_foreseen_time_counts_the_start_of_every_process(self):
+        config = self.config(tiny(repeats=6, training__epochs=1))
+        begin = time.monotonic()
+        errors = run("--config", config, "--out", self.folder / "study", "--device", "cpu", "--jobs", "1").stderr
+        took = time.monotonic() - begin
+        number, unit = re.search(r"about ([\d.]+) (ms|s|min)\b", errors).groups()
+        foreseen = float(number) * {"ms": 0.001, "s": 1, "min": 60}[unit]
+        self.assertGreater(foreseen, took / 6, errors)  # their epochs alone take milliseconds
 
     def test_a_killed_parent_takes_its_trials_along(self):
         process = self.start_study()
