@@ -116,6 +116,11 @@ std::vector<std::string> swept_paths(const std::vector<Configuration>& configura
   return different.size() == configurations.size() ? paths : std::vector<std::string>{};
 }
 
+std::optional<Metric> goal_of_sweep(const std::vector<Configuration>& configurations) {
+  const SweepPlan* plan = plan_of_all(configurations);
+  return plan == nullptr ? std::nullopt : plan->goal;
+}
+
 void shorten_values(Study& study) {
   const SweepPlan* plan = plan_of_all(study.configurations);
   if (plan == nullptr) return;

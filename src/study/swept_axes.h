@@ -22,6 +22,9 @@ class SweepPlans {
 /// one sweep, or where these paths do not tell the configurations apart.
 std::vector<std::string> swept_paths(const std::vector<Configuration>& configurations);
 
+/// What the sweep of all the runs looks for; nullopt where they are not all of one.
+std::optional<Metric> goal_of_sweep(const std::vector<Configuration>& configurations);
+
 /// Objects among the values as the sweep has them, {"patience":1}, without the defaults that came
 /// with them, where that tells them apart.
 void shorten_values(Study& study);

@@ -8,6 +8,7 @@
 #include "nnrun/tables.h"
 #include "nnrun/train.h"
 #include "study/fields.h"
+#include "study/swept_axes.h"
 #include "study/table_columns.h"
 
 namespace nnrun {
@@ -184,6 +185,20 @@ std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric)
   return notes;
 }
 
+/// What else could be asked for. Of another metric only where the default one was taken.
+std::vector<std::string> hints_of(const Study& study, Metric metric) {
+  std::vector<std::string> hints;
+  const auto goal = goal_of_sweep(study.configurations);
+  if (goal && *goal != metric && metric == TableOptions{}.metric) {
+    const std::string name(name_of(*goal));
+    hints.push_back("the sweep itself is ranked by " + name + ": --metric " + name);
+  }
+  if (has_crowded_settings(study))
+    hints.push_back(std::to_string(study.varying.size()) +
+                    " settings differ: --columns NAME,… shows some, --csv all");
+  return hints;
+}
+
 Study study_of(const std::vector<Line>& lines, const Study& whole) {
   Study study{whole.varying, {}};
   for (const Line& line : lines) study.configurations.push_back(*line.configuration);
@@ -250,9 +265,10 @@ Table make_table(const Study& study, const TableOptions& options) {
   fill(table.shown_header, table.shown_rows, shown, lines);
   table.variance = split_grid(chosen, options.metric);
   table.notes = notes_of(lines, options.metric);
-  if (options.hints && has_crowded_settings(chosen))
-    table.notes.push_back(std::to_string(chosen.varying.size()) +
-                          " settings differ: --columns NAME,… shows some, --csv all");
+  if (options.hints) {
+    const auto hints = hints_of(chosen, options.metric);
+    table.notes.insert(table.notes.end(), hints.begin(), hints.end());
+  }
   return table;
 }
 

@@ -186,6 +186,11 @@ TEST(TableTest, SortsAndFiltersByAnyColumn) {
   EXPECT_THROW(make_table(grid(), options), ConfigError);
 }
 
+bool has_note(const Table& table, const std::string& part) {
+  return std::ranges::any_of(
+      table.notes, [&](const std::string& note) { return note.find(part) != std::string::npos; });
+}
+
 /// Two configurations, without a schedule and with one, and what came with it.
 Study scheduled() {
   Fields constant{{"data.validation_fraction", "0.1"}, {"optimizer.schedule", "null"}};
@@ -268,6 +273,19 @@ TEST(TableTest, ASweepVariesWhatItSaysAndNotWhatCameAlong) {
 
   const Study other = swept_types({{"model.layers.C1.filters", {"1", "2"}}});
   EXPECT_EQ(other.varying.size(), 5u) << "the sweep's path does not tell them apart";
+}
+
+TEST(TableTest, ASweepWithAnotherMetricIsToldOf) {
+  Study study = grid();
+  const std::string hint = "the sweep itself is ranked by val_loss: --metric val_loss";
+  EXPECT_FALSE(has_note(make_table(study, {}), hint));
+  const auto plan = std::make_shared<SweepPlan>(SweepPlan{{}, Metric::kValLoss});
+  for (Configuration& configuration : study.configurations)
+    for (StudyRun& run : configuration.runs) run.plan = plan;
+  EXPECT_EQ(make_table(study, {}).notes.back(), hint);
+  TableOptions options;
+  options.metric = Metric::kAccuracy;
+  EXPECT_FALSE(has_note(make_table(study, options), hint)) << "asked for";
 }
 
 TEST(TableTest, ObjectsOfASweepAreShownAsItHasThem) {
@@ -360,11 +378,6 @@ TEST(TableTest, TiesAreWithTheBestOfAGroup) {
   EXPECT_EQ(note,
             "ties: configurations of one number cannot be told apart from the best of them at 95 % "
             "(paired t-tests, corrected for all pairs)");
-}
-
-bool has_note(const Table& table, const std::string& part) {
-  return std::ranges::any_of(
-      table.notes, [&](const std::string& note) { return note.find(part) != std::string::npos; });
 }
 
 TEST(TableTest, SaysWhereValuesDoNotCompare) {
