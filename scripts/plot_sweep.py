@@ -84,27 +84,27 @@ def heat_map(axes, paths, values, metric):
     axes.set_yticks(range(len(rows)), [tick(value) for value in rows])
     axes.set_xlabel(short(paths[1]))
     axes.set_ylabel(short(paths[0]))
-    axes.figure.colorbar(image, ax=axes, label=metric)
+    several = any(len(of_seeds) > 1 for of_seeds in values.values())
+    axes.figure.colorbar(image, ax=axes, label=metric + (" (mean ± standard deviation over seeds)" if several else ""))
 
 
-def scale(axes, axis, values, position):
-    """Where the trials stand on `axis` ("x" or "y") of `axes`, which becomes one of words, a linear or a logarithmic one."""
-    levels = axis_of(values, position)
+def scale(axes, axis, levels):
+    """Where each level stands on `axis` ("x" or "y") of `axes`, which becomes one of words, a linear or a logarithmic one."""
     ticks = getattr(axes, f"{axis}axis")
     if any(isinstance(level, str) for level in levels):
         ticks.set_ticks(range(len(levels)), [tick(level) for level in levels])
-        return [levels.index(key[position]) for key in values]
+        return {level: place for place, level in enumerate(levels)}
     if levels[0] > 0 and levels[-1] / levels[0] >= LOGARITHMIC_FROM:
         axes.set(**{f"{axis}scale": "log"})
         ticks.set_major_locator(LogLocator(subs=(1, 2, 5) if levels[-1] / levels[0] < 200 else (1,)))
         ticks.set_major_formatter(lambda value, _: tick(value))
         ticks.set_minor_formatter(NullFormatter())
-    return [key[position] for key in values]
+    return {level: level for level in levels}
 
 
 def points(axes, paths, values, metric):
-    across, up = scale(axes, "x", values, 1), scale(axes, "y", values, 0)
-    dots = axes.scatter(across, up, c=[fmean(of_seeds) for of_seeds in values.values()], cmap=colour_map(metric), s=45,
+    across, up = scale(axes, "x", axis_of(values, 1)), scale(axes, "y", axis_of(values, 0))
+    dots = axes.scatter([across[key[1]] for key in values], [up[key[0]] for key in values], c=[fmean(of_seeds) for of_seeds in values.values()], cmap=colour_map(metric), s=45,
                         edgecolors="0.3", linewidths=0.5)
     axes.set_xlabel(short(paths[1]))
     axes.set_ylabel(short(paths[0]))
@@ -116,8 +116,8 @@ def effect(axes, paths, position, values):
     """Mean and standard deviation of all trials at each level of one path."""
     levels = axis_of(values, position)
     at = [[value for key, of_seeds in values.items() if key[position] == level for value in of_seeds] for level in levels]
-    words = any(isinstance(level, str) for level in levels)
-    axes.errorbar([tick(level) for level in levels] if words else levels, [fmean(each) for each in at],
+    words, places = any(isinstance(level, str) for level in levels), scale(axes, "x", levels)
+    axes.errorbar([places[level] for level in levels], [fmean(each) for each in at],
                   yerr=[stdev(each) if len(each) > 1 else 0 for each in at], marker="o", capsize=3, color=COLOURS[0],
                   linestyle="none" if words else "-")
     if not words and len(levels) <= FEW_LEVELS:
@@ -137,7 +137,7 @@ def panels(paths, values, metric):
         else:
             axes.remove()
     for line in grid:
-        line[0].set_ylabel(metric)
+        line[0].set_ylabel(f"{metric} (mean ± sd)")
     return figure
 
 

@@ -6,28 +6,41 @@ function valueText(estimate) {
   if (estimate.low !== null) return `${short(estimate.mean)} (${intervalText(estimate)}, ${plural(estimate.n, "run")})`;
   const tail = estimate.tail;
   if (!tail || tail.sd === null || tail.n < 2) return short(estimate.mean);
-  return `${short(estimate.mean)} (last ${tail.n} epochs: ${short(tail.mean)} ± ${short(tail.sd)})`;
+  return `${short(estimate.mean)} (last ${tail.n} epochs: ${short(tail.mean)}, sd ${short(tail.sd)})`;
 }
 
 function answerText() {
   const order = ranking(), best = order[0], estimate = estimateOf(best);
+  if (estimate.mean === null) return `No configuration has a ${state.metric}.`;
   if (data.configurations.length === 1) return `${state.metric} ended at ${valueText(estimate)}.`;
+  const lost = order.filter((i) => estimateOf(i).mean === null).length;
   const ties = order.filter((i) => i !== best && estimateOf(i).group === estimate.group).length;
   const single = data.configurations.some((each) => each.runs.length < 2);
-  const rest = data.configurations.length - 1 - ties;
-  const compared = ties === 0 ? "It is better than all others."
+  const rest = data.configurations.length - 1 - ties - lost;
+  const none = lost === 0 ? "" : ` ${lost === 1 ? "One has" : `${lost} have`} no value.`;
+  const compared = ties === 0 ? (rest > 0 ? "It is better than all others." : "It is the only one with a value.")
     : `${ties === 1 ? "One other cannot" : `${ties} others cannot`} be told apart from it` +
       (rest > 0 ? `; ${rest} can.` : ".") + (single ? " Single runs tell little: repeats give intervals." : "");
-  return `Best by ${state.metric}: ${labelOf(best)} with ${valueText(estimate)}. ${compared}`;
+  return `Best by ${state.metric}: ${labelOf(best)} with ${valueText(estimate)}. ${compared}${none}`;
 }
 
+const meanOf = (values) => values.reduce((a, b) => a + b, 0) / values.length;
+
+// "3", or "3 to 8" of several seeds.
+function rangeText(values) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return low === high ? String(low) : `${low} to ${high}`;
+}
+
+// Of the best configuration all seeds count, as in its other numbers.
 function cardsOf() {
-  const best = data.configurations[ranking()[0]], run = data.runs[best.runs[0]];
+  const best = data.configurations[ranking()[0]], runs = best.runs.map((index) => data.runs[index]);
+  const tested = runs.filter((run) => run.test), kept = runs.filter((run) => run.best);
   const seconds = data.runs.reduce((sum, each) => sum + each.seconds, 0);
   const cards = data.metrics.map(({ name }) => [short(best.estimates[name].mean),
     data.configurations.length > 1 ? `${name} of the best` : name]);
-  if (run.test) cards.push([short(run.test.val_accuracy), "accuracy on the test set"]);
-  if (run.best) cards.push([String(run.best.epoch), "epoch of the best weights kept"]);
+  if (tested.length) cards.push([short(meanOf(tested.map((run) => run.test.val_accuracy))), "accuracy on the test set"]);
+  if (kept.length) cards.push([rangeText(kept.map((run) => run.best.epoch)), "epoch of the best weights kept"]);
   cards.push([best.parameters.toLocaleString("en"), "parameters"], [duration(seconds), "training time, all runs"]);
   return cards;
 }

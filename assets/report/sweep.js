@@ -40,7 +40,7 @@ function cellHover(cell) {
   if (cell.length > 1) return `mean of ${cell.length} configurations`;
   const estimate = estimateOf(cell[0]);
   return `${plural(estimate.n, "run")}, tie group ${estimate.group}` + (estimate.low !== null ? `<br>${intervalText(estimate)}` : "") +
-    (estimate.tail && estimate.tail.sd !== null ? `<br>last ${estimate.tail.n} epochs ${short(estimate.tail.mean)} ± ${short(estimate.tail.sd)}` : "");
+    (estimate.tail && estimate.tail.sd !== null ? `<br>last ${estimate.tail.n} epochs ${short(estimate.tail.mean)}, sd ${short(estimate.tail.sd)}` : "");
 }
 
 const paletteOfMetric = () => ({ colorscale: scaleOf(), reversescale: lowerIsBetter(state.metric), showscale: !isPhone() });
@@ -169,7 +169,7 @@ function showEffects() {
   const low = Math.min(...ends), high = Math.max(...ends), rim = (high - low) * 0.06 || 0.01;
   for (const { node, path, levels } of nodes) {
     draw(node, [pointTrace(levels.map((each) => each.value), levels, colourOf(path))],
-      { xaxis: axis(shortPath(data.varying[path]), { ...levelAxis(levels.map((each) => each.value)), ...(levels.length <= 8 && levels.every((each) => typeof each.value === "number") ? { tickvals: levels.map((each) => each.value) } : {}) }),
+      { xaxis: { ...axisOfLevels(path), ...(levels.length <= 8 && levels.every((each) => typeof each.value === "number") ? { tickvals: levels.map((each) => each.value) } : {}) },
         yaxis: axis("", { range: [low - rim, high + rim] }), dragmode: false, margin: { l: 50, r: 8, t: 30, b: 44 } });
   }
   showVariance();

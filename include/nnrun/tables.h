@@ -2,6 +2,7 @@
 
 #include <array>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,6 +22,18 @@ inline constexpr std::array kMetrics{Metric::kValAccuracy, Metric::kValLoss, Met
 /// The last epochs whose mean stands for a lone run.
 inline constexpr int64_t kTailEpochs = 50;
 
+/// A swept path and its values as the sweep has them (JSON texts); none where they are drawn.
+struct SweptAxis {
+  std::string path;
+  std::vector<std::string> values;
+};
+
+/// The sweep that a run is a trial of.
+struct SweepPlan {
+  std::vector<SweptAxis> axes;
+  std::optional<Metric> goal;
+};
+
 /// A run directory that was read. `fields`: its resolved config as (path, JSON text), layers by
 /// name.
 struct StudyRun {
@@ -32,7 +45,8 @@ struct StudyRun {
   std::string name;
   std::vector<std::pair<std::string, std::string>> fields;  ///< {"model.layers.C1.filters", "90"}
   std::vector<std::pair<std::string, std::string>> labels;  ///< likewise: name, seed, tags, …
-  int64_t val_examples = 0;  ///< that val_accuracy counts; 0: not known
+  int64_t val_examples = 0;               ///< that val_accuracy counts; 0: not known
+  std::shared_ptr<const SweepPlan> plan;  ///< one object for all trials of a sweep; null: of none
 };
 
 /// Every run at or below the given folders, sorted by path, each once. Throws EnvironmentError (no
@@ -47,14 +61,19 @@ struct Configuration {
   std::vector<StudyRun> runs;       ///< by seed
 };
 
-/// All configurations and the paths in which they differ, in order of the config.
+/// All configurations and the paths in which they differ: of one sweep its own, in its order,
+/// without what changed along with them; else all, in order of the config. Where one configuration
+/// has null and another an object, that is one path.
 struct Study {
   std::vector<std::string> varying;
   std::vector<Configuration> configurations;
 };
 Study group_runs(std::vector<StudyRun> runs);
 
-/// The value a run ended with; NaN where there is none.
+/// Its loss is no number, and what its weights guess is no accuracy.
+bool has_diverged(const StudyRun& run);
+
+/// The value a run ended with; NaN where there is none, and of a run that diverged.
 double final_value(const StudyRun& run, Metric metric);
 
 /// Mean and spread of the last `epochs` rows of one run: what a lone last value hides.
@@ -76,6 +95,7 @@ struct TableOptions {
   std::string sort;                      ///< column, shown or not; "" by rank
   bool descending = false;
   std::vector<std::string> filters;  ///< COLUMN=VALUE: configurations with this value
+  bool hints = true;                 ///< notes of what else could be asked for
 };
 
 /// The same rows twice: whole numbers, one per column, for CSV and JSON; short texts for people.

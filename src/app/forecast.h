@@ -12,6 +12,7 @@ namespace nnrun {
 struct Prediction {
   int64_t parameters = 0, steps = 0;     ///< steps of an epoch
   double step_seconds = 0, seconds = 0;  ///< of one training step; of all epochs
+  double start_seconds = 0;              ///< before the first step: LibTorch, buffers, kernels
 };
 
 /// Times two training steps of a trial on this hardware. Throws what opening a session throws.
@@ -20,8 +21,9 @@ Prediction predict(const Material& material, const Hardware& hardware);
 /// What many trials will take in all, one after the other.
 struct Forecast {
   double seconds = 0;
-  int64_t memory_mib = 0;  ///< the most that one process held
-  int64_t timed = 0;       ///< trials whose batches were timed; the others go by multiply-adds
+  double start_seconds = 0;  ///< what a process spends before its first step, once more
+  int64_t memory_mib = 0;    ///< the most that one process held
+  int64_t timed = 0;         ///< trials whose batches were timed; the others go by multiply-adds
 };
 
 /// Times trials in a process of its own until `budget` seconds are spent. Empty when that process

@@ -33,7 +33,16 @@ std::string hardware_options(const Manifest& manifest) {
   return text;
 }
 
-Json source_json(const fs::path& folder) {
+/// The folder in a form that takes an ending: "runs/a" for "runs/a/", its full path for ".".
+fs::path with_a_name(const fs::path& folder) {
+  const fs::path normal = folder.lexically_normal();
+  const fs::path plain = normal.has_filename() ? normal : normal.parent_path();
+  const bool is_dots = plain.empty() || plain.filename() == "." || plain.filename() == "..";
+  return is_dots ? fs::weakly_canonical(folder) : plain;
+}
+
+Json source_json(const fs::path& given) {
+  const fs::path folder = with_a_name(given);
   const auto manifest = manifest_below(folder);
   const std::string options = manifest ? hardware_options(*manifest) : "";
   const std::string config = (folder / "config.json").string();
@@ -41,7 +50,7 @@ Json source_json(const fs::path& folder) {
           {"config", read_file(config)},
           {"commands",
            {"nnrun --config " + shell_word(config) + " --out " +
-                shell_word(folder.lexically_normal().string() + "-again") + options,
+                shell_word(folder.string() + "-again") + options,
             "nnrun verify " + shell_word(folder.string()) + " --rerun"}}};
 }
 

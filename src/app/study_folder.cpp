@@ -54,6 +54,12 @@ std::optional<std::string> data_hash_of(const fs::path& folder) {
 /// It saved, by a signal or where it was told to.
 bool was_stopped(int code) { return code > 128 && code != 128 + SIGKILL; }
 
+/// Of a process that a signal asked to save and leave.
+bool is_stop_code(int code) {
+  constexpr int kSignals[] = {SIGINT, SIGTERM, SIGUSR1, SIGHUP};
+  return std::ranges::any_of(kSignals, [code](int signal) { return code == 128 + signal; });
+}
+
 }  // namespace
 
 StudyFolder::StudyFolder(FolderRequest request, const Experiment& experiment,
@@ -192,6 +198,7 @@ TrialRow StudyFolder::row(size_t trial) const {
     row.status = "failed";
   }
   if (failed_.contains(trial)) row.status = "failed";
+  row.cut_short = cut_short_.contains(trial);
   return row;
 }
 
@@ -220,17 +227,20 @@ std::string StudyFolder::write(const std::vector<TrialRow>& rows, const char* st
 
 void StudyFolder::record(size_t trial, int exit_code, int64_t epochs) {
   failed_.erase(trial);
-  const auto summary = row(trial).summary;
-  const bool arrived = summary && summary->epochs >= epochs;
+  cut_short_.erase(trial);
+  const TrialRow now = row(trial);
+  const bool arrived = now.summary && now.summary->epochs >= epochs;
   const bool failed = was_stopped(exit_code)
                           ? !arrived && stop_signal() == 0
                           : exit_code != 0 && exit_code != static_cast<int>(ExitCode::kDiverged);
-  if (failed) failed_.insert(trial);
+  const bool saved = is_stop_code(exit_code) && now.status == "stopped";
+  if (failed) (saved ? cut_short_ : failed_).insert(trial);
   write_table(rows());
 }
 
 /// Every trial ended well.
 bool StudyFolder::is_complete(const std::vector<TrialRow>& rows) const {
+  if (!cut_short_.empty()) return false;
   const int64_t ended =
       count_status(rows, "done") + (ends_early_ ? count_status(rows, "stopped") : 0);
   return ended == static_cast<int64_t>(rows.size());

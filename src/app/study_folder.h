@@ -57,7 +57,7 @@ class StudyFolder {
   bool is_sound(size_t trial) const;
 
   /// Notes how a trial's process ended, which was to go on to this number of epochs, and brings
-  /// sweep.csv up to date. A trial that stops although nobody stopped the study has failed.
+  /// sweep.csv up to date. A trial that stops although nobody stopped the study is not at its end.
   void record(size_t trial, int exit_code, int64_t epochs);
 
   /// Notes as failed whose summary says `running` although no process holds the trial.
@@ -93,7 +93,8 @@ class StudyFolder {
   bool grows_ = false;
   bool ends_early_ = false;  ///< trials that were stopped are at their end
   const std::vector<Trial>& trials_;
-  std::set<size_t> failed_;  ///< trials, whatever the summaries they left say
+  std::set<size_t> failed_;     ///< trials, whatever the summaries they left say
+  std::set<size_t> cut_short_;  ///< trials that a signal of their own stopped
 };
 
 }  // namespace nnrun

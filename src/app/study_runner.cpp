@@ -74,10 +74,13 @@ void StudyRunner::announce(bool may_end_early) const {
                      " trials to go, " + std::to_string(side_by_side) + " side by side";
   const auto foreseen =
       forecast(open, data_folder(options_), hardware_from(options_, /*in_trial=*/true), kBudget);
-  if (foreseen)
+  if (foreseen) {
+    const auto processes = runs_as_threads(options_) ? 1.0 : static_cast<double>(open.size());
+    const double seconds = foreseen->seconds + foreseen->start_seconds * processes;
     text += std::string(may_end_early ? ": at most " : ": about ") +
-            duration(foreseen->seconds / static_cast<double>(side_by_side)) + ", " +
+            duration(seconds / static_cast<double>(side_by_side)) + ", " +
             grouped(foreseen->memory_mib) + " MiB each";
+  }
   log_info(text);
 }
 
@@ -123,15 +126,19 @@ void StudyRunner::train(const Numbers& numbers, std::optional<int64_t> epochs) {
   size_t ended = ended_before_;
   Scheduler scheduler(tasks, *pool_, [&](size_t task, int code) {
     study_.record(open[task], code, tasks[task].stop_after);
-    report(open[task], ++ended);
+    if (!is_halted(open[task])) ++ended;
+    report(open[task], ended);
   });
   scheduler.run();
 }
 
 void StudyRunner::report(size_t trial, size_t ended) const {
   const TrialRow row = study_.row(trial);
-  std::string text = std::to_string(ended) + "/" + std::to_string(trials_.size()) + "  " +
-                     trials_[trial].folder + ": " + (row.status.empty() ? "failed" : row.status);
+  const std::string count =
+      is_halted(trial) ? "" : std::to_string(ended) + "/" + std::to_string(trials_.size()) + "  ";
+  std::string text =
+      count + trials_[trial].folder + ": " + (row.status.empty() ? "failed" : row.status);
+  if (row.cut_short) text += " by a signal of its own";
   if (row.summary && row.summary->last) {
     const Metric metric = study_.goal().metric;
     text += ", " + std::string(name_of(metric)) + " " +
@@ -140,8 +147,14 @@ void StudyRunner::report(size_t trial, size_t ended) const {
   log_info(text + time_left(ended));
 }
 
-/// From the pace so far; nothing before there is one, and at the end.
+/// It stopped with the study, and is not at its end.
+bool StudyRunner::is_halted(size_t trial) const {
+  return stop_signal() != 0 && study_.row(trial).status == "stopped";
+}
+
+/// From the pace so far; nothing before there is one, when the study stops, and at the end.
 std::string StudyRunner::time_left(size_t ended) const {
+  if (stop_signal() != 0) return "";
   constexpr double kShortest = 5;  // seconds
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began_;
   const auto done = static_cast<double>(ended - ended_before_);

@@ -43,6 +43,7 @@ class StudyRunner {
   std::optional<double> value_at(size_t trial, int64_t epochs) const;
   Task task(size_t trial, std::optional<int64_t> epochs) const;
   void report(size_t trial, size_t ended) const;
+  bool is_halted(size_t trial) const;
   std::string time_left(size_t ended) const;
 
   const Options options_;

@@ -48,20 +48,23 @@ int check_before_growing(const RunRequest& request, const Trial& trial, const Op
   return check_environment({trial}, options);
 }
 
-/// Names the trials that failed or diverged; false: none did.
+/// Names the trials that failed, diverged or were stopped by a signal of their own; false: none.
 bool warn_of_failures(const std::vector<TrialRow>& rows, const fs::path& folder) {
   constexpr int64_t kMostNames = 5;
   std::string names;
   int64_t count = 0;
+  bool may_go_on = false;
   for (const TrialRow& row : rows) {
-    if (row.status != "failed" && row.status != "diverged") continue;
+    if (row.status != "failed" && row.status != "diverged" && !row.cut_short) continue;
+    may_go_on = may_go_on || row.status != "diverged";
     if (++count <= kMostNames)
       names += (names.empty() ? "" : ", ") + row.trial->folder + " (" + row.status + ")";
   }
   if (count == 0) return false;
   if (count > kMostNames) names += " and " + std::to_string(count - kMostNames) + " more";
   log_warning(folder.string() + ": " + std::to_string(count) + " of " +
-              std::to_string(rows.size()) + " trials did not get to their end: " + names);
+              std::to_string(rows.size()) + " trials did not get to their end: " + names +
+              (may_go_on ? "; the same command goes on" : ""));
   return true;
 }
 
@@ -164,7 +167,12 @@ int run_trials(const Options& options, const Experiment& experiment,
   const bool stopped = stop_signal() != 0;
   const std::string summary =
       study.close(stopped ? StudyFolder::Ending::kStopped : StudyFolder::Ending::kFinished);
-  if (stopped) return 128 + stop_signal();
+  if (stopped) {
+    if (!options.quiet)
+      log_info(folder.string() + ": stopped by signal " + std::to_string(stop_signal()) +
+               "; the same command goes on");
+    return 128 + stop_signal();
+  }
   if (warn_of_failures(study.rows(), folder)) return static_cast<int>(ExitCode::kTrialsFailed);
   if (options.json) {
     out.write(summary);

@@ -3,6 +3,7 @@
 #include "app/commands.h"
 #include "app/rerun.h"
 #include "app/shared_problems.h"
+#include "nnrun/error.h"
 #include "study/find_folders.h"
 
 namespace fs = std::filesystem;
@@ -26,7 +27,7 @@ void rerun_all(const Options& options, const std::vector<fs::path>& runs) {
 std::string intact_text(const Json& intact) {
   std::string text;
   for (const auto& entry : intact)
-    text += entry.at("run").get<std::string>() +
+    text += escaped(entry.at("run").get<std::string>()) +
             (entry.at("same_again").is_null() ? ": intact\n" : ": intact, and the same again\n");
   return text;
 }
@@ -48,7 +49,7 @@ int verify_command(const Options& options, Output& out) {
     intact.push_back({{"run", run.string()}, {"same_again", same_again}});
   if (options.json)
     out.json(intact);
-  else
+  else if (!options.quiet)
     out.write(intact_text(intact));
   return 0;
 }

@@ -94,9 +94,30 @@ std::vector<EpochRecord> thinned(const std::vector<EpochRecord>& rows) {
   return kept;
 }
 
+/// How a curve looks; `dot` fills a point that stands alone.
+struct Style {
+  const char *stroke, *dot;
+};
+constexpr Style kTrainStyle{"stroke-width=\"1.6\"", "#1f6fb4"};
+constexpr Style kValidationStyle{"stroke-width=\"1.6\" stroke-dasharray=\"5 4\"", "white"};
+
+/// Points without a neighbour: no line leads through them.
+std::string lone_points(const std::vector<EpochRecord>& rows, Column column, const Axis& x,
+                        const Axis& y, const Style& style) {
+  const auto there = [&](size_t i) { return i < rows.size() && std::isfinite(rows[i].*column); };
+  std::string dots;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (!there(i) || (i > 0 && there(i - 1)) || there(i + 1)) continue;
+    dots += "<circle cx=\"" + pixels(x.at(static_cast<double>(rows[i].epoch))) + "\" cy=\"" +
+            pixels(y.at(rows[i].*column)) + "\" r=\"3\" stroke=\"#1f6fb4\" fill=\"" + style.dot +
+            "\"/>\n";
+  }
+  return dots;
+}
+
 /// The curve of a column: pen up at values that are not finite.
 std::string curve(const std::vector<EpochRecord>& rows, Column column, const Axis& x, const Axis& y,
-                  const char* style) {
+                  const Style& style) {
   std::string path;
   bool pen_down = false;
   for (const EpochRecord& row : rows) {
@@ -107,7 +128,7 @@ std::string curve(const std::vector<EpochRecord>& rows, Column column, const Axi
     pen_down = std::isfinite(value);
   }
   return "<path d=\"" + path + "\" fill=\"none\" stroke=\"#1f6fb4\" stroke-linecap=\"round\" " +
-         style + "/>\n";
+         style.stroke + "/>\n" + lone_points(rows, column, x, y, style);
 }
 
 std::string frame(const Panel& panel, const Axis& x, const Axis& y) {
@@ -129,15 +150,12 @@ std::string frame(const Panel& panel, const Axis& x, const Axis& y) {
   return text + text_at(panel.left, kTop - 10, "start", panel.label);
 }
 
-constexpr const char* kTrainStyle = "stroke-width=\"1.6\"";
-constexpr const char* kValidationStyle = "stroke-width=\"1.6\" stroke-dasharray=\"5 4\"";
-
 std::string legend(const std::string& validation_label) {
   const double right = kLefts[0] + kPlotWidth, y = kTop + 14;
   const std::string colour = "stroke=\"#1f6fb4\" ";
-  return line(right - 96, y, right - 66, y, (colour + kTrainStyle).c_str()) +
+  return line(right - 96, y, right - 66, y, (colour + kTrainStyle.stroke).c_str()) +
          text_at(right - 60, y + 4, "start", "train") +
-         line(right - 96, y + 18, right - 66, y + 18, (colour + kValidationStyle).c_str()) +
+         line(right - 96, y + 18, right - 66, y + 18, (colour + kValidationStyle.stroke).c_str()) +
          text_at(right - 60, y + 22, "start", validation_label);
 }
 

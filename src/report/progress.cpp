@@ -53,6 +53,36 @@ std::string progress_text(const EpochRecord& record, int64_t epochs, double seco
   return text;
 }
 
+std::string live_text(const std::string& label, const EpochRecord& record, int64_t epochs,
+                      double seconds_left, size_t columns) {
+  enum { kLabel, kEpoch, kLeft, kLoss, kAccuracy, kValLoss, kValAccuracy, kParts };
+  std::string parts[kParts]{
+      label,
+      "epoch " + std::to_string(record.epoch + 1) + "/" + std::to_string(epochs),
+      record.epoch + 1 < epochs ? duration(seconds_left) + " left" : "",
+      "loss " + four_decimals(record.loss),
+      "accuracy " + four_decimals(record.accuracy),
+      "val_loss " + four_decimals(record.val_loss),
+      "val_accuracy " + four_decimals(record.val_accuracy)};
+  const auto joined = [&] {
+    std::string text;
+    for (const std::string& part : parts)
+      if (!part.empty()) text += (text.empty() ? "" : "  ") + part;
+    return text;
+  };
+  const auto excess = [&] {
+    const size_t size = joined().size();
+    return columns == 0 || size < columns ? 0 : size - (columns - 1);
+  };
+  for (const int part : {kLoss, kAccuracy, kValLoss})
+    if (excess() > 0) parts[part].clear();
+  const std::string dots = "...";
+  const size_t cut = excess() + dots.size();
+  if (excess() > 0)
+    parts[kLabel] = label.size() > cut ? label.substr(0, label.size() - cut) + dots : "";
+  return fitted(joined(), columns);
+}
+
 Progress::Progress(std::string label, int64_t epochs, int64_t done, ProgressStyle style)
     : label_(std::move(label)), epochs_(epochs), done_(done), style_(style) {}
 
@@ -65,10 +95,12 @@ void Progress::epoch(const EpochRecord& record) {
   last_line_ = Clock::now();
   const auto run = static_cast<double>(record.epoch + 1 - done_);
   const double left = seconds_since(start_) / run * static_cast<double>(epochs_ - record.epoch - 1);
-  const std::string text = label_ + "  " + progress_text(record, epochs_, left);
   line_open_ = style_ == ProgressStyle::kLive;
-  std::cerr << (line_open_ ? "\r\033[K" + fitted(text, terminal_columns()) : text + "\n")
-            << std::flush;
+  if (line_open_)
+    std::cerr << "\r\033[K" << live_text(label_, record, epochs_, left, terminal_columns());
+  else
+    std::cerr << label_ + "  " + progress_text(record, epochs_, left) + "\n";
+  std::cerr << std::flush;
 }
 
 void Progress::finish() {

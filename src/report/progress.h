@@ -24,6 +24,11 @@ std::string four_decimals(double value);
 /// "epoch 3/10  loss 2.301  accuracy 0.112  val_loss 2.300  val_accuracy 0.105  12 s left"
 std::string progress_text(const EpochRecord& record, int64_t epochs, double seconds_left);
 
+/// "smoke  epoch 3/10  12 s left  loss 2.301  …" for a line of so many columns (0: unknown): what
+/// the validation says and the time left come before the rest, and the label is shortened.
+std::string live_text(const std::string& label, const EpochRecord& record, int64_t epochs,
+                      double seconds_left, size_t columns);
+
 /// As much of `text` as leaves the last of `columns` free, so that no terminal wraps it. ASCII; 0
 /// columns: unknown, all of it.
 std::string fitted(const std::string& text, size_t columns);

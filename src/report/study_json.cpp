@@ -140,10 +140,11 @@ void add_configurations(Json& json, const Study& study) {
 
 // ---- the whole ----------------------------------------------------------------------------------
 
-/// What `nnrun table` would say below its table.
+/// What `nnrun table` would say below its table, but for its options.
 Json notes_json(const Study& study, Metric metric) {
   TableOptions options;
   options.metric = metric;
+  options.hints = false;
   return make_table(study, options).notes;
 }
 

@@ -7,7 +7,9 @@
 #include "nnrun/files.h"
 #include "nnrun/tables.h"
 #include "store/damaged.h"
+#include "study/fields.h"
 #include "study/find_folders.h"
+#include "study/swept_axes.h"
 
 namespace nnrun {
 namespace {
@@ -62,11 +64,12 @@ StudyRun read_run(const fs::path& folder) {
   return run;
 }
 
-const std::string* field_of(const StudyRun& run, const std::string& path) {
-  for (const auto& [key, value] : run.fields) {
-    if (key == path) return &value;
-  }
-  return nullptr;
+/// Whether a part of the config that `path` lies in is a leaf (null) elsewhere.
+bool is_below_a_leaf(const std::string& path,
+                     const std::map<std::string, std::set<std::string>>& leaves) {
+  for (size_t dot = path.find('.'); dot != std::string::npos; dot = path.find('.', dot + 1))
+    if (leaves.contains(path.substr(0, dot))) return true;
+  return false;
 }
 
 /// Paths whose value is not the same in all configurations, in order of first appearance.
@@ -81,7 +84,8 @@ std::vector<std::string> varying_paths(const std::vector<Configuration>& configu
     }
   }
   std::erase_if(order, [&](const std::string& path) {
-    return values[path].size() == 1 && seen[path] == configurations.size();
+    const bool is_same = values[path].size() == 1 && seen[path] == configurations.size();
+    return is_same || is_below_a_leaf(path, values);
   });
   return order;
 }
@@ -145,7 +149,11 @@ std::vector<StudyRun> collect_runs(const std::vector<fs::path>& folders) {
   if (!absent.empty()) throw EnvironmentError(std::move(absent));
   if (!empty.empty()) throw StoreError(std::move(empty));
   std::vector<StudyRun> runs;
-  for (const fs::path& folder : found) runs.push_back(read_run(folder));
+  SweepPlans plans;
+  for (const fs::path& folder : found) {
+    runs.push_back(read_run(folder));
+    runs.back().plan = plans.of(folder);
+  }
   return runs;
 }
 
@@ -157,16 +165,16 @@ Study group_runs(std::vector<StudyRun> runs) {
     if (fresh) study.configurations.emplace_back();
     study.configurations[place->second].runs.push_back(std::move(run));
   }
-  study.varying = varying_paths(study.configurations);
+  study.varying = swept_paths(study.configurations);
+  if (study.varying.empty()) study.varying = varying_paths(study.configurations);
   for (Configuration& configuration : study.configurations) {
     std::stable_sort(
         configuration.runs.begin(), configuration.runs.end(),
         [](const StudyRun& a, const StudyRun& b) { return a.summary.seed < b.summary.seed; });
-    for (const std::string& path : study.varying) {
-      const std::string* value = field_of(configuration.runs.front(), path);
-      configuration.values.push_back(value == nullptr ? "" : *value);
-    }
+    for (const std::string& path : study.varying)
+      configuration.values.push_back(text_at(configuration.runs.front().fields, path).value_or(""));
   }
+  shorten_values(study);
   name_configurations(study.configurations);
   return study;
 }

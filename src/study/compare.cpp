@@ -16,8 +16,8 @@ constexpr double kConfidence = 0.95;
 struct Pairs {
   std::vector<int64_t> seeds;
   std::vector<double> a, b;
-  std::vector<int64_t> other_items, not_finite;  ///< shared seeds that cannot be paired
-  bool other_data = false;                       ///< of a pair
+  std::vector<int64_t> other_items, diverged, not_finite;  ///< shared seeds that cannot be paired
+  bool other_data = false;                                 ///< of a pair
 };
 
 /// Whether the metric counts examples that are not even as many.
@@ -31,6 +31,8 @@ void add_pair(Pairs& pairs, const StudyRun& a, const StudyRun& b, Metric metric)
   const double x = final_value(a, metric), y = final_value(b, metric);
   if (counts_other_items(a, b, metric)) {
     pairs.other_items.push_back(seed);
+  } else if (has_diverged(a) || has_diverged(b)) {
+    pairs.diverged.push_back(seed);
   } else if (!std::isfinite(x) || !std::isfinite(y)) {
     pairs.not_finite.push_back(seed);
   } else {
@@ -66,6 +68,7 @@ std::string reservations(const Pairs& pairs, Metric metric) {
   std::string text;
   if (!pairs.other_items.empty())
     text += "; at " + list_of(pairs.other_items) + " " + name + " is of other examples";
+  if (!pairs.diverged.empty()) text += "; at " + list_of(pairs.diverged) + " a run diverged";
   if (!pairs.not_finite.empty())
     text += "; at " + list_of(pairs.not_finite) + " " + name + " is not finite";
   if (pairs.other_data) text += "; their data differ";
@@ -115,7 +118,8 @@ void judge_by_items(Comparison& comparison, const std::string& name_a, const std
 /// Why neither seeds nor items tell anything.
 std::string no_answer(const std::string& name_a, const std::string& name_b, const Pairs& pairs) {
   if (pairs.seeds.size() == 1) return "cannot tell: one shared seed has no interval; use --repeats";
-  const bool shared = !pairs.other_items.empty() || !pairs.not_finite.empty();
+  const bool shared =
+      !pairs.other_items.empty() || !pairs.diverged.empty() || !pairs.not_finite.empty();
   return "cannot tell: " + name_a + " and " + name_b +
          (shared ? " have no seed at which they can be compared" : " share no seed");
 }

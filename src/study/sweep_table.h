@@ -14,6 +14,7 @@ struct TrialRow {
   const Trial* trial = nullptr;
   std::string status;              ///< of the summary, or `failed` when the trial's process died
   std::optional<Summary> summary;  ///< nullopt: the trial left none
+  bool cut_short = false;          ///< stopped, but not with the study and not where it was told to
 };
 
 /// Content of sweep.csv (interface, section 5): header, one line per row, RFC 4180. `trial`: any

@@ -7,6 +7,8 @@
 #include "nnrun/error.h"
 #include "nnrun/tables.h"
 #include "nnrun/train.h"
+#include "study/fields.h"
+#include "study/swept_axes.h"
 #include "study/table_columns.h"
 
 namespace nnrun {
@@ -53,11 +55,12 @@ void sort_by_column(std::vector<Line>& lines, const Column& column, bool descend
                  [](const auto& entry) { return entry.second; });
 }
 
-/// "0.10" is 0.1, and a text needs no quotes; of a list, one entry is enough.
+/// "0.10" is 0.1, and a text needs no quotes; of a list, one entry is enough, of an object the
+/// parts named.
 bool same_value(const std::string& cell, const std::string& wanted) {
   const Json value = Json::parse(cell);
   const Json number = Json::parse(wanted, nullptr, /*allow_exceptions=*/false), text(wanted);
-  const auto is_wanted = [&](const Json& one) { return one == number || one == text; };
+  const auto is_wanted = [&](const Json& one) { return has_parts(one, number) || one == text; };
   return is_wanted(value) ||
          (value.is_array() && std::any_of(value.begin(), value.end(), is_wanted));
 }
@@ -128,7 +131,7 @@ std::string changed_file(const std::vector<Line>& lines) {
 
 bool is_finished(const Configuration& configuration) {
   return std::all_of(configuration.runs.begin(), configuration.runs.end(), [](const StudyRun& run) {
-    return run.summary.status == "done" || run.summary.status == "diverged";
+    return run.summary.status == "done" || has_diverged(run);
   });
 }
 
@@ -152,10 +155,13 @@ std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric)
       (metric == Metric::kValAccuracy || metric == Metric::kValLoss) &&
       some([](const Line& line) { return !has_validation_split(*line.configuration); });
   const std::string changed = changed_file(lines);
+  const bool diverged = some(
+      [](const Line& line) { return std::ranges::any_of(line.configuration->runs, has_diverged); });
   const bool unfinished = some([](const Line& line) { return !is_finished(*line.configuration); });
   add(several,
-      "ties: configurations of one number cannot be told apart at 95 % (paired t-tests, Holm over "
-      "all pairs)");
+      "ties: configurations of one number cannot be told apart from the best of them at 95 % "
+      "(paired "
+      "t-tests, corrected for all pairs)");
   add(several && single,
       "a single run says nothing about other seeds, so it ties with all others: use --repeats");
   add(single && metric == Metric::kValAccuracy,
@@ -173,8 +179,24 @@ std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric)
   add(some([](const Line& line) { return restores_best(*line.configuration); }),
       "restore_best: values are of the last epoch, the weights (and test_accuracy) of an earlier "
       "one: nnrun evaluate");
+  add(diverged,
+      "warning: some runs diverged; their configurations have no value, and those come last");
   add(unfinished, "warning: some runs are not at their end; theirs is the last value so far");
   return notes;
+}
+
+/// What else could be asked for. Of another metric only where the default one was taken.
+std::vector<std::string> hints_of(const Study& study, Metric metric) {
+  std::vector<std::string> hints;
+  const auto goal = goal_of_sweep(study.configurations);
+  if (goal && *goal != metric && metric == TableOptions{}.metric) {
+    const std::string name(name_of(*goal));
+    hints.push_back("the sweep itself is ranked by " + name + ": --metric " + name);
+  }
+  if (has_crowded_settings(study))
+    hints.push_back(std::to_string(study.varying.size()) +
+                    " settings differ: --columns NAME,… shows some, --csv all");
+  return hints;
 }
 
 Study study_of(const std::vector<Line>& lines, const Study& whole) {
@@ -201,12 +223,16 @@ bool says_something(const Column& column, const std::vector<Line>& lines) {
 
 }  // namespace
 
+bool has_diverged(const StudyRun& run) { return run.summary.status == "diverged"; }
+
 double final_value(const StudyRun& run, Metric metric) {
-  return run.rows.empty() ? std::nan("") : value_of(run.rows.back(), metric);
+  const bool none = run.rows.empty() || has_diverged(run);
+  return none ? std::nan("") : value_of(run.rows.back(), metric);
 }
 
 MeanEstimate tail_of(const StudyRun& run, Metric metric, int64_t epochs) {
-  const auto count = std::min(static_cast<int64_t>(run.rows.size()), epochs);
+  const int64_t rows = has_diverged(run) ? 0 : static_cast<int64_t>(run.rows.size());
+  const int64_t count = std::min(rows, epochs);
   std::vector<double> values;
   for (auto row = run.rows.end() - count; row != run.rows.end(); ++row)
     values.push_back(value_of(*row, metric));
@@ -231,8 +257,7 @@ Table make_table(const Study& study, const TableOptions& options) {
   const Study chosen = study_of(lines, study);
   auto shown = shown_columns(chosen, options);
   std::erase_if(shown, [&](const Column& column) {
-    const bool is_asked = std::ranges::count(options.columns, column.name) > 0;
-    return !is_asked && !says_something(column, lines);
+    return !is_asked_for(options, column.name) && !says_something(column, lines);
   });
   Table table;
   table.metric = options.metric;
@@ -240,9 +265,10 @@ Table make_table(const Study& study, const TableOptions& options) {
   fill(table.shown_header, table.shown_rows, shown, lines);
   table.variance = split_grid(chosen, options.metric);
   table.notes = notes_of(lines, options.metric);
-  if (has_crowded_settings(chosen))
-    table.notes.push_back(std::to_string(chosen.varying.size()) +
-                          " settings differ: --columns NAME,… shows some, --csv all");
+  if (options.hints) {
+    const auto hints = hints_of(chosen, options.metric);
+    table.notes.insert(table.notes.end(), hints.begin(), hints.end());
+  }
   return table;
 }
 

@@ -9,6 +9,7 @@
 #include "nnrun/error.h"
 #include "nnrun/format.h"
 #include "nnrun/train.h"
+#include "study/fields.h"
 #include "study/table_cells.h"
 
 namespace nnrun {
@@ -93,20 +94,12 @@ std::string status_of(const Configuration& configuration) {
   return status;
 }
 
-using Pairs = std::vector<std::pair<std::string, std::string>>;
-
-std::string value_at(const Pairs& pairs, const std::string& path) {
-  for (const auto& [key, value] : pairs) {
-    if (key == path) return value;
-  }
-  return "null";
-}
-
 Column config_column(const std::string& path) {
-  return {
-      path,
-      [path](const Line& line) { return value_at(line.configuration->runs.front().fields, path); },
-      /*measured=*/false};
+  return {path,
+          [path](const Line& line) {
+            return text_at(line.configuration->runs.front().fields, path).value_or("null");
+          },
+          /*measured=*/false};
 }
 
 /// What is no number, over the runs: one value, or the list of different ones.
@@ -126,8 +119,9 @@ Column distinct_column(const std::string& name, const std::function<Json(const S
 
 /// Seed, name, tags.
 Column label_column(const std::string& label) {
-  return distinct_column(
-      label, [label](const StudyRun& run) { return Json::parse(value_at(run.labels, label)); });
+  return distinct_column(label, [label](const StudyRun& run) {
+    return Json::parse(text_at(run.labels, label).value_or("null"));
+  });
 }
 
 const StudyRun* single_run(const Line& line) {
@@ -189,6 +183,12 @@ std::vector<Column> standard_columns(const Study& study, Metric metric) {
   return columns;
 }
 
+/// A path and the parts of the config that it lies in: optimizer.schedule of its type.
+void add_parts(std::set<std::string>& paths, const std::string& path) {
+  for (size_t end = path.size(); end != std::string::npos; end = path.rfind('.', end - 1))
+    if (!paths.insert(path.substr(0, end)).second) return;
+}
+
 /// Every further column that may be named.
 std::vector<Column> named_columns(const Study& study) {
   using Run = StudyRun;
@@ -201,12 +201,20 @@ std::vector<Column> named_columns(const Study& study) {
       distinct_column("weights_sha256", [](const Run& run) { return run.summary.weights_sha256; }));
   std::set<std::string> paths, labels;
   for (const Configuration& configuration : study.configurations) {
-    for (const auto& [path, value] : configuration.runs.front().fields) paths.insert(path);
+    for (const auto& [path, value] : configuration.runs.front().fields) add_parts(paths, path);
     for (const auto& [label, value] : configuration.runs.front().labels) labels.insert(label);
   }
   for (const std::string& path : paths) columns.push_back(config_column(path));
   for (const std::string& label : labels) columns.push_back(label_column(label));
   return columns;
+}
+
+/// A setting that varies, as short as the study has it.
+Column setting_column(const Study& study, size_t path) {
+  return {short_name(study.varying[path]), [path](const Line& line) {
+            const std::string& value = line.configuration->values[path];
+            return value.empty() ? value : as_written(value);
+          }};
 }
 
 Column readable_column(const Column& exact) {
@@ -231,11 +239,18 @@ int64_t longest_tail(const Study& study) {
 std::vector<Column> exact_columns(const Study& study, const TableOptions& options) {
   std::vector<Column> columns = standard_columns(study, options.metric);
   for (const std::string& name : options.columns) {
+    Column asked = find_column(study, options, "--columns", name);
     const bool there = std::any_of(columns.begin(), columns.end(),
-                                   [&](const Column& column) { return column.name == name; });
-    if (!there) columns.push_back(find_column(study, options, "--columns", name));
+                                   [&](const Column& column) { return column.name == asked.name; });
+    if (!there) columns.push_back(std::move(asked));
   }
   return columns;
+}
+
+bool is_asked_for(const TableOptions& options, const std::string& name) {
+  return std::ranges::any_of(options.columns, [&](const std::string& asked) {
+    return short_name(asked) == short_name(name);
+  });
 }
 
 bool has_crowded_settings(const Study& study) {
@@ -247,14 +262,11 @@ std::vector<Column> shown_columns(const Study& study, const TableOptions& option
   const Metric metric = options.metric;
   const std::vector<Column> exact = exact_columns(study, options);
   const auto statistics = statistics_columns(metric);
-  const auto settings = exact.begin() + 1;
-  const auto begin = settings + static_cast<std::ptrdiff_t>(study.varying.size());
+  const auto begin = exact.begin() + 1 + static_cast<std::ptrdiff_t>(study.varying.size());
   std::vector<Column> columns{readable_column(exact.front())};
-  std::for_each(settings, begin, [&](const Column& setting) {
-    const auto& asked = options.columns;
-    const bool is_asked = std::find(asked.begin(), asked.end(), setting.name) != asked.end();
-    if (is_asked || !has_crowded_settings(study)) columns.push_back(readable_column(setting));
-  });
+  for (size_t path = 0; path < study.varying.size(); ++path)
+    if (!has_crowded_settings(study) || is_asked_for(options, study.varying[path]))
+      columns.push_back(setting_column(study, path));
   columns.insert(
       columns.end(),
       {{"status", [](const Line& line) { return status_of(*line.configuration); }},
@@ -279,6 +291,8 @@ Column find_column(const Study& study, const TableOptions& options, const std::s
     if (column.name == name) return column;
     known.push_back(column.name);
   }
+  for (const Column& column : columns)  // as the table's head has it
+    if (short_name(column.name) == name) return column;
   Problem problem;
   problem.option = option + " " + escaped(name);
   problem.message = "no run has this column (expected a config path or a column of the table)";

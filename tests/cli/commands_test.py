@@ -339,6 +339,10 @@ class FinishedRun(CliTest):
         self.assertIn("same again", run("verify", self.path, "--rerun").stdout)
         self.assertEqual(json.loads(run("verify", self.path, "--json").stdout),
                          [{"run": str(self.path), "same_again": None}])
+        self.assertEqual(run("verify", self.path, "--quiet").stdout, "")
+        odd = self.folder / "\x1b[31mred"
+        shutil.copytree(self.path, odd)
+        self.assertEqual(run("verify", odd).stdout, f"{self.folder}/\\x1b[31mred: intact\n")
         metrics = self.path / "metrics.csv"
         metrics.write_text(metrics.read_text().replace("0.", "1.", 1))
         self.assertIn("metrics.csv", run("verify", self.path, code=3).stderr)

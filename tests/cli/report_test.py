@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 from chromium import Chromium, find_chromium
-from nnrun_cli import NNRUN, CliTest, environment, main, run, rows, tiny, tree
+from nnrun_cli import NNRUN, CliTest, environment, main, run, rows, summary, tiny, tree
 
 GRID = {"method": "grid", "parameters": {"model.layers.C1.filters": {"values": [2, 3]},
                                          "optimizer.learning_rate": {"values": [0.01, 0.001]}}}
@@ -77,6 +77,18 @@ class Report(CliTest):
         self.assertEqual(environment_["runs"], list(range(8)))
         self.assertEqual(len(environment_["data_hashes"]), 2)  # synthetic data follow the seed
 
+    def test_a_sweep_over_what_brings_keys_with_it(self):
+        axes = {"optimizer.type": {"values": ["sgd", "adam"]},
+                "optimizer.schedule": {"values": [None, {"type": "cosine", "final": 0.1}]}}
+        self.train("sweep", "--quiet", config=tiny(sweep={"parameters": axes}, repeats=2, training__epochs=1))
+        data = self.report(self.folder / "sweep")
+        self.assertEqual(data["varying"], list(axes))
+        self.assertEqual([each["values"] for each in data["configurations"]],
+                         [[kind, schedule] for kind in ("sgd", "adam") for schedule in (None, {"type": "cosine", "final": 0.1})])
+        self.assertEqual([each["source"] for each in data["variance"]["val_loss"]], [*axes, "interaction", "noise"])
+        left = json.loads(run("table", self.folder / "sweep", "--filter", "optimizer.schedule=null", "--json").stdout)["rows"]
+        self.assertEqual([row["optimizer.schedule"] for row in left], [None, None])
+
     def test_its_commands_make_the_runs_again(self):
         self.train("a run", "--threads", "1", config=tiny(training__epochs=1))
         source, = self.report(self.folder / "a run")["sources"]
@@ -85,6 +97,14 @@ class Report(CliTest):
             words = line.replace("nnrun", shlex.quote(str(NNRUN)), 1)
             subprocess.run(words, shell=True, check=True, capture_output=True, env=environment())
         self.assertEqual(rows(self.folder / "a run-again"), rows(self.folder / "a run"))
+
+    def test_folders_without_a_name_of_their_own(self):
+        self.train("run", "--quiet", config=tiny(training__epochs=1))
+        folder = (self.folder / "run").resolve()
+        for path, named in ((".", str(folder)), (f"{folder}/", str(folder)), ("../run/", "../run")):
+            again, verify = self.report(path, cwd=folder)["sources"][0]["commands"]
+            self.assertTrue(again.startswith(f"nnrun --config {named}/config.json --out {named}-again --device"), again)
+            self.assertEqual(verify, f"nnrun verify {named} --rerun")
 
     def test_several_paths_and_what_is_below_a_folder(self):
         self.train("below/a", "--quiet", config=tiny(training__epochs=1))
@@ -120,9 +140,51 @@ class Report(CliTest):
             (*_, points), layout = page.run(charts)
             self.assertEqual([points["type"], len(points["x"])], ["scatter", 16])
             self.assertEqual(sorted([layout["xaxis"]["type"], layout["yaxis"].get("type", "linear")]), ["linear", "log"])
+            effects = page.run("[...document.querySelectorAll('#charts-effects .chart')].map((chart) => chart.layout.xaxis.type || 'linear')")
+            self.assertEqual(sorted(effects), ["linear", "log"])
             page.run("data.stride = 2; showCurves()")
             self.assertIn("One epoch in 2 is drawn.", page.run("document.getElementById('curve-hint').textContent"))
             self.assertEqual(page.complaints(), [])
+
+    def shown(self, browser, **options):
+        page = browser.open(self.folder / "report.html", **options)
+        page.wait_for("document.documentElement.dataset.ready === 'yes'")
+        return page
+
+    @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_cards_are_of_all_seeds(self):
+        self.train("run", "--quiet", "--set", "data.validation_fraction=0.2", config=tiny(repeats=3))
+        summaries = [summary(self.folder / f"run/seed-{seed}") for seed in (5, 6, 7)]
+        self.report(self.folder / "run")
+        with Chromium() as browser:
+            page = self.shown(browser)
+            cards = dict(page.run("[...document.querySelectorAll('.card')].map((card) => [card.children[1].textContent, card.children[0].textContent])"))
+        mean = sum(each["test"]["accuracy"] for each in summaries) / 3
+        self.assertAlmostEqual(float(cards["accuracy on the test set"]), mean, places=4)
+        epochs = [each["best_epoch"] for each in summaries]
+        self.assertEqual(cards["epoch of the best weights kept"],
+                         str(min(epochs)) if len(set(epochs)) == 1 else f"{min(epochs)} to {max(epochs)}")
+
+    @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_a_run_that_diverged_is_not_the_best(self):
+        from nnrun_cli import diverging
+        self.train("all/good", "--quiet", config=tiny(optimizer__learning_rate=1e-7))
+        self.train("all/bad", "--quiet", config=diverging(), code=4)
+        data = self.report(self.folder / "all")
+        self.assertIn("warning: some runs diverged; their configurations have no value, and those come last",
+                      data["table_notes"]["val_accuracy"])
+        with Chromium() as browser:
+            answer = self.shown(browser).run("document.getElementById('answer').textContent")
+        self.assertRegex(answer, "Best by val_accuracy: .*good.* with .* It is the only one with a value. One has no value.$")
+
+    @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_a_long_name_on_a_phone(self):
+        for name in ("n" * 62, "m" * 62):
+            self.train(f"all/{name}", "--quiet", config=tiny(name=name, training__epochs=1, optimizer__learning_rate=0.1 if name[0] == "n" else 0.2))
+        self.report(self.folder / "all")
+        with Chromium() as browser:
+            page = self.shown(browser, width=360, height=740, phone=True)
+            self.assertEqual(page.run("document.documentElement.scrollWidth"), 360, "the page is wider than the phone")
 
     def test_errors(self):
         run("report", code=2)

@@ -118,6 +118,7 @@ def plot_sweep(folder):
     run(0, scripts / "plot_sweep.py", folder)
     check_pictures(folder / "sweep")
     shown = text_in(folder / "sweep.svg")
+    assert "(mean ± standard deviation over seeds)" in shown, shown
     assert "0.300" in shown and "± 0.071" in shown and "0.500" in shown, shown  # mean and sd of 0.25 and 0.35; one seed
     (folder / "sweep.csv").write_text(SWEEP.splitlines(keepends=True)[0])
     assert "no trial has finished" in run(2, scripts / "plot_sweep.py", folder).stderr
@@ -127,6 +128,22 @@ def plot_sweep(folder):
     for paths in (1, 3):
         run(0, scripts / "plot_sweep.py", swept(folder, paths), "-o", folder / f"panels-{paths}")
         check_pictures(folder / f"panels-{paths}")
+    assert "(mean ± sd)" in text_in(folder / "panels-3.svg")
+
+
+def plot_decades(folder):
+    """Rates over decades stand at equal distances, in a panel as in a plane."""
+    rates = [0.0001, 0.001, 0.01, 0.1]
+    head = SWEEP.splitlines()[0].replace("model.layers.C1.filters,optimizer.type", "optimizer.learning_rate")
+    rows = [f"{trial},5,{rate},done,1,0.1,2,0.{trial + 2},2,0,0.2,2,10,1\n" for trial, rate in enumerate(rates)]
+    (folder / "sweep.csv").write_text(head + "\n" + "".join(rows))
+    run(0, scripts / "plot_sweep.py", folder)
+    svg = (folder / "sweep.svg").read_text()
+    places = [float(x) for x in re.findall(r'<use xlink:href="#\w+" x="([\d.]+)" y="[\d.]+" style="fill: #0072b2', svg)]
+    assert len(places) >= 4, svg[:2000]
+    gaps = [b - a for a, b in zip(places[-4:], places[-3:])]
+    assert max(gaps) - min(gaps) < 0.01 * max(gaps), gaps
+    assert {"0.0001", "0.1"} <= set(text_in(folder / "sweep.svg").split())
 
 
 def plot_a_swept_seed(folder):
@@ -374,7 +391,7 @@ def tiny_data(folder):
 
 
 PLOTS = (plot_curves, plot_names_as_they_are, plot_curves_of_a_validation_part, plot_bands, plot_comparison, plot_sweep, plot_errors,
-         plot_random_sweep, plot_a_swept_seed)
+         plot_random_sweep, plot_a_swept_seed, plot_decades)
 DATA = (fetch_data, fetch_data_when_the_disk_is_full, fetch_data_goes_on, tiny_data)
 PROGRAM = (libtorch_from_here, build_that_cannot_be_written, sweep_25, setup_started_in_its_folder,
            check_gpu_compares_times_with_aims)

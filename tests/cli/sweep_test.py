@@ -3,9 +3,11 @@ import csv
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
+import time
 import unittest
 
 from nnrun_cli import (CliTest, children, command, diverging, environment, lives, locked, main, run, sha256, summary,
@@ -549,6 +551,15 @@ class Processes(CliTest):
     def wait_for(self, *names):
         self.wait_until("trials start", lambda: all((self.folder / "study" / name).exists() for name in names))
 
+    def test_the_foreseen_time_counts_the_start_of_every_process(self):
+        config = self.config(tiny(repeats=6, training__epochs=1))
+        begin = time.monotonic()
+        errors = run("--config", config, "--out", self.folder / "study", "--device", "cpu", "--jobs", "1").stderr
+        took = time.monotonic() - begin
+        number, unit = re.search(r"about ([\d.]+) (ms|s|min)\b", errors).groups()
+        foreseen = float(number) * {"ms": 0.001, "s": 1, "min": 60}[unit]
+        self.assertGreater(foreseen, took / 6, errors)  # their epochs alone take milliseconds
+
     def test_a_killed_parent_takes_its_trials_along(self):
         process = self.start_study()
         self.wait_for("seed-5/last.nnr", "seed-6/last.nnr")
@@ -561,9 +572,11 @@ class Processes(CliTest):
         process = self.start_study()
         self.wait_for("seed-5/last.nnr")
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=10)
+        errors = process.communicate(timeout=10)[1]
         self.assertEqual(process.returncode, 143)
         self.assertEqual(summary(self.folder / "study")["status"], "stopped")
+        self.assertRegex(errors, r"(?m)^seed-5: stopped, val_accuracy [^;]*s$")  # neither counted nor any time left
+        self.assertIn("study: stopped by signal 15; the same command goes on", errors)
         self.assertEqual(self.ended(self.start_study()), 0)
         self.assertEqual(self.ended(self.start_study("straight")), 0)
         self.assertEqual(table(self.folder / "study"), table(self.folder / "straight"))
@@ -585,19 +598,27 @@ class Processes(CliTest):
                              sha256(self.folder / f"straight/seed-{seed}/metrics.csv"))
         run("verify", self.folder / "study")
 
-    def check_recorded_as_failed_after(self, number):
+    def after(self, number):
+        """What a study says of a trial that got this signal, the other one being done, and its standard error."""
         process = self.start_study()
         self.wait_for("seed-5/last.nnr", "seed-6/last.nnr")
         os.kill(children(process.pid)[0], number)
-        self.assertEqual(self.ended(process), 8)
-        self.assertEqual(sorted(row["status"] for row in table(self.folder / "study")), ["done", "failed"])
+        errors = process.communicate(timeout=60)[1]
+        self.assertEqual(process.returncode, 8)
         self.assertFalse((self.folder / "study/DONE").exists())
+        statuses = sorted(row["status"] for row in table(self.folder / "study"))
+        self.assertEqual(statuses[0], "done")
+        counts = summary(self.folder / "study")
+        self.assertEqual([counts["done"], counts[statuses[1]]], [1, 1])
+        return statuses[1], errors
 
     def test_a_killed_trial_is_recorded_as_failed(self):
-        self.check_recorded_as_failed_after(signal.SIGKILL)
+        self.assertEqual(self.after(signal.SIGKILL)[0], "failed")
 
-    def test_a_trial_that_somebody_else_stops_is_recorded_as_failed(self):
-        self.check_recorded_as_failed_after(signal.SIGTERM)
+    def test_a_trial_that_somebody_else_stops_is_recorded_as_stopped(self):
+        status, errors = self.after(signal.SIGTERM)
+        self.assertEqual(status, "stopped")
+        self.assertRegex(errors, r"1 of 2 trials did not get to their end: seed-\d \(stopped\); the same command goes on")
         self.assertEqual(self.ended(self.start_study()), 0)
         self.assertEqual([row["status"] for row in table(self.folder / "study")], ["done", "done"])
 
@@ -611,7 +632,7 @@ class Processes(CliTest):
         for child in children(process.pid):
             os.kill(child, signal.SIGTERM)
         self.assertEqual(self.ended(process), 8)
-        self.assertEqual(summary(self.folder / "study")["failed"], 3)
+        self.assertEqual(summary(self.folder / "study")["stopped"], 3)
         self.assertFalse((self.folder / "study/DONE").exists())
 
     def test_two_processes_share_the_work(self):

@@ -20,6 +20,15 @@ std::vector<std::string> paths_of(const std::string& svg) {
   return found;
 }
 
+/// "cx cy fill" of every dot.
+std::vector<std::string> dots_of(const std::string& svg) {
+  const std::regex dot("<circle cx=\"([^\"]*)\" cy=\"([^\"]*)\"[^>]* fill=\"([^\"]*)\"");
+  std::vector<std::string> found;
+  for (std::sregex_iterator match(svg.begin(), svg.end(), dot), end; match != end; ++match)
+    found.push_back((*match).format("$1 $2 $3"));
+  return found;
+}
+
 TEST(CurvesTest, PointsStandWhereTheirValuesAre) {
   // 260 pixels from y = 308 upwards: costs from -0.1 to 2.1 (5 % around them), accuracies from 0
   // to 1.05.
@@ -33,15 +42,19 @@ TEST(CurvesTest, PointsStandWhereTheirValuesAre) {
 
 TEST(CurvesTest, ValuesThatAreNotFiniteLeaveGaps) {
   const double nan = std::nan("");
-  const auto paths = paths_of(curves_svg(
+  const std::string svg = curves_svg(
       "run", "test",
-      {{0, 0, 1, 0, nan}, {1, 0, nan, 0, INFINITY}, {2, 0, 1, 0, nan}, {3, 0, 1, 0, nan}}));
-  EXPECT_EQ(paths[0], "M64.0 178.0M304.0 178.0L424.0 178.0");
-  EXPECT_EQ(paths[1], "");
+      {{0, 0, 1, 0, nan}, {1, 0, nan, 0, INFINITY}, {2, 0, 1, 0, nan}, {3, 0, 1, 0, nan}});
+  EXPECT_EQ(paths_of(svg)[0], "M64.0 178.0M304.0 178.0L424.0 178.0");
+  EXPECT_EQ(paths_of(svg)[1], "");
+  EXPECT_EQ(dots_of(svg), std::vector<std::string>{"64.0 178.0 #1f6fb4"});
 }
 
 TEST(CurvesTest, OneEpochIsAPoint) {
-  EXPECT_EQ(paths_of(curves_svg("run", "test", {{0, 0, 1, 0, 1}}))[0], "M64.0 178.0");
+  // Costs from -0.1 to 2.1, accuracies from 0 to 1.05: a move draws nothing, so each is a dot.
+  EXPECT_EQ(dots_of(curves_svg("run", "test", {{0, 0.5, 2, 1, 0}})),
+            (std::vector<std::string>{"64.0 59.8 #1f6fb4", "64.0 296.2 white",
+                                      "514.0 184.2 #1f6fb4", "514.0 60.4 white"}));
 }
 
 TEST(CurvesTest, HugeEqualValuesAreAPoint) {

@@ -90,6 +90,19 @@ TEST(StudyJsonTest, TheVarianceIsThatOfTheTable) {
   }
 }
 
+TEST(StudyJsonTest, NotesNameNoOptionsOfTheTable) {
+  StudyRun one = run_of(1, "8", "0.1", 0.5), other = run_of(1, "16", "0.2", 0.5);
+  for (int i = 0; i < 9; ++i) {
+    one.fields.emplace_back("model.layers.C" + std::to_string(i) + ".filters", "1");
+    other.fields.emplace_back("model.layers.C" + std::to_string(i) + ".filters", "2");
+  }
+  const Study study = group_runs({one, other});
+  EXPECT_NE(make_table(study, {}).notes.back().find("--columns"), std::string::npos);
+  const Json notes = study_json(study, Metric::kValAccuracy)["table_notes"]["val_accuracy"];
+  EXPECT_FALSE(notes.empty());
+  EXPECT_EQ(notes.dump().find("--columns"), std::string::npos);
+}
+
 TEST(StudyJsonTest, WhatIsNotFiniteIsNull) {
   const Json json = study_json(group_runs({run_of(1, "8", "0.1", std::nan(""))}), Metric::kValLoss);
   EXPECT_TRUE(json["runs"][0]["last"]["val_accuracy"].is_null() ||
@@ -127,6 +140,12 @@ TEST(StudyJsonTest, BestComesFirst) {
   Study study = two_by_two();
   study.configurations[1].runs[0].rows.back().val_accuracy = std::nan("");
   EXPECT_EQ(best_configurations(study, Metric::kValAccuracy), (std::vector<size_t>{0, 2, 3, 1}));
+  study = two_by_two();
+  study.configurations[1].runs[0].summary.status = "diverged";
+  EXPECT_EQ(best_configurations(study, Metric::kValAccuracy), (std::vector<size_t>{0, 2, 3, 1}));
+  const Json json = study_json(study, Metric::kValAccuracy);
+  EXPECT_TRUE(
+      std::isnan(json["configurations"][1]["estimates"]["val_accuracy"]["mean"].get<double>()));
 }
 
 }  // namespace

@@ -186,6 +186,122 @@ TEST(TableTest, SortsAndFiltersByAnyColumn) {
   EXPECT_THROW(make_table(grid(), options), ConfigError);
 }
 
+bool has_note(const Table& table, const std::string& part) {
+  return std::ranges::any_of(
+      table.notes, [&](const std::string& note) { return note.find(part) != std::string::npos; });
+}
+
+/// Two configurations, without a schedule and with one, and what came with it.
+Study scheduled() {
+  Fields constant{{"data.validation_fraction", "0.1"}, {"optimizer.schedule", "null"}};
+  Fields cosine{{"data.validation_fraction", "0.1"},
+                {"optimizer.schedule.type", "\"cosine\""},
+                {"optimizer.schedule.final", "0.1"},
+                {"optimizer.schedule.warmup_epochs", "0"}};
+  return group_runs({run_of("a", 0, constant, {0.5}), run_of("b", 0, cosine, {0.4})});
+}
+
+TEST(TableTest, ASettingThatIsNullOrAnObjectIsOnePath) {
+  const Study study = scheduled();
+  EXPECT_EQ(study.varying, std::vector<std::string>{"optimizer.schedule"});
+  EXPECT_EQ(study.configurations[0].values, std::vector<std::string>{"null"});
+  const std::string object = R"({"type":"cosine","final":0.1,"warmup_epochs":0})";
+  EXPECT_EQ(study.configurations[1].values, std::vector<std::string>{object});
+  const Table table = make_table(study, {});
+  EXPECT_EQ(table.rows[1][column(table.header, "optimizer.schedule")], object);
+}
+
+TEST(TableTest, FiltersKnowNullFromAnObject) {
+  const auto left = [](const std::string& filter) {
+    TableOptions options;
+    options.filters = {filter};
+    std::string names;
+    for (const auto& row : make_table(scheduled(), options).rows) names += row[0];
+    return names;
+  };
+  EXPECT_EQ(left("optimizer.schedule=null"), "\"a\"");
+  EXPECT_EQ(left(R"(optimizer.schedule={"final":0.10,"type":"cosine"})"), "\"b\"");
+  EXPECT_EQ(left(R"(optimizer.schedule={"final":0.2,"type":"cosine"})"), "");
+  EXPECT_EQ(left("optimizer.schedule.type=cosine"), "\"b\"");
+}
+
+TEST(TableTest, ASettingGoesByItsHeadToo) {
+  TableOptions options;
+  options.filters = {"C1.filters=20"};
+  options.sort = "C2.filters";
+  options.columns = {"C1.filters"};
+  const Table table = make_table(grid(), options);
+  ASSERT_EQ(table.rows.size(), 2u);
+  EXPECT_EQ(table.rows[0][column(table.header, "model.layers.C2.filters")], "1");
+  EXPECT_EQ(std::ranges::count(table.header, "model.layers.C1.filters"), 1);
+}
+
+/// optimizer.type by C1.filters, with what came along: Adam has beta_1 and another default rate.
+Study swept_types(const std::vector<SweptAxis>& axes) {
+  const auto plan = std::make_shared<SweepPlan>(SweepPlan{axes, Metric::kValAccuracy});
+  std::vector<StudyRun> runs;
+  for (const std::string type : {"sgd", "adam"})
+    for (int64_t filters = 1; filters < 3; ++filters)
+      for (int64_t seed = 0; seed < 2; ++seed) {
+        Fields fields = fields_of(filters, 1);
+        fields.emplace_back("optimizer.type", "\"" + type + "\"");
+        fields.emplace_back("optimizer.learning_rate", type == "sgd" ? "0.01" : "0.001");
+        fields.emplace_back(type == "sgd" ? "optimizer.momentum" : "optimizer.beta_1", "0.9");
+        const std::string folder = "s/" + type + std::to_string(2 * filters + seed);
+        const auto noise = static_cast<double>(seed * filters);
+        runs.push_back(
+            run_of(folder, seed, fields, {0.1 * static_cast<double>(filters) + 0.01 * noise}));
+        runs.back().plan = plan;
+      }
+  return group_runs(std::move(runs));
+}
+
+TEST(TableTest, ASweepVariesWhatItSaysAndNotWhatCameAlong) {
+  const std::vector<SweptAxis> axes{{"optimizer.type", {"\"sgd\"", "\"adam\""}},
+                                    {"model.layers.C1.filters", {"1", "2"}},
+                                    {"model.layers.C2.filters", {"1"}}};
+  const Study study = swept_types(axes);
+  EXPECT_EQ(study.varying, (std::vector<std::string>{"optimizer.type", "model.layers.C1.filters"}));
+  const auto shares = split_grid(study, Metric::kValAccuracy);
+  ASSERT_EQ(shares.size(), 4u);
+  EXPECT_EQ(shares[1].source, "model.layers.C1.filters");
+  // By hand: cells {0.1, 0.11} and {0.2, 0.22}, twice: type 0, filters 8 * 0.0525^2, noise 2 *
+  // (5e-5 + 2e-4).
+  EXPECT_NEAR(shares[0].sum_of_squares, 0, 1e-12);
+  EXPECT_NEAR(shares[1].sum_of_squares, 0.02205, 1e-12);
+  EXPECT_NEAR(shares[3].sum_of_squares, 0.0005, 1e-12);
+
+  const Study other = swept_types({{"model.layers.C1.filters", {"1", "2"}}});
+  EXPECT_EQ(other.varying.size(), 5u) << "the sweep's path does not tell them apart";
+}
+
+TEST(TableTest, ASweepWithAnotherMetricIsToldOf) {
+  Study study = grid();
+  const std::string hint = "the sweep itself is ranked by val_loss: --metric val_loss";
+  EXPECT_FALSE(has_note(make_table(study, {}), hint));
+  const auto plan = std::make_shared<SweepPlan>(SweepPlan{{}, Metric::kValLoss});
+  for (Configuration& configuration : study.configurations)
+    for (StudyRun& run : configuration.runs) run.plan = plan;
+  EXPECT_EQ(make_table(study, {}).notes.back(), hint);
+  TableOptions options;
+  options.metric = Metric::kAccuracy;
+  EXPECT_FALSE(has_note(make_table(study, options), hint)) << "asked for";
+}
+
+TEST(TableTest, ObjectsOfASweepAreShownAsItHasThem) {
+  const std::vector<std::string> written{"null", R"({"final":0.1})",
+                                         R"({"final":0.1,"type":"cosine"})"};
+  const auto plan = std::make_shared<SweepPlan>(SweepPlan{{{"optimizer.schedule", written}}, {}});
+  std::vector<StudyRun> runs;
+  for (Configuration& configuration : scheduled().configurations)
+    runs.push_back(configuration.runs.front());
+  for (StudyRun& run : runs) run.plan = plan;
+  const Table table = make_table(group_runs(runs), {});
+  EXPECT_EQ(table.shown_rows[1][column(table.shown_header, "optimizer.schedule")], written[2]);
+  EXPECT_EQ(table.rows[1][column(table.header, "optimizer.schedule")],
+            R"({"type":"cosine","final":0.1,"warmup_epochs":0})");
+}
+
 TEST(TableTest, WarnsOfChoosingOnTheTestSet) {
   const auto warned = [](const Study& study) {
     const auto notes = make_table(study, {}).notes;
@@ -246,6 +362,9 @@ TEST(TableTest, ComparisonsNameWhatCannotBePaired) {
             "cannot tell: A and B have no seed at which they can be compared; at seeds 0, 1, 2 "
             "val_accuracy is not finite");
   other = three_runs(0.5);
+  other[1].summary.status = "diverged";
+  EXPECT_TRUE(sentence(other).ends_with("; at seed 1 a run diverged")) << sentence(other);
+  other = three_runs(0.5);
   other[2].rows.back().val_accuracy = HUGE_VAL;
   other[0].data_hash = "other";
   EXPECT_TRUE(
@@ -253,9 +372,12 @@ TEST(TableTest, ComparisonsNameWhatCannotBePaired) {
       << sentence(other);
 }
 
-bool has_note(const Table& table, const std::string& part) {
-  return std::ranges::any_of(
-      table.notes, [&](const std::string& note) { return note.find(part) != std::string::npos; });
+/// Members of a group are tested against its first alone.
+TEST(TableTest, TiesAreWithTheBestOfAGroup) {
+  const std::string note = make_table(grid(), {}).notes.front();
+  EXPECT_EQ(note,
+            "ties: configurations of one number cannot be told apart from the best of them at 95 % "
+            "(paired t-tests, corrected for all pairs)");
 }
 
 TEST(TableTest, SaysWhereValuesDoNotCompare) {
@@ -267,6 +389,27 @@ TEST(TableTest, SaysWhereValuesDoNotCompare) {
   study.configurations[1].runs[0].fields.emplace_back("training.early_stopping.restore_best",
                                                       "true");
   EXPECT_TRUE(has_note(make_table(study, {}), "restore_best"));
+}
+
+/// A high accuracy of weights that are not finite: they guess the first class, which is a frequent
+/// one.
+TEST(TableTest, ARunThatDivergedHasNoValueAndIsNotTheBest) {
+  StudyRun bad = run_of("bad", 0, fields_of(2, 1), {0.9});
+  bad.summary.status = "diverged";
+  const Study study = group_runs({bad, run_of("good", 0, fields_of(1, 1), {0.2})});
+  const Table table = make_table(study, {});
+  EXPECT_EQ(table.rows[0][column(table.header, "configuration")], "\"good\"");
+  EXPECT_EQ(table.rows[1][column(table.header, "val_accuracy")], "null");
+  EXPECT_EQ(table.rows[1][column(table.header, "items_low")], "null");
+  EXPECT_EQ(table.rows[1][column(table.header, "last50_mean")], "null");
+  EXPECT_TRUE(has_note(table, "some runs diverged"));
+  EXPECT_FALSE(has_note(make_table(grid(), {}), "diverged"));
+
+  Study partly = grid();
+  partly.configurations[3].runs[1].summary.status = "diverged";
+  const Table of_grid = make_table(partly, {});
+  EXPECT_EQ(of_grid.rows[3][column(of_grid.header, "configuration")], "\"s/trial-0003\"");
+  EXPECT_TRUE(of_grid.variance.empty());
 }
 
 TEST(TableTest, WhatASummarySaysBesidesNumbersCanBeShown) {
