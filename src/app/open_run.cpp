@@ -4,6 +4,7 @@
 
 #include "app/locations.h"
 #include "app/run_folder.h"
+#include "config/resolved.h"
 #include "data/test_split.h"
 #include "nnrun/log.h"
 #include "nnrun/train.h"
@@ -102,7 +103,7 @@ RunDirectory find_run(const std::string& path) {
 Experiment stored_experiment(const RunDirectory& directory) {
   directory.checked_config();  // where it is missing or another, the run is damaged
   try {
-    return load_experiment(directory.file("config.json").string(), shipped_configs(), {});
+    return load_resolved(directory.file("config.json").string(), shipped_configs(), {});
   } catch (const ConfigError& error) {
     throw StoreError(error.problems());
   }
