@@ -6,6 +6,7 @@
 
 #include "app/locations.h"
 #include "app/run_folder.h"
+#include "config/resolved.h"
 #include "data/one_split.h"
 #include "nnrun/files.h"
 #include "nnrun/format.h"
@@ -184,7 +185,7 @@ RunDirectory find_run(const std::string& path) {
 Experiment stored_experiment(const RunDirectory& directory) {
   directory.checked_config();  // where it is missing or another, the run is damaged
   try {
-    return load_experiment(directory.file("config.json").string(), shipped_configs(), {});
+    return load_resolved(directory.file("config.json").string(), shipped_configs(), {});
   } catch (const ConfigError& error) {
     throw StoreError(error.problems());
   }

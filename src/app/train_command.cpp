@@ -11,8 +11,8 @@ namespace nnrun {
 
 int train_command(const Options& options, Output& out) {
   ignore_closed_pipes();
-  const Experiment experiment =
-      load_experiment(options.config, shipped_configs(), options.overrides);
+  const auto load = options.stop_after ? load_resolved : load_experiment;  // a trial's, or a user's
+  const Experiment experiment = load(options.config, shipped_configs(), options.overrides);
   const std::vector<Trial> trials = expand_trials(experiment);
   if (options.print_config) {
     check_shapes(trials);

@@ -5,6 +5,7 @@
 #include "app/guard.h"
 #include "app/locations.h"
 #include "app/run_report.h"
+#include "config/resolved.h"
 #include "nnrun/stop.h"
 #include "study/child_process.h"
 #include "study/worker.h"
@@ -18,7 +19,7 @@ int run_task(const Task& task, Options options, const std::shared_ptr<MaterialLo
   options.config = "/dev/fd/" + std::to_string(config.get());
   options.out = task.folder.string();
   options.stop_after = task.stop_after;
-  const Experiment experiment = load_experiment(options.config, shipped_configs(), {});
+  const Experiment experiment = load_resolved(options.config, shipped_configs(), {});
   RunRequest request = single_run(options, expand_trials(experiment).front());
   request.loader = loader;
   Output nowhere;

@@ -16,9 +16,10 @@ namespace fs = std::filesystem;
 constexpr size_t kMostFiles = 32;
 
 /// Why these bytes cannot be a config at all; "" when they may be one.
-std::string file_fault(const std::string& bytes) {
+std::string file_fault(const std::string& bytes, size_t most_bytes) {
   if (bytes.empty()) return "empty file (expected a JSON object)";
-  if (bytes.size() > kMostConfigBytes) return "config too large (expected at most 1 MiB)";
+  if (bytes.size() > most_bytes)
+    return "config too large (expected at most " + std::to_string(most_bytes >> 20) + " MiB)";
   if (bytes.starts_with("\x1F\x8B")) return "gzip file (expected JSON text)";
   if (bytes.starts_with("PK\x03\x04")) return "zip file (expected JSON text)";
   const bool is_pickle = bytes.size() > 1 && bytes[0] == '\x80' && bytes[1] >= 2 && bytes[1] <= 5;
@@ -31,12 +32,11 @@ std::string file_fault(const std::string& bytes) {
 }
 
 /// Of a file that is too large no more than tells so.
-std::string read_config(const fs::path& file) {
+std::string read_config(const fs::path& file, size_t most_bytes) {
   std::error_code error;
   const auto size = fs::file_size(file, error);
-  if (!error && size > kMostConfigBytes) return std::string(kMostConfigBytes + 1, ' ');
-  constexpr int64_t kMostRead = int64_t{64} << 20;
-  return read_file(file, kMostRead);
+  if (!error && size > most_bytes) return std::string(most_bytes + 1, ' ');
+  return read_file(file, kMostResolvedBytes);
 }
 
 /// The same for all names of one file.
@@ -59,24 +59,42 @@ class ChainReader {
   ChainReader(const fs::path& shipped, Sources& sources, Report& report)
       : shipped_(shipped), sources_(sources), report_(report) {}
 
-  bool read(const fs::path& file) {
-    std::string bytes = read_config(file);
-    for (fs::path next = file; add(next, bytes);) {
+  bool read(const ChainStart& start) {
+    std::string bytes = read_config(start.file, start.most_bytes);
+    bool is_whole = add(start.file, bytes, start.most_bytes);
+    while (is_whole) {
       const JsonMember* extends = sources_.back().document.find("extends");
       if (extends == nullptr) return true;
       const std::optional<fs::path> parent = parent_of(extends->value);
       if (!parent || !read_parent(*parent, extends->value, bytes)) return false;
-      next = *parent;
+      is_whole = add(*parent, bytes, kMostConfigBytes);
     }
     return false;
   }
 
  private:
-  bool add(const fs::path& file, const std::string& bytes) {
+  bool add(const fs::path& file, const std::string& bytes, size_t most_bytes) {
     seen_.push_back(identity(file));
     sources_.push_back(source_of(file));
+    Problem whole;
+    whole.file = sources_.back().file;
+    whole.message = file_fault(bytes, most_bytes);
     const auto index = static_cast<int32_t>(sources_.size() - 1);
-    return parse_source(bytes, index, sources_.back(), report_);
+    if (whole.message.empty()) return parse(bytes, index);
+    report_.add(JsonPlace{index, 0, 0}, whole);
+    return false;
+  }
+
+  /// False: it is no JSON object.
+  bool parse(const std::string& bytes, int32_t index) {
+    std::vector<JsonFault> faults;
+    std::optional<JsonValue> root = parse_json(bytes, {index, 1, 1}, faults);
+    for (const JsonFault& fault : faults) report_.add(fault);
+    if (!root) return false;
+    const JsonValue& document = sources_.back().document = std::move(*root);
+    if (document.is(JsonKind::kObject)) return true;
+    report_.add(document.at, mismatch("wrong type", got(document), "an object"));
+    return false;
   }
 
   std::optional<fs::path> parent_of(const JsonValue& value) {
@@ -107,7 +125,7 @@ class ChainReader {
 
   bool read_parent(const fs::path& parent, const JsonValue& value, std::string& bytes) {
     try {
-      bytes = read_config(parent);
+      bytes = read_config(parent, kMostConfigBytes);
       return true;
     } catch (const EnvironmentError& error) {
       report_.add(value.at, "cannot extend " + in_quotes(value.text) + ": " +
@@ -124,26 +142,9 @@ class ChainReader {
 
 }  // namespace
 
-bool parse_source(const std::string& bytes, int32_t index, Source& source, Report& report) {
-  Problem whole;
-  whole.file = source.file;
-  whole.message = file_fault(bytes);
-  if (!whole.message.empty()) {
-    report.add(JsonPlace{index, 0, 0}, whole);
-    return false;
-  }
-  std::vector<JsonFault> faults;
-  std::optional<JsonValue> root = parse_json(bytes, {index, 1, 1}, faults);
-  for (const JsonFault& fault : faults) report.add(fault);
-  if (!root) return false;
-  source.document = std::move(*root);
-  if (source.document.is(JsonKind::kObject)) return true;
-  report.add(source.document.at, mismatch("wrong type", got(source.document), "an object"));
-  return false;
-}
-
-bool read_chain(const fs::path& file, const fs::path& shipped, Sources& sources, Report& report) {
-  return ChainReader(shipped, sources, report).read(file);
+bool read_chain(const ChainStart& start, const fs::path& shipped, Sources& sources,
+                Report& report) {
+  return ChainReader(shipped, sources, report).read(start);
 }
 
 JsonValue merge_chain(const Sources& sources, Report& report) {

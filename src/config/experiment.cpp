@@ -5,6 +5,7 @@
 #include "config/chain.h"
 #include "config/locate.h"
 #include "config/overrides.h"
+#include "config/resolved.h"
 #include "config/trials.h"
 #include "nnrun/config.h"
 
@@ -51,14 +52,11 @@ void add_differences(const Json& a, const Json& b, const std::string& pointer,
   }
 }
 
-}  // namespace
-
-Experiment load_experiment(const std::string& file, const std::filesystem::path& shipped,
-                           const Overrides& overrides) {
-  const std::filesystem::path found = find_config(file, shipped);
+Experiment load(const ChainStart& start, const std::filesystem::path& shipped,
+                const Overrides& overrides) {
   auto sources = std::make_shared<Sources>();
   Report report(*sources);
-  const bool is_whole = read_chain(found, shipped, *sources, report);
+  const bool is_whole = read_chain(start, shipped, *sources, report);
   std::vector<Assignment> options = read_overrides(overrides, *sources, report);
   if (!is_whole) report.throw_if_any();
 
@@ -73,13 +71,25 @@ Experiment load_experiment(const std::string& file, const std::filesystem::path&
   refuse_swept(options, plan, *files, report);
   auto tree = std::make_shared<ConfigTree>(ConfigTree{sources, files, options});
 
-  Experiment experiment{read_merged(parent_root(*tree, plan, report), report), found, tree};
+  Experiment experiment{read_merged(parent_root(*tree, plan, report), report), start.file, tree};
   ExperimentConfig& config = experiment.config;
-  if (config.name.empty()) config.name = default_name(found);
+  if (config.name.empty()) config.name = default_name(start.file);
   if (config.sweep) config.sweep = plan.sweep;
   if (has_trials(config)) check_trials(*tree, plan, config.seed, report);
   report.throw_if_any();
   return experiment;
+}
+
+}  // namespace
+
+Experiment load_experiment(const std::string& file, const std::filesystem::path& shipped,
+                           const Overrides& overrides) {
+  return load({find_config(file, shipped)}, shipped, overrides);
+}
+
+Experiment load_resolved(const std::string& file, const std::filesystem::path& shipped,
+                         const Overrides& overrides) {
+  return load({find_config(file, shipped), kMostResolvedBytes}, shipped, overrides);
 }
 
 Problem problem_at(const Experiment& experiment, const std::string& pointer,

@@ -148,6 +148,20 @@ class LeftBehind(CliTest):
         run("verify", self.folder / "run")
 
 
+class Large(CliTest):
+    def test_with_all_its_defaults_a_config_may_be_larger_than_what_users_write(self):
+        config = tiny(training__epochs=1, repeats=2, description="")
+        path = self.config(config)
+        path = self.config({**config, "description": "x" * ((1 << 20) - path.stat().st_size)})
+        self.assertEqual(path.stat().st_size, 1 << 20)
+        for how in ("processes", "threads"):
+            self.train(how, "--jobs-as", how, config=path)
+            self.assertGreater((self.folder / how / "seed-5/config.json").stat().st_size, 1 << 20)
+            run("evaluate", self.folder / how / "seed-5")
+        path.write_text(path.read_text() + " ")
+        self.train("larger", config=path, code=2)
+
+
 class Shared(CliTest):
     def test_a_trial_in_use_is_no_error(self):
         config = self.config(tiny(repeats=2, training__epochs=1))
