@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -20,7 +21,8 @@ struct Guess {
   float probability;
 };
 
-/// The `top` most probable classes, ties by number.
+/// The `top` most probable classes, ties by number. Where the predicted one has no probability, the
+/// others have none either.
 std::vector<Guess> best_guesses(const float* probabilities, int64_t outputs, int64_t top) {
   std::vector<Guess> guesses;
   for (int64_t i = 0; i < outputs; ++i) guesses.push_back({i, probabilities[i]});
@@ -28,6 +30,8 @@ std::vector<Guess> best_guesses(const float* probabilities, int64_t outputs, int
     return is_larger(a.probability, b.probability);
   });
   guesses.resize(static_cast<size_t>(std::min(top, outputs)));
+  if (std::isnan(guesses.front().probability))
+    for (Guess& guess : guesses) guess.probability = NAN;
   return guesses;
 }
 

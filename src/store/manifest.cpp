@@ -44,7 +44,8 @@ Manifest manifest_of(const nlohmann::json& json) {
   }
   manifest.data_dir = path_of(json.at("data_dir"));
   manifest.threads = json.at("threads").get<int>();
-  json.at("class_names").get_to(manifest.class_names);
+  for (const nlohmann::json& name : json.at("class_names"))
+    manifest.class_names.push_back(path_of(name));
   manifest.val_examples = json.value("val_examples", int64_t{0});
   for (const nlohmann::json& file : json.at("files")) {
     manifest.files.push_back({path_of(file.at("path")), file.at("bytes").get<int64_t>(),
@@ -70,7 +71,9 @@ std::string to_json(const Manifest& manifest) {
   for (const TextMember& member : kTexts) json[member.key] = manifest.*member.value;
   json["data_dir"] = path_json(manifest.data_dir);
   json["threads"] = manifest.threads;
-  json["class_names"] = manifest.class_names;
+  json["class_names"] = nlohmann::ordered_json::array();
+  for (const std::string& name : manifest.class_names)  // of folders, perhaps
+    json["class_names"].push_back(path_json(name));
   json["val_examples"] = manifest.val_examples;
   json["files"] = nlohmann::ordered_json::array();
   for (const DataFile& file : manifest.files) {

@@ -257,6 +257,10 @@ class FinishedRun(CliTest):
         confusion = result["confusion"]
         self.assertEqual([sum(column) for column in zip(*confusion)], [0, 30, 0])  # the infinite logit is the largest
         self.assertEqual(result["accuracy"], confusion[1][1] / 30)
+        if json.loads(run("doctor", "--json").stdout)["PNG and JPEG"] == "yes":
+            (self.folder / "x.png").write_bytes(png_of(4, 4, (200, 200, 200)))
+            guesses = run("predict", self.folder / "large", "--image", self.folder / "x.png").stdout
+            self.assertTrue(guesses.endswith("x.png  1 nan  0 nan  2 nan\n"), guesses)
 
     def test_evaluate_as_text(self):
         text = run("evaluate", self.path).stdout
@@ -535,9 +539,9 @@ class WithoutTrainingFiles(CliTest):
         self.check(config, "a.bin")
         self.check_changed(self.folder / "b.bin")
         (self.folder / "a.bin").write_bytes((self.folder / "b.bin").read_bytes())
-        warnings = run("features", self.folder / "run").stderr
-        self.assertEqual([line.split(": ")[2] for line in warnings.splitlines()],
-                         [str(self.folder / "a.bin"), str(self.folder / "b.bin")])
+        for name, arguments in (("a.bin", ["evaluate", "--split", "train"]), ("b.bin", ["features"])):  # what is read
+            warnings = run(arguments[0], self.folder / "run", *arguments[1:]).stderr
+            self.assertEqual([line.split(": ")[2] for line in warnings.splitlines()], [str(self.folder / name)])
 
 
 class ManyFiles(CliTest):

@@ -39,6 +39,7 @@ TEST_F(RunDirectoryTest, ReadsBackWhatWasWritten) {
   EXPECT_EQ(run.manifest().files.at(0).bytes, 6146);
   EXPECT_EQ(run.manifest().threads, 3);
   EXPECT_EQ(run.manifest().config_sha256, sha256(kSampleConfig));
+  EXPECT_EQ(run.manifest().class_names, sample_manifest().class_names);
   EXPECT_EQ(run.summary()->epochs, 2);
   EXPECT_EQ(run.vocabulary()->entries, (std::vector<std::string>{"<pad>", "a", "é"}));
   EXPECT_EQ(run.checkpoint("last.nnr")->rows.size(), 2U);

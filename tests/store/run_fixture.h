@@ -22,6 +22,7 @@ inline Manifest sample_manifest() {
   manifest.data_hash = "d";
   manifest.threads = 3;
   manifest.files = {{"a.bin", 6146, "0123"}};
+  manifest.class_names = {"cat", "b\xfe"};  // nor need the name of a folder
   manifest.val_examples = 30;
   manifest.created = "2026-01-02T03:04:05.678Z";
   return manifest;
