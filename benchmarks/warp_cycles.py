@@ -5,8 +5,8 @@
 
 A recurrent layer's time on a GPU is the latency of its steps, one after another in one warp. The machine code says how many
 cycles each instruction holds the next one back, and which earlier results it waits for; how long these take is not in the
-code but in LATENCIES below, after published measurements. So the result is an estimate, for comparing one form of a kernel
-with another: a step that is counted as half as long will not be as long as before. `--waits N` prints the N longest waits.
+code, LATENCIES below are assumptions. So the result is an estimate, for comparing one form of a kernel with another. `--waits
+N` prints the N longest waits.
 Needs nvcc and cuobjdump (pip install nvidia-cuda-cuobjdump nvidia-cuda-nvdisasm, or the CUDA toolkit).
 """
 import argparse
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-# Cycles until a result is there, by the beginning of the instruction's name; the first that fits.
+# Assumed cycles until a result is there, by the beginning of the instruction's name; the first that fits.
 LATENCIES = {"LDGSTS": 12, "LDG": 250, "LDS": 30, "LDC": 30, "S2UR": 25, "S2R": 25, "SHFL": 25, "MUFU": 20, "": 14}
 SOURCES_READ = 12  # cycles until a store has read its registers
 CHUNK = 8  # steps of the inner loop, kChunk of recurrent_document.h
