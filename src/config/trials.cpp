@@ -44,11 +44,15 @@ std::vector<Assignment> filled(const JsonValue& files, const TrialPlan& plan) {
   return missing;
 }
 
-/// Without the sweep: what one trial reads.
-JsonValue trial_root(const ConfigTree& tree) {
-  JsonValue root = tree.merged();
-  root.erase("sweep");
-  return root;
+/// What all trials read: a copy for each of them would grow with their number squared if it had the
+/// sweep's values.
+ConfigTree without_sweep(const ConfigTree& tree) {
+  auto files = std::make_shared<JsonValue>(*tree.files);
+  files->erase("sweep");
+  ConfigTree result{tree.sources, std::move(files), tree.assignments};
+  std::erase_if(result.assignments,
+                [](const Assignment& option) { return option.path[0] == "sweep"; });
+  return result;
 }
 
 void report_too_many(const JsonValue& root, const std::string& pointer, Report& report) {
@@ -65,7 +69,6 @@ void read_trials(const ConfigTree& tree, const TrialPlan& plan, int64_t seed, Re
     const ConfigTree trial = trial_tree(tree, plan, seed, number);
     JsonValue root = *trial.files;
     assign(root, trial.assignments, report);
-    root.erase("sweep");
     runs += read_merged(root, report).repeats;
     if (runs > kMostTrials) return report_too_many(root, "/repeats", report);
   }
@@ -111,9 +114,10 @@ void check_trials(const ConfigTree& tree, const TrialPlan& plan, int64_t seed, R
   if (plan.count > kMostTrials) return report_too_many(tree.merged(), "/sweep", report);
   for (const Axis& axis : plan.axes) report.tell_once(axis.at);
   const size_t problems = report.size();
-  read_trials(tree, plan, seed, report);
+  const ConfigTree read = without_sweep(tree);
+  read_trials(read, plan, seed, report);
   // Once more, since shapes are told beside other problems, which no trial before the first had.
-  if (problems == 0 && report.size() > 0) read_trials(tree, plan, seed, report);
+  if (problems == 0 && report.size() > 0) read_trials(read, plan, seed, report);
 }
 
 bool has_trials(const ExperimentConfig& config) { return config.sweep || config.repeats > 1; }
@@ -122,11 +126,11 @@ std::vector<Trial> expand_trials(const Experiment& experiment) {
   const ExperimentConfig& parent = experiment.config;
   Report report(*experiment.tree->sources);
   const TrialPlan plan = plan_trials(experiment.tree->merged(), *experiment.tree->files, report);
+  const ConfigTree read = without_sweep(*experiment.tree);
   std::vector<Trial> trials;
   for (int64_t number = 0; number < plan.count; ++number) {
-    auto tree =
-        std::make_shared<ConfigTree>(trial_tree(*experiment.tree, plan, parent.seed, number));
-    ExperimentConfig config = read_merged(trial_root(*tree), report);
+    auto tree = std::make_shared<ConfigTree>(trial_tree(read, plan, parent.seed, number));
+    ExperimentConfig config = read_merged(tree->merged(), report);
     if (config.name.empty()) config.name = parent.name;
     const int64_t first_seed = config.seed;
     const int64_t repeats = std::exchange(config.repeats, 1);

@@ -1,3 +1,4 @@
+#include "config/tree.h"
 #include "sweep_files.h"
 
 namespace nnrun {
@@ -14,6 +15,19 @@ TEST(SweepTest, TheLastParameterOfAGridVariesFastest) {
   EXPECT_EQ(grid.trials[5].experiment.config.optimizer.learning_rate, 0.3);
   EXPECT_FALSE(grid.trials[5].experiment.config.sweep);
   EXPECT_EQ(grid.trials[5].experiment.config.name, "sweep");
+}
+
+/// Each trial reads a copy of these values: with the sweep's among them a long list of values would
+/// be copied as often as it is long.
+TEST(SweepTest, TrialsShareAConfigWithoutTheSweep) {
+  const Expanded grid(with_sweep(R"({"parameters": {"training.epochs": {"values": [1, 2, 3]}}})"),
+                      {{"sweep.run_cap=2", "optimizer.momentum=0.5"}, std::nullopt, std::nullopt});
+  ASSERT_EQ(grid.trials.size(), 2U);
+  const auto& first = *grid.trials[0].experiment.tree;
+  EXPECT_EQ(first.files->find("sweep"), nullptr);
+  EXPECT_EQ(first.merged().find("sweep"), nullptr);
+  EXPECT_EQ(grid.trials[1].experiment.tree->files, first.files);
+  EXPECT_EQ(grid.trials[1].experiment.config.optimizer.momentum, 0.5);
 }
 
 TEST(SweepTest, RepeatsUseTheNextSeeds) {
