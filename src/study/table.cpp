@@ -160,8 +160,7 @@ std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric)
   const bool unfinished = some([](const Line& line) { return !is_finished(*line.configuration); });
   add(several,
       "ties: configurations of one number cannot be told apart from the best of them at 95 % "
-      "(paired "
-      "t-tests, corrected for all pairs)");
+      "(paired t-tests, corrected for all pairs)");
   add(several && single,
       "a single run says nothing about other seeds, so it ties with all others: use --repeats");
   add(single && metric == Metric::kValAccuracy,
