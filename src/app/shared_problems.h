@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "config/swept_pointer.h"
 #include "nnrun/error.h"
 
 namespace nnrun {
@@ -39,10 +39,7 @@ class SharedProblems {
 
   /// Values made from a swept range have its place: the first problem there stands for all.
   static std::string key_of(Problem problem) {
-    constexpr std::string_view kParameters = "/sweep/parameters/";
-    const bool is_axis = problem.pointer.starts_with(kParameters) &&
-                         problem.pointer.find('/', kParameters.size()) == std::string::npos;
-    if (is_axis) problem.message.clear();
+    if (is_swept_path(problem.pointer)) problem.message.clear();
     return to_text(problem);
   }
 

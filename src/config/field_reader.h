@@ -8,6 +8,7 @@
 
 #include "config/path.h"
 #include "config/reader.h"
+#include "config/swept_pointer.h"
 
 namespace nnrun {
 
@@ -110,9 +111,7 @@ class FieldReader {
   /// Whether the object at this pointer of the file came into being since a swept path leads into
   /// it.
   bool is_made_by_axis(const std::string& pointer) const {
-    constexpr std::string_view kParameters = "/sweep/parameters/";
-    return pointer.starts_with(kParameters) && !reader_.pointer_.starts_with("/sweep") &&
-           pointer.find('/', kParameters.size()) == std::string::npos;
+    return is_swept_path(pointer) && !reader_.pointer_.starts_with("/sweep");
   }
 
   void report_missing(const Missing& missing) {

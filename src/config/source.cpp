@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "config/path.h"
+#include "config/swept_pointer.h"
 
 namespace nnrun {
 namespace {
-
-constexpr std::string_view kParameters = "/sweep/parameters/";
 
 /// Place of one of PATH's words?
 bool is_path_word(const Source& source, JsonPlace place) {
@@ -45,9 +44,10 @@ Problem problem_of(const Sources& sources, JsonPlace place) {
   problem.pointer = pointer_of(sources, place);
   return problem;
 }
+
 bool is_laid_over(const Sources& sources, JsonPlace place) {
   return sources[static_cast<size_t>(place.source)].is_option() ||
-         pointer_of(sources, place).starts_with(kParameters);
+         pointer_of(sources, place).starts_with(kSweptPointers);
 }
 
 bool is_whole_value(const Sources& sources, JsonPlace place) {
@@ -73,7 +73,8 @@ std::string key_suggestion(const Sources& sources, JsonPlace place, const std::s
     inside.back() = suggestion;
     return join_path(source.path) + "." + join_path(inside);
   }
-  const bool names_path = path.size() == 3 && pointer_of(sources, place).starts_with(kParameters);
+  const bool names_path =
+      path.size() == 3 && pointer_of(sources, place).starts_with(kSweptPointers);
   if (!names_path) return suggestion;
   const std::vector<std::string> words = split_path(path.back());
   const auto last = std::find(words.rbegin(), words.rend(), key);
