@@ -538,10 +538,10 @@ class EarlyTermination(CliTest):
 
 
 class Processes(CliTest):
-    LONG = dict(training__epochs=400, training__checkpoint_every=5, repeats=2)
+    LONG = dict(training__epochs=800, training__checkpoint_every=5, repeats=2)
 
-    def start_study(self, out="study", jobs="2"):
-        config = self.config(tiny(**self.LONG))
+    def start_study(self, out="study", jobs="2", **changes):
+        config = self.config(tiny(**{**self.LONG, **changes}))
         return self.start("--config", config, "--out", self.folder / out, "--device", "cpu", "--jobs", jobs)
 
     def ended(self, process):
@@ -584,14 +584,15 @@ class Processes(CliTest):
     def test_killed_anywhere_and_started_again(self):
         """kill -9 of the parent and of its trials at many moments; the table is that of an undisturbed run."""
         moments = [("parent", 0), ("trials", 1), ("parent", 1), ("trials", 30), ("parent", 30)]
-        for victim, epochs in moments:  # of 800
-            process = self.start_study()
+        longer = dict(training__epochs=2000)  # than all moments together, however late the test is told of epochs
+        for victim, epochs in moments:
+            process = self.start_study(**longer)
             self.wait_for_epochs(process, epochs, "study")
             for one in [process.pid] if victim == "parent" else children(process.pid):
                 os.kill(one, signal.SIGKILL)
             self.assertEqual(self.ended(process), -9 if victim == "parent" else 8)  # killed trials are recorded
-        self.assertEqual(self.ended(self.start_study()), 0)
-        self.assertEqual(self.ended(self.start_study("straight")), 0)
+        self.assertEqual(self.ended(self.start_study(**longer)), 0)
+        self.assertEqual(self.ended(self.start_study("straight", **longer)), 0)
         self.assertEqual(table(self.folder / "study"), table(self.folder / "straight"))
         for seed in (5, 6):
             self.assertEqual(sha256(self.folder / f"study/seed-{seed}/metrics.csv"),
