@@ -38,18 +38,21 @@ class Merge {
     if (!target.is(JsonKind::kObject)) target = JsonValue{};
     target.kind = JsonKind::kObject;
     target.at = patch.at;
+    std::unordered_set<std::string> given, deleted;
+    for (const JsonMember& member : target.members) given.insert(member.key);
     const std::string *before = text_of(target, "type"), *after = text_of(patch, "type");
     if (before != nullptr && after != nullptr && *before != *after)
       drop_other_keys(target, path_, *after);
     std::unordered_map<std::string, size_t> index;
-    std::unordered_set<std::string> deleted;
     for (size_t i = 0; i < target.members.size(); ++i) index.emplace(target.members[i].key, i);
     for (const JsonMember& member : patch.members) {
       const auto [found, is_new] = index.try_emplace(member.key, target.members.size());
       if (is_new) target.members.push_back({member.key, member.key_at, {}});
       JsonMember& slot = target.members[found->second];
       slot.key_at = member.key_at;
-      if (member.value.is(JsonKind::kNull)) deleted.insert(member.key);
+      // A null that takes nothing away stays, for the reader to tell a key that there is not.
+      if (member.value.is(JsonKind::kNull) && given.contains(member.key))
+        deleted.insert(member.key);
       below(member.key, slot.value, member.value);
     }
     std::erase_if(target.members,

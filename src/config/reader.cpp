@@ -243,8 +243,8 @@ void Reader::member(const JsonValue& node, const std::string& key, T& out, const
 bool Reader::is_reset(const JsonValue& node) const {
   const Sources& sources = report_.sources();
   if (!node.is(JsonKind::kNull)) return false;
-  return pointer_.starts_with("/sweep/parameters") ? is_whole_value(sources, node.at)
-                                                   : is_laid_over(sources, node.at);
+  if (pointer_.starts_with("/sweep/parameters")) return is_whole_value(sources, node.at);
+  return is_laid_over(sources, node.at) || is_of_child(sources, node.at);
 }
 
 bool Reader::expect(const JsonValue& node, JsonKind kind, const std::string& expected) {

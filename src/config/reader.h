@@ -59,7 +59,7 @@ class Reader {
   template <typename T>
   void member(const JsonValue& node, const std::string& key, T& out, const Rule& rule);
 
-  /// A null from `--set` or from a sweep that asks for the default.
+  /// A null from `--set`, a sweep or a child file that asks for the default.
   bool is_reset(const JsonValue& node) const;
   bool expect(const JsonValue& node, JsonKind kind, const std::string& expected);
   bool check_range(const JsonValue& node, double value, const Rule& rule, bool integer);

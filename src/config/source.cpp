@@ -50,6 +50,11 @@ bool is_laid_over(const Sources& sources, JsonPlace place) {
          pointer_of(sources, place).starts_with(kSweptPointers);
 }
 
+bool is_of_child(const Sources& sources, JsonPlace place) {
+  const Source& source = sources[static_cast<size_t>(place.source)];
+  return !source.is_option() && source.document.find("extends") != nullptr;
+}
+
 bool is_whole_value(const Sources& sources, JsonPlace place) {
   const Source& source = sources[static_cast<size_t>(place.source)];
   return source.is_option() && place == source.document.at;

@@ -36,6 +36,9 @@ Problem problem_of(const Sources& sources, JsonPlace place);
 /// the default there.
 bool is_laid_over(const Sources& sources, JsonPlace place);
 
+/// Whether it stands in a file that extends another, which a null takes the value of.
+bool is_of_child(const Sources& sources, JsonPlace place);
+
 /// Whether the value at this place is all of an option's VALUE.
 bool is_whole_value(const Sources& sources, JsonPlace place);
 

@@ -58,6 +58,41 @@ TEST(ExtendsTest, AChangedTypeDropsTheKeysItDoesNotKnow) {
   EXPECT_EQ(config.model.layers[0].activation, Activation::kTanh);
 }
 
+TEST(ExtendsTest, ANullTakesAwayOnlyWhatThereIs) {
+  ConfigFiles files;
+  files.write("base.json", R"({
+    "data": {"type": "cifar10"}, "optimizer": {"type": "sgd", "momentum": 0.9},
+    "training": {"early_stopping": {"monitor": "val_loss", "patience": 3}},
+    "model": {"layers": [{"name": "F", "type": "dense", "units": 10}]}})");
+  files.write("typos.json", R"({"extends": "base.json", "optimzer": null,
+ "training": {"early_stoping": null},
+ "model": {"layers": {"F": {"activaton": null}}}})");
+  EXPECT_EQ(
+      files.problems("typos.json"),
+      "typos.json:1:26: /optimzer: unknown key (got \"optimzer\"); did you mean "
+      "\"optimizer\"?\n"
+      "typos.json:2:15: /training/early_stoping: unknown key (got \"early_stoping\"); did you "
+      "mean \"early_stopping\"?\n"
+      "typos.json:3:29: /model/layers/F/activaton: unknown key of dense (got \"activaton\"); "
+      "did you mean \"activation\"?");
+  files.write("child.json", R"({"extends": "base.json", "repeats": null, "tags": null,
+    "optimizer": {"type": "adam", "momentum": null, "beta_1": null},
+    "training": {"early_stopping": null, "epochs": null}, "sweep": null,
+    "model": {"layers": {"F": {"activation": null}, "before:F": {
+      "name": "P", "type": "max_pool2d", "size": 2, "stride": null}}}})");
+  files.write("grandchild.json",
+              R"({"extends": "child.json", "tags": ["t"], "optimizer": {"beta_1": 0.5},
+    "training": {"early_stopping": {"monitor": "val_loss"}}})");
+  EXPECT_EQ(files.problems("child.json"), "");
+  const ExperimentConfig child = files.load("child.json").config;
+  EXPECT_FALSE(child.training.early_stopping);
+  EXPECT_EQ(child.model.layers[0].stride, child.model.layers[0].size);
+  const ExperimentConfig config = files.load("grandchild.json").config;
+  EXPECT_EQ(config.tags, std::vector<std::string>{"t"});
+  EXPECT_EQ(config.optimizer.beta_1, 0.5);
+  EXPECT_EQ(config.training.early_stopping->patience, 10);
+}
+
 TEST(ExtendsTest, NamesAreNotInherited) {
   ConfigFiles files;
   files.write("base.json",
