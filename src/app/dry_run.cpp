@@ -8,11 +8,14 @@
 #include "app/memory.h"
 #include "app/process_facts.h"
 #include "app/run_folder.h"
+#include "app/shared_problems.h"
 #include "app/study_folder.h"
 #include "app/trials.h"
 #include "app/workbench.h"
 #include "nnrun/format.h"
 #include "report/text_table.h"
+
+namespace fs = std::filesystem;
 
 namespace nnrun {
 namespace {
@@ -23,31 +26,37 @@ std::string label_of(const Trial& trial) {
   return trial.folder.empty() ? trial.experiment.config.name : trial.folder;
 }
 
-std::string prediction_text(const std::vector<Trial>& trials,
-                            const std::vector<Prediction>& predictions, double total) {
+struct Forecasts {
+  const std::vector<Trial>& trials;
+  std::vector<Prediction> of_trials = {};
+  double total = 0;            ///< seconds
+  bool may_end_early = false;  ///< trials may be stopped before their last epoch
+};
+
+std::string prediction_text(const Forecasts& all) {
   std::vector<std::vector<std::string>> rows{
       {"run", "parameters", "steps per epoch", "ms per step", "time"}};
-  for (size_t i = 0; i < trials.size(); ++i) {
+  for (size_t i = 0; i < all.trials.size(); ++i) {
+    const Prediction& one = all.of_trials[i];
     char milliseconds[32];
-    std::snprintf(milliseconds, sizeof milliseconds, "%.2f", predictions[i].step_seconds * 1e3);
-    rows.push_back({label_of(trials[i]), grouped(predictions[i].parameters),
-                    grouped(predictions[i].steps), milliseconds, duration(predictions[i].seconds)});
+    std::snprintf(milliseconds, sizeof milliseconds, "%.2f", one.step_seconds * 1e3);
+    rows.push_back({label_of(all.trials[i]), grouped(one.parameters), grouped(one.steps),
+                    milliseconds, duration(one.seconds)});
   }
-  return aligned(rows) + "predicted time: " + duration(total) +
-         "\npeak memory of a process: " + grouped(peak_memory_mib()) +
+  return aligned(rows) + "predicted time: " + (all.may_end_early ? "at most " : "") +
+         duration(all.total) + "\npeak memory of a process: " + grouped(peak_memory_mib()) +
          " MiB\neverything fits; nothing was written\n";
 }
 
-Json prediction_json(const std::vector<Trial>& trials, const std::vector<Prediction>& predictions,
-                     double total) {
+Json prediction_json(const Forecasts& all) {
   Json runs = Json::array();
-  for (size_t i = 0; i < trials.size(); ++i)
-    runs.push_back({{"run", label_of(trials[i])},
-                    {"parameters", predictions[i].parameters},
-                    {"steps_per_epoch", predictions[i].steps},
-                    {"step_seconds", predictions[i].step_seconds},
-                    {"seconds", predictions[i].seconds}});
-  return {{"runs", runs}, {"seconds", total}, {"peak_memory_mib", peak_memory_mib()}};
+  for (size_t i = 0; i < all.trials.size(); ++i)
+    runs.push_back({{"run", label_of(all.trials[i])},
+                    {"parameters", all.of_trials[i].parameters},
+                    {"steps_per_epoch", all.of_trials[i].steps},
+                    {"step_seconds", all.of_trials[i].step_seconds},
+                    {"seconds", all.of_trials[i].seconds}});
+  return {{"runs", runs}, {"seconds", all.total}, {"peak_memory_mib", peak_memory_mib()}};
 }
 
 /// Trials side by side must fit in what is free now, with this process's share given back.
@@ -61,41 +70,73 @@ void check_memory(int64_t side_by_side) {
   throw DeviceError(std::vector<Problem>{problem});
 }
 
-/// Refuses what the runs themselves would refuse.
-void check_target(const Options& options, const Experiment& experiment,
-                  const std::vector<Trial>& trials) {
-  const FolderRequest request{output_folder(options, experiment.config.name), options.resume,
-                              options.overwrite};
-  if (has_trials(experiment.config)) {
-    const StudyFolder study(request, experiment, trials);
-    study.check_data(check_trials(trials, data_folder(options)));
-    return;
-  }
-  const RunFolder folder(request, experiment.config, /*locked=*/false);
-  folder.check_data(/*files=*/{}, check_trials(trials, data_folder(options)).front());
+void check_run(const FolderRequest& request, const Trial& trial, const std::string& data_hash) {
+  const RunFolder folder(request, trial.experiment.config, /*locked=*/false);
+  folder.check_data(/*files=*/{}, data_hash);
   folder.checkpoint();  // tells a damaged one
 }
 
+/// What the command line asks of the folders, `--trial` of the trial's alone.
+struct Asked {
+  FolderRequest parent, trial;
+};
+
+Asked asked_of_trials(const Options& options, const fs::path& parent) {
+  const FolderRequest asked{parent, options.resume, options.overwrite}, nothing{parent};
+  return options.trial ? Asked{nothing, asked} : Asked{asked, nothing};
+}
+
+void check_study(const Options& options, const Experiment& experiment,
+                 const std::vector<Trial>& trials) {
+  const Asked asked = asked_of_trials(options, output_folder(options, experiment.config.name));
+  const StudyFolder study(asked.parent, experiment, trials);
+  const auto data_hashes = check_trials(trials, data_folder(options));
+  if (asked.parent.overwrite) return;
+  SharedProblems problems;
+  for (size_t i = 0; i < trials.size(); ++i) {
+    problems.collect([&] {
+      check_run({study.trial_folder(i), asked.trial.resume, asked.trial.overwrite}, trials[i],
+                data_hashes[i]);
+    });
+  }
+  problems.throw_if_any();
+}
+
+/// Refuses what the runs themselves would refuse.
+void check_target(const Options& options, const Experiment& experiment,
+                  const std::vector<Trial>& trials) {
+  if (has_trials(experiment.config)) return check_study(options, experiment, trials);
+  check_run({output_folder(options, experiment.config.name), options.resume, options.overwrite},
+            trials.front(), check_trials(trials, data_folder(options)).front());
+}
+
 }  // namespace
+
+/// The end of the last trial when each starts, in their order, where the first of so many is over.
+double end_of_last(const std::vector<Prediction>& predictions, int64_t side_by_side) {
+  std::vector<double> ends(static_cast<size_t>(side_by_side), 0.0);
+  for (const Prediction& prediction : predictions)
+    *std::ranges::min_element(ends) += prediction.seconds;
+  return std::ranges::max(ends);
+}
 
 int dry_run(const Options& options, const Experiment& experiment, const std::vector<Trial>& trials,
             Output& out) {
   check_target(options, experiment, trials);
   const bool many = has_trials(experiment.config);
+  const int64_t side_by_side =
+      many ? std::min(default_jobs(options), static_cast<int64_t>(trials.size())) : 1;
   MaterialLoader loader(data_folder(options));
-  std::vector<Prediction> predictions;
-  double total = 0;
-  for (const auto& trial : trials) {
-    predictions.push_back(predict(*loader.load(trial.experiment), hardware_from(options, many)));
-    total += predictions.back().seconds;
-  }
-  const int64_t side_by_side = std::min(default_jobs(options), static_cast<int64_t>(trials.size()));
-  if (many) total /= static_cast<double>(side_by_side);
-  check_memory(many ? side_by_side : 1);
+  Forecasts all{trials};
+  for (const auto& trial : trials)
+    all.of_trials.push_back(predict(*loader.load(trial.experiment), hardware_from(options, many)));
+  all.total = end_of_last(all.of_trials, side_by_side);
+  all.may_end_early = many && experiment.config.sweep && experiment.config.sweep->early_terminate;
+  check_memory(side_by_side);
   if (options.json)
-    out.json(prediction_json(trials, predictions, total));
+    out.json(prediction_json(all));
   else
-    out.write(prediction_text(trials, predictions, total));
+    out.write(prediction_text(all));
   return 0;
 }
 
