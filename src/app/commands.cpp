@@ -78,18 +78,52 @@ void check_config_given(const Command& command, const Options& options,
   problems.push_back(problem);
 }
 
-void check_combinations(const Options& options, std::vector<Problem>& problems) {
-  const auto refuse = [&](const char* option, const char* message) {
+/// Options that exclude or need each other; told before a config is read.
+class Combinations {
+ public:
+  Combinations(const Command& command, const Options& options, std::vector<Problem>& problems)
+      : command_(command), options_(options), problems_(problems) {}
+
+  void check() {
+    if (options_.overwrite && options_.resume == Resume::kMust)
+      refuse("--overwrite", "cannot be used together with --resume must");
+    if (options_.descending && options_.sort.empty())
+      refuse("--descending", "missing --sort (expected --sort COLUMN --descending)");
+    if (command_.name == "sweep") check_sweep();
+  }
+
+ private:
+  /// Exactly one of the things that `nnrun sweep` does; only a trial trains.
+  void check_sweep() {
+    Names jobs;
+    if (options_.list) jobs.emplace_back("--list");
+    if (options_.trial) jobs.emplace_back("--trial");
+    if (!options_.emit.empty()) jobs.emplace_back("--emit");
+    if (options_.collect) jobs.emplace_back("--collect");
+    if (jobs.size() != 1) {
+      refuse("sweep", std::string(jobs.empty() ? "nothing to do" : "several things to do at once") +
+                          " (expected --list, --trial N, --emit slurm|parallel|sh or --collect)");
+      return;
+    }
+    const std::string beside = "cannot be used together with " + jobs.front();
+    if (options_.dry_run && !options_.trial) refuse("--dry-run", beside);
+    if (options_.print_config && !options_.trial) refuse("--print-config", beside);
+    // A script's trials are started again after a failure, so they must go on from what is there.
+    if (options_.overwrite && !options_.emit.empty()) refuse("--overwrite", beside);
+    if (options_.resume != Resume::kAuto && !options_.emit.empty()) refuse("--resume", beside);
+  }
+
+  void refuse(const std::string& option, const std::string& message) {
     Problem problem;
     problem.option = option;
     problem.message = message;
-    problems.push_back(problem);
-  };
-  if (options.overwrite && options.resume == Resume::kMust)
-    refuse("--overwrite", "cannot be used together with --resume must");
-  if (options.descending && options.sort.empty())
-    refuse("--descending", "missing --sort (expected --sort COLUMN --descending)");
-}
+    problems_.push_back(problem);
+  }
+
+  const Command& command_;
+  const Options& options_;
+  std::vector<Problem>& problems_;
+};
 
 /// The config's problems beside those of the command line, so that all are shown in one go.
 void add_config_problems(const Options& options, std::vector<Problem>& problems) {
@@ -295,7 +329,7 @@ int run_command_line(const std::vector<std::string>& arguments, ErrorFormat erro
   set_color_mode(options.color);
   if (problems.empty()) check_paths(*command, options.paths, problems);
   check_config_given(*command, options, problems);
-  check_combinations(options, problems);
+  Combinations(*command, options, problems).check();
   if (!problems.empty()) {
     add_config_problems(options, problems);
     throw ConfigError(problems);

@@ -100,13 +100,12 @@ Json trials_json(const std::vector<Trial>& trials, MaterialLoader& loader) {
   return list;
 }
 
-/// What the table's numbers leave out.
-std::string table_note(const ModelPlan& plan) {
+/// What the numbers of parameters leave out.
+std::vector<std::string> notes_of(const ModelPlan& plan) {
   const LayerType first = plan.layers.front().config.type;  // the only one that can be a table
   const bool is_table = first == LayerType::kEmbedding || first == LayerType::kEmbeddingBag;
-  return is_table && !plan.input.vocabulary
-             ? "without the rows of the embedding: the vocabulary is not known\n"
-             : "";
+  if (!is_table || plan.input.vocabulary) return {};
+  return {"parameters without the rows of the embedding: the vocabulary is not known"};
 }
 
 std::string not_found(const std::string& missing) {
@@ -137,7 +136,9 @@ std::string describe_text(const Experiment& experiment, const std::vector<Trial>
   const Known known = look_at(first, loader);
   std::string text = experiment.config.name + "\n";
   if (!experiment.config.description.empty()) text += experiment.config.description + "\n";
-  text += "\n" + layer_table(known.plan) + table_note(known.plan) + "\ndata\n";
+  text += "\n" + layer_table(known.plan);
+  for (const std::string& note : notes_of(known.plan)) text += note + "\n";
+  text += "\ndata\n";
   text += known.dataset ? data_text(*known.dataset) : not_found(known.missing);
   text += "\ntraining\n  " + training_text(first, known);
   if (has_trials(experiment.config))
@@ -153,7 +154,8 @@ Json describe_json(const Experiment& experiment, const std::vector<Trial>& trial
             {"input", known.plan.input.shape.dims},
             {"layers", layers_json(known.plan.layers)},
             {"parameters", known.plan.parameters},
-            {"multiply_adds", known.plan.multiply_adds}};
+            {"multiply_adds", known.plan.multiply_adds},
+            {"notes", notes_of(known.plan)}};
   json["data"] = known.dataset ? Json(data_json(*known.dataset)) : Json{{"missing", known.missing}};
   json["config"] = Json::parse(resolved_json(experiment));
   if (has_trials(experiment.config)) json["trials"] = trials_json(trials, loader);

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "nnrun/format.h"
+#include "report/text_table.h"
 
 namespace nnrun {
 namespace {
@@ -29,7 +30,7 @@ std::string files_text(const std::vector<DataFile>& files) {
   if (files.size() <= kMostFiles) {
     for (const auto& file : files)
       text +=
-          "  " + file.path + ": " + grouped(file.bytes) + " bytes, SHA-256 " + file.sha256 + "\n";
+          "  " + one_line(file.path) + ": " + grouped(file.bytes) + " bytes, SHA-256 " + file.sha256 + "\n";
     return text;
   }
   std::map<std::string, std::pair<int64_t, int64_t>> folders;  // files, bytes
@@ -39,7 +40,7 @@ std::string files_text(const std::vector<DataFile>& files) {
     bytes += file.bytes;
   }
   for (const auto& [folder, sums] : folders)
-    text += "  " + folder + "/: " + counted(sums.first, "file") + ", " + grouped(sums.second) +
+    text += "  " + one_line(folder) + "/: " + counted(sums.first, "file") + ", " + grouped(sums.second) +
             " bytes\n";
   return text;
 }

@@ -124,10 +124,11 @@ Fault store_errors(Options& options, const std::string& value) {
                              {{"text", ErrorFormat::kText}, {"json", ErrorFormat::kJson}});
 }
 
+const Choices<ColorMode> kColorModes{
+    {"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}};
+
 Fault store_color(Options& options, const std::string& value) {
-  return choose<ColorMode>(
-      options.color, value,
-      {{"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}});
+  return choose(options.color, value, kColorModes);
 }
 
 Fault store_jobs_as(Options& options, const std::string& value) {
@@ -289,6 +290,10 @@ std::string to_text(const DeviceOption& device) {
   if (device.kind == DeviceOption::Kind::kAuto) return "auto";
   if (device.kind == DeviceOption::Kind::kCpu) return "cpu";
   return device.is_numbered ? "cuda:" + std::to_string(device.index) : "cuda";
+}
+
+std::string to_text(ColorMode color) {
+  return std::ranges::find(kColorModes, color, &std::pair<std::string, ColorMode>::second)->first;
 }
 
 ErrorFormat take_error_format(std::vector<std::string>& arguments) {

@@ -24,6 +24,7 @@ struct DeviceOption {
 };
 
 std::string to_text(const DeviceOption& device);  ///< as it is typed
+std::string to_text(ColorMode color);
 
 /// What the command line says; the defaults are those of a command line that says nothing.
 struct Options {

@@ -38,7 +38,7 @@ std::vector<Guess> best_guesses(const float* probabilities, int64_t outputs, int
 std::string guess_text(const Dataset& dataset, const std::vector<Guess>& guesses) {
   std::string text;
   for (const auto& guess : guesses)
-    text += "  " + class_label(dataset, guess.index) + " " +
+    text += "  " + one_line(class_label(dataset, guess.index)) + " " +
             four_decimals(static_cast<double>(guess.probability));
   return text;
 }

@@ -8,6 +8,7 @@
 #include "nnrun/stop.h"
 #include "report/progress.h"
 #include "report/text_table.h"
+#include "study/launcher.h"
 
 namespace fs = std::filesystem;
 
@@ -30,7 +31,7 @@ std::string result_text(const RunResult& result, const std::string& folder) {
   const fs::path plot = fs::path(folder) / "curves.svg";
   std::error_code ignored;
   if (fs::exists(plot, ignored)) rows.push_back({"plot", plot.string()});
-  rows.push_back({"next", "nnrun evaluate " + folder});
+  rows.push_back({"next", "nnrun evaluate " + shell_word(folder)});
   return (result.nothing_to_do ? "nothing left to do\n" : "") + aligned(rows);
 }
 
@@ -73,8 +74,8 @@ std::string study_text(const fs::path& folder, const ExperimentConfig& config, s
   const Rows rows{{"trials", std::to_string(trials)},
                   {"results", run + "/sweep.csv"},
                   {"run", run},
-                  {"plot", "scripts/" + script + " " + run},
-                  {"next", "nnrun table " + run}};
+                  {"plot", "scripts/" + script + " " + shell_word(run)},
+                  {"next", "nnrun table " + shell_word(run)}};
   return (nothing_to_do ? "nothing left to do\n" : "") + aligned(rows);
 }
 

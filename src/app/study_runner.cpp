@@ -29,6 +29,8 @@ CommandLine command_for_trials(const Options& options) {
           std::to_string(options.threads.value_or(1)),
           "--errors",
           options.errors == ErrorFormat::kJson ? "json" : "text",
+          "--color",
+          to_text(options.color),
           "--quiet"};
 }
 

@@ -16,15 +16,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Problem option_problem(const std::string& option, const std::string& message) {
+[[noreturn]] void refuse(const std::string& option, const std::string& message) {
   Problem problem;
   problem.option = option;
   problem.message = message;
-  return problem;
-}
-
-[[noreturn]] void refuse(const std::string& option, const std::string& message) {
-  throw ConfigError(std::vector<Problem>{option_problem(option, message)});
+  throw ConfigError(std::vector<Problem>{problem});
 }
 
 std::string trial_list(const std::vector<Trial>& trials) {
@@ -51,15 +47,6 @@ Json trial_list_json(const std::vector<Trial>& trials) {
   return list;
 }
 
-/// Exactly one of the things that this command does.
-void check_one_job(const Options& options) {
-  const int jobs = int{options.list} + int{options.trial.has_value()} + int{!options.emit.empty()} +
-                   int{options.collect};
-  if (jobs == 1) return;
-  refuse("sweep", std::string(jobs == 0 ? "nothing to do" : "several things to do at once") +
-                      " (expected --list, --trial N, --emit slurm|parallel|sh or --collect)");
-}
-
 /// Trials that are run one by one know nothing of each other.
 void check_independent(const Options& options, const Experiment& experiment) {
   const auto& sweep = experiment.config.sweep;
@@ -68,18 +55,6 @@ void check_independent(const Options& options, const Experiment& experiment) {
          : options.collect ? "--collect"
                            : "--emit",
          "early_terminate compares trials with each other (run all of them, or take it out)");
-}
-
-/// A script's trials are started again after a failure, so they must go on from what is there.
-void check_emit(const Options& options, const Experiment& experiment) {
-  std::vector<Problem> problems;
-  if (options.overwrite)
-    problems.push_back(option_problem("--overwrite", "cannot be used together with --emit"));
-  if (options.resume != Resume::kAuto)
-    problems.push_back(option_problem("--resume", "cannot be used together with --emit"));
-  if (!std::filesystem::is_regular_file(experiment.file))
-    problems.push_back(option_problem("--config", "must be a file, for the script reads it again"));
-  if (!problems.empty()) throw ConfigError(problems);
 }
 
 const Trial& chosen_trial(const Options& options, const std::vector<Trial>& trials) {
@@ -104,7 +79,6 @@ int run_trial(const Options& options, const Experiment& experiment,
 }  // namespace
 
 int sweep_command(const Options& options, Output& out) {
-  check_one_job(options);
   const Experiment experiment =
       load_experiment(options.config, shipped_configs(), options.overrides);
   const std::vector<Trial> trials = expand_trials(experiment);
@@ -118,7 +92,8 @@ int sweep_command(const Options& options, Output& out) {
   check_independent(options, experiment);
   if (options.trial) return run_trial(options, experiment, trials, out);
   if (options.collect) return collect_trials(options, experiment, trials, out);
-  check_emit(options, experiment);
+  if (!std::filesystem::is_regular_file(experiment.file))
+    refuse("--config", "must be a file, for the script reads it again");
   out.write(emit_script(options, experiment, trials));
   return 0;
 }

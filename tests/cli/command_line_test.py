@@ -110,6 +110,16 @@ class WrongOptions(CliTest):
         config = self.config(tiny(training__epoch=3, optimizer__typ="sgd"))
         errors = self.message("--config", config, "--thread", "3", "--seed", "x").splitlines()
         self.assertEqual(len(errors), 4, errors)
+        for options, expected in ((["--list", "--trial", "2"], ["sweep"]), ([], ["sweep"]),
+                                  (["--emit", "slurm", "--overwrite", "--resume", "never"], ["--overwrite", "--resume"])):
+            errors = self.message("sweep", "--config", config, *options).splitlines()
+            self.assertEqual([error.split(": ")[2] for error in errors[:-2]], expected, errors)
+
+    def test_only_trials_train(self):
+        for job in (["--list"], ["--collect"], ["--emit", "sh"]):
+            errors = self.message("sweep", "--config", self.config(), *job, "--dry-run", "--print-config").splitlines()
+            self.assertEqual([error.partition("error: ")[2] for error in errors],
+                             [f"{option}: cannot be used together with {job[0]}" for option in ("--dry-run", "--print-config")])
 
 
 class JsonErrors(CliTest):

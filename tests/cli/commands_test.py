@@ -79,6 +79,8 @@ class Describe(CliTest):
         text = run("describe", "--config", self.config(config), "--data-dir", self.folder).stdout
         self.assertIn("without the rows of the embedding", text)
         self.assertRegex(text, r"  not found: .*no1.csv.*\n  not found: .*no2.csv")
+        described = json.loads(run("describe", "--config", self.config(config), "--data-dir", self.folder, "--json").stdout)
+        self.assertEqual(described["notes"], ["parameters without the rows of the embedding: the vocabulary is not known"])
         config["data"]["unit"] = "char"
         config["model"] = {"layers": [{"name": "H", "type": "one_hot", "depth": 9}, *TEXT["model"]["layers"][1:]]}
         text = run("describe", "--config", self.config(config), "--data-dir", self.folder).stdout
@@ -548,15 +550,18 @@ class ManyFiles(CliTest):
     def test_a_line_for_each_folder_of_pictures(self):
         if json.loads(run("doctor", "--json").stdout)["PNG and JPEG"] != "yes":
             self.skipTest("built without OpenCV")
-        for part in ("train/a", "train/b", "test/a", "test/b"):
+        for part in ("train/a", "train/b\n\x1b[1m", "test/a", "test/b\n\x1b[1m"):
             (self.folder / part).mkdir(parents=True)
             for number in range(6):
                 (self.folder / part / f"{number}.png").write_bytes(RED_8X8)
         config = self.config(tiny(data={"type": "image_folder", "size": 8}))
         for command_name in ("data", "describe"):
             text = run(command_name, "--config", config, "--data-dir", self.folder).stdout
-            self.assertIn(f"  train/b/: 6 files, {6 * len(RED_8X8):,} bytes\n", text)
+            self.assertIn(f"  train/b\\n\\x1b[1m/: 6 files, {6 * len(RED_8X8):,} bytes\n", text)
             self.assertNotIn(".png", text)
+        self.train("run", "--data-dir", self.folder, config=config)
+        pictures = (self.folder / "train/a/0.png", self.folder / "train/a/1.png")
+        self.assertEqual(len(run("predict", self.folder / "run", "--image", *pictures).stdout.splitlines()), 2)
         self.assertEqual(len(json.loads(run("data", "--config", config, "--data-dir", self.folder, "--json").stdout)["files"]), 24)
 
 

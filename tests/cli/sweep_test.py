@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -266,6 +267,11 @@ class Sweep(CliTest):
         self.assertIn("| two\\nlines |", marked)
         self.assertEqual(table(self.folder / "study")[0]["description"], "two\nlines")
 
+    def test_what_is_named_at_the_end_can_be_pasted_into_a_shell(self):
+        for out, repeats in (("odd/x y", "1"), ("odd/s w", "2")):
+            last = self.train(out, "--repeats", repeats).stdout.splitlines()[-1]
+            self.assertEqual(shlex.split(last)[-1], str(self.folder / out))
+
     def test_the_script_that_is_named_at_the_end_draws_it(self):
         for name, config, script in [("study", sweep(), "plot_sweep.py"), ("seeds", tiny(repeats=2), "plot_curves.py")]:
             self.assertIn(f"scripts/{script} {self.folder / name}\n", self.train(name, config=config).stdout)
@@ -367,6 +373,37 @@ class Sweep(CliTest):
         self.assertIn("trial-0003/seed-5", done.stdout)
         self.assertIn("predicted time", done.stdout)
         self.assertEqual(tree(self.folder), before)
+
+    def test_a_dry_run_is_refused_like_the_study(self):
+        path = self.config(sweep())
+        self.train("study", config=path)
+        trial = self.folder / "study/trial-0002/seed-5"
+        shutil.rmtree(trial)
+        (self.folder / "study/DONE").unlink()
+        one = ("sweep", "--config", path, "--out", self.folder / "study", "--trial", "2", "--device", "cpu", "--dry-run")
+        run(*one, "--resume", "never")
+        run(*one, "--overwrite")
+        self.assertIn(f"{trial}: no run to resume", run(*one, "--resume", "must", code=3).stderr)
+        trial.mkdir()
+        (trial / "notes.txt").write_text("mine")
+        last = self.folder / "study/trial-0003/seed-5/last.nnr"
+        last.write_bytes(last.read_bytes()[:-1])
+        before = tree(self.folder)
+        errors = self.train("study", "--dry-run", config=path, code=3).stderr
+        self.assertIn(f"{trial}: not empty and no run directory", errors)
+        self.assertIn(f"{last}: is damaged", errors)
+        self.assertEqual(tree(self.folder), before)
+
+    def test_the_predicted_time_is_that_of_the_longest_trial_at_least(self):
+        config = self.config(sweep(sweep={"parameters": {"training.epochs": {"values": [1, 400]}}}))
+        predicted = json.loads(self.train("study", "--dry-run", "--jobs", "2", "--json", config=config).stdout)
+        self.assertEqual(predicted["seconds"], max(one["seconds"] for one in predicted["runs"]))
+
+    def test_trials_have_the_colours_asked_for(self):
+        config = self.config(dict(diverging(repeats=2), name="d"))
+        for color, expected in (("always", 2), ("never", 0)):
+            errors = self.train(color, "--quiet", "--color", color, config=config, code=8).stderr
+            self.assertEqual(len(re.findall("\x1b\\[1;31m.*error", errors)), expected, errors)
 
 
 class Launchers(CliTest):
