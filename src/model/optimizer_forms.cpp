@@ -48,7 +48,9 @@ void rmsprop_momentum(const UpdateStep& step, const UpdateTensors& v) {
 void adam(const UpdateStep& step, const UpdateTensors& v) {
   v.weight.mul_(1 - decayed_share(step));
   average(v.slots[0], step.config.beta_1, v.gradient);
+  const at::Tensor overflow = v.slots[1] - v.slots[1];  // 0, or NaN where it is infinite
   average(v.slots[1], step.config.beta_2, v.gradient.square());
+  v.slots[1].add_(overflow);
   v.weight.sub_(scaled(v.slots[0], v.slots[1], step), effective_rate(step));
 }
 

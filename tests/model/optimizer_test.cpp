@@ -128,6 +128,23 @@ TEST(OptimizerTestClip, NanSpreadsToTheWholeGroup) {
   }
 }
 
+TEST(OptimizerTestAdam, AnOverflowEndsAsNan) {
+  OptimizerConfig config;
+  config.type = OptimizerType::kAdam;
+  for (const OptimizerBackend* backend :
+       {&tensor_backend(), &optimizer_backend(Kernels::kAuto, at::kCPU)}) {
+    const TensorBank weights = start_weights();
+    Optimizer optimizer(config, weights, *backend);
+    auto gradients = gradients_of(reference().at("gradients")[0], weights);
+    optimizer.begin_epoch(/*rate=*/0.1, /*steps=*/2);
+    for (const float value : {1e20F, 1.0F}) {
+      for (at::Tensor& gradient : gradients) gradient.fill_(value);
+      optimizer.step(gradients, value == 1 ? 1 : 0);
+    }
+    EXPECT_TRUE(weights["R.bias_hh"].isnan().all().item<bool>());
+  }
+}
+
 // ---- gradients of some rows
 // ---------------------------------------------------------------------------------------
 

@@ -135,12 +135,12 @@ def fnv1a(text):
 
 
 def ngrams(words, config):
-    """Runs of 2 to n words; parts of <word> of min to max characters, but for a lone < or >."""
+    """Runs of 2 to n words; parts of <word> of min to max characters, but for the marks alone."""
     runs = [" ".join(words[i:i + n]) for n in range(2, config.get("ngrams", 1) + 1) for i in range(len(words) - n + 1)]
     shortest, longest = config.get("char_ngrams") or (1, 0)
     marked = [f"<{word}>" for word in words]
-    parts = [m[i:i + n] for m in marked for n in range(shortest, longest + 1) for i in range(len(m) - n + 1)]
-    return runs + [part for part in parts if part not in ("<", ">")]
+    return runs + [m[i:i + n] for m in marked for n in range(shortest, longest + 1) for i in range(len(m) - n + 1)
+                   if n > 1 or 0 < i < len(m) - 1]
 
 
 def buckets(config):

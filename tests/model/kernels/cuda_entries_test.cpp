@@ -98,6 +98,15 @@ INSTANTIATE_TEST_SUITE_P(
                     Rule{"Adagrad", kNnrunAdagrad, update_adagrad, false}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
+TEST(KernelsCudaAdamTest, AnOverflowEndsAsNan) {
+  NnrunUpdateConstants constants{};
+  constants.beta_2 = 0.999F;
+  constants.other_beta_2 = 1 - constants.beta_2;
+  const Entry once = updated(kNnrunAdam, constants, {0.1F, 0}, {1, 0, 0}, 1e20F);
+  EXPECT_TRUE(std::isinf(once.slot1));
+  EXPECT_TRUE(std::isnan(updated(kNnrunAdam, constants, {0.1F, 0}, once, 1).weight));
+}
+
 TEST(KernelsCudaClipTest, ValuesNormsAndNan) {
   EXPECT_EQ(clipped(3, 2), 2);
   EXPECT_EQ(clipped(-3, 2), -2);

@@ -99,6 +99,19 @@ TEST_P(KernelsOptimizersTest, FollowsTheRule) {
   });
 }
 
+TEST(KernelsAdamTest, AnOverflowEndsAsNan) {
+  for_each_instruction_set([](const char* name) {
+    SCOPED_TRACE(name);
+    State state(37);
+    state.g.assign(37, 1e20f);
+    update_adam(kScalars, state.arrays(0, 37));
+    for (const float square : state.b) EXPECT_TRUE(std::isinf(square));
+    state.g.assign(37, 1);
+    update_adam(kScalars, state.arrays(0, 37));
+    for (const float weight : state.w) EXPECT_TRUE(std::isnan(weight));
+  });
+}
+
 TEST_P(KernelsOptimizersTest, PiecesGiveTheSameBits) {
   State whole(101), pieces(101);
   GetParam().kernel(GetParam().scalars, whole.arrays(0, 101));

@@ -76,7 +76,8 @@ void adam(const UpdateScalars& s, const UpdateArrays& a) {
   for_each_vector(a.size, [&](auto d, int64_t i) HWY_ATTR {
     const auto g = hn::LoadU(d, a.gradient + i), w = hn::LoadU(d, a.weight + i);
     const auto m = moving_mean(d, s.beta_1, hn::LoadU(d, a.slots[0] + i), g);
-    const auto v = moving_mean(d, s.beta_2, hn::LoadU(d, a.slots[1] + i), hn::Mul(g, g));
+    const auto before = hn::LoadU(d, a.slots[1] + i), overflow = hn::Sub(before, before);  // 0, NaN
+    const auto v = hn::Add(moving_mean(d, s.beta_2, before, hn::Mul(g, g)), overflow);
     hn::StoreU(m, d, a.slots[0] + i);
     hn::StoreU(v, d, a.slots[1] + i);
     const auto decayed = hn::NegMulAdd(hn::Set(d, s.decay), w, w);

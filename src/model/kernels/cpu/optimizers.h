@@ -40,7 +40,8 @@ void update_rmsprop(const UpdateScalars& scalars, const UpdateArrays& arrays);
 void update_rmsprop_momentum(const UpdateScalars& scalars, const UpdateArrays& arrays);
 
 /// m = beta_1 m + (1 - beta_1) g; v = beta_2 v + (1 - beta_2) g^2;
-/// w = (w - decay w) - rate m / (sqrt(v) + epsilon). Slots: m, v.
+/// w = (w - decay w) - rate m / (sqrt(v) + epsilon). Slots: m, v. An infinite v turns NaN, as in
+/// Keras's v += (1 - beta_2) (g^2 - v); such a weight would never move again.
 void update_adam(const UpdateScalars& scalars, const UpdateArrays& arrays);
 
 /// s += g^2; w -= rate g / (sqrt(s) + epsilon). Slots: s.

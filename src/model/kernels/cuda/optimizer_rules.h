@@ -45,7 +45,7 @@ NNRUN_HD inline Entry updated(NnrunUpdateRule rule, const NnrunUpdateConstants& 
     case kNnrunAdam:
       e.weight -= s.decay * e.weight;
       e.slot0 = c.beta_1 * e.slot0 + c.other_beta_1 * g;
-      e.slot1 = c.beta_2 * e.slot1 + c.other_beta_2 * (g * g);
+      e.slot1 = c.beta_2 * e.slot1 + c.other_beta_2 * (g * g) + (e.slot1 - e.slot1);
       e.weight -= scaled_step(s.rate, e.slot0, e.slot1, c.epsilon);
       break;
     case kNnrunAdagrad:
