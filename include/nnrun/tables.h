@@ -128,6 +128,11 @@ struct Comparison {
   std::optional<double> mcnemar;  ///< over test items, of single runs
 };
 
+/// Whether test items can tell A from B: one run each, on the same data, and a metric that counts
+/// items. What a diverged model gets right counts for nothing.
+bool are_judged_by_items(const std::vector<StudyRun>& a, const std::vector<StudyRun>& b,
+                         Metric metric);
+
 /// Items of one test set that only one of two models got right.
 struct Disagreement {
   int64_t only_a = 0, only_b = 0;

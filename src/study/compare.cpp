@@ -126,6 +126,12 @@ std::string no_answer(const std::string& name_a, const std::string& name_b, cons
 
 }  // namespace
 
+bool are_judged_by_items(const std::vector<StudyRun>& a, const std::vector<StudyRun>& b,
+                         Metric metric) {
+  return metric == Metric::kValAccuracy && a.size() == 1 && b.size() == 1 &&
+         a[0].data_hash == b[0].data_hash && !has_diverged(a[0]) && !has_diverged(b[0]);
+}
+
 Comparison compare(const std::string& name_a, const std::vector<StudyRun>& a,
                    const std::string& name_b, const std::vector<StudyRun>& b, Metric metric,
                    const std::optional<Disagreement>& disagreement) {

@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import time
 
-from nnrun_cli import REPOSITORY, CliTest, main, rows, run, summary, tiny
+from nnrun_cli import REPOSITORY, CliTest, diverging, main, rows, run, summary, tiny
 
 
 class Study(CliTest):
@@ -55,6 +55,15 @@ class Study(CliTest):
         self.assertIn("no run has this column", run("table", good, "--columns", "nothing", code=2).stderr)
         self.assertEqual(run("table", good, "--filter", "seed=99").stdout, "no configuration is left by the filters\n")
         self.assertIn("2 configurations", run("compare", self.folder, good, code=2).stderr)
+
+    def test_a_model_that_diverged_is_not_compared_by_its_guesses(self):
+        self.train("good", "--quiet")
+        self.train("bad", "--quiet", config=diverging(), code=4)
+        good, bad = self.folder / "good", self.folder / "bad"
+        answer = json.loads(run("compare", good, bad, "--json").stdout)
+        self.assertEqual(answer["sentence"], f"cannot tell: {good} and {bad} have no seed at which they can be compared; "
+                                             "at seed 5 a run diverged")
+        self.assertEqual((answer["told"], answer["mcnemar"]), (False, None))
 
     def test_the_smoke_sweep_as_the_readme_has_it(self):
         started = time.monotonic()

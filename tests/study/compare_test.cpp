@@ -27,6 +27,21 @@ TEST(CompareTest, SentencesSayWhatTheyRestOn) {
   EXPECT_FALSE(ask({0.51}, {0.50}, Disagreement{11, 10}).told);
 }
 
+/// The weights of a run that diverged guess one class, which may be a frequent one.
+TEST(CompareTest, ItemsDecideOnlyBetweenModelsThatHaveAValue) {
+  const std::vector<StudyRun> good{run_of("good", 0, {}, {0.2})};
+  std::vector<StudyRun> bad{run_of("bad", 0, {}, {0.8})};
+  EXPECT_TRUE(are_judged_by_items(good, bad, Metric::kValAccuracy));
+  EXPECT_FALSE(are_judged_by_items(good, bad, Metric::kValLoss));
+  EXPECT_FALSE(are_judged_by_items(good, {bad[0], bad[0]}, Metric::kValAccuracy));
+  bad[0].summary.status = "diverged";
+  EXPECT_FALSE(are_judged_by_items(good, bad, Metric::kValAccuracy));
+  EXPECT_FALSE(are_judged_by_items(bad, good, Metric::kValAccuracy));
+  bad = good;
+  bad[0].data_hash = "other";
+  EXPECT_FALSE(are_judged_by_items(good, bad, Metric::kValAccuracy));
+}
+
 /// Three runs each, seeds 0 to 2.
 std::vector<StudyRun> three_runs(double value) {
   std::vector<StudyRun> runs;
