@@ -73,6 +73,12 @@ Study group_runs(std::vector<StudyRun> runs);
 /// Its loss is no number, and what its weights guess is no accuracy.
 bool has_diverged(const StudyRun& run);
 
+/// No epochs are to come: neither running nor stopped.
+bool is_at_its_end(const StudyRun& run);
+
+/// It ends with the weights of its best epoch; its values are those of the last one.
+bool restores_best(const StudyRun& run);
+
 /// The value a run ended with; NaN where there is none, and of a run that diverged.
 double final_value(const StudyRun& run, Metric metric);
 

@@ -76,5 +76,25 @@ TEST(CompareTest, SentencesNameWhatCannotBePaired) {
       << sentence(other);
 }
 
+TEST(CompareTest, SentencesSayWhatTheValuesAreNot) {
+  const auto sentence = [](const std::vector<StudyRun>& b) {
+    return compare("A", three_runs(0.3), "B", b, Metric::kValAccuracy, {}).sentence;
+  };
+  const std::string cut = "; some runs are not at their end, theirs is the last value so far";
+  const std::string restored =
+      "; restore_best: val_accuracy is of the last epoch, the weights (and the test items they get "
+      "right) of an earlier one";
+  std::vector<StudyRun> other = three_runs(0.5);
+  EXPECT_TRUE(sentence(other).ends_with(")")) << sentence(other);
+  other[1].summary.status = "diverged";
+  EXPECT_TRUE(sentence(other).ends_with("diverged")) << "that is an end: " << sentence(other);
+  other = three_runs(0.5);
+  other[1].summary.status = "stopped";
+  EXPECT_TRUE(sentence(other).ends_with(cut)) << sentence(other);
+  other[1].summary.status = "running";
+  other[0].fields = {{"training.early_stopping.restore_best", "true"}};
+  EXPECT_TRUE(sentence(other).ends_with(cut + restored)) << sentence(other);
+}
+
 }  // namespace
 }  // namespace nnrun
