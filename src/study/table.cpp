@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -34,13 +33,12 @@ std::vector<Line> lines_of(const std::vector<const Configuration*>& configuratio
 }
 
 void sort_by_rank(std::vector<Line>& lines, Metric metric) {
-  const double sign = lower_is_better(metric) ? 1 : -1;
-  const auto key = [&](const Line& line) {
-    const double mean = line.estimate.mean;
-    return std::pair(line.group, std::isnan(mean) ? HUGE_VAL : sign * mean);
-  };
-  std::stable_sort(lines.begin(), lines.end(),
-                   [&](const Line& a, const Line& b) { return key(a) < key(b); });
+  std::vector<double> means;
+  for (const Line& line : lines) means.push_back(line.estimate.mean);
+  std::vector<Line> ranked;
+  for (const size_t i : best_first(means, /*maximize=*/!lower_is_better(metric)))
+    ranked.push_back(lines[i]);
+  lines = std::move(ranked);
 }
 
 void sort_by_column(std::vector<Line>& lines, const Column& column, bool descending) {

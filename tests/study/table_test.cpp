@@ -76,6 +76,28 @@ TEST(TableTest, ExactAndShownRows) {
   EXPECT_EQ(std::count(header.begin(), header.end(), "95 % of items"), 0) << "no single runs";
 }
 
+/// A single run ties with all others, which does not make it better than they are.
+TEST(TableTest, RowsComeBestFirstWhateverTheTies) {
+  std::vector<StudyRun> runs;
+  for (int64_t seed = 0; seed < 3; ++seed) {
+    const double noise = 0.001 * static_cast<double>(seed);
+    runs.push_back(run_of("poor/" + std::to_string(seed), seed, fields_of(1, 1), {0.8 + noise}));
+    runs.push_back(
+        run_of("good/" + std::to_string(seed), seed, fields_of(2, 1), {0.9 - 2 * noise}));
+  }
+  runs.push_back(run_of("single", 0, fields_of(3, 1), {0.3}));
+  runs.push_back(run_of("diverged", 0, fields_of(4, 1), {0.95}));
+  runs.back().summary.status = "diverged";
+  const Table table = make_table(group_runs(runs), {});
+  std::vector<std::string> order, ties;
+  for (const auto& row : table.rows) {
+    order.push_back(row[column(table.header, "model.layers.C1.filters")]);
+    ties.push_back(row[column(table.header, "ties")]);
+  }
+  EXPECT_EQ(order, (std::vector<std::string>{"2", "1", "3", "4"}));
+  EXPECT_EQ(ties, (std::vector<std::string>{"1", "2", "1", "3"}));
+}
+
 TEST(TableTest, SingleRunsShowItemsAndTheLastEpochs) {
   std::vector<double> accuracies(100, 0.1);
   std::fill(accuracies.begin() + 50, accuracies.end(), 0.4);
