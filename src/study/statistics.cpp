@@ -9,25 +9,13 @@
 #include <numeric>
 
 #include "nnrun/random.h"
+#include "study/spread.h"
 
 namespace nnrun {
 namespace {
 
 constexpr int64_t kMostExactPairs = 20;  // 2^20 sign patterns take a few milliseconds
 constexpr int64_t kSampledPatterns = 100'000;
-
-/// Exact for equal values, whose sum may be rounded.
-double mean_of(const std::vector<double>& values) {
-  const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  if (*least == *most) return *least;
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-double squares_around(const std::vector<double>& values, double center) {
-  double sum = 0;
-  for (double value : values) sum += (value - center) * (value - center);
-  return sum;
-}
 
 double two_sided_t(double t, double degrees) {
   if (std::isinf(t)) return 0;
@@ -42,8 +30,7 @@ double t_value(double difference, double standard_error) {
 
 /// False for differences that are all one number other than 0, up to rounding.
 bool varies(const MeanEstimate& difference) {
-  constexpr double kRounding = 1e-9;
-  return difference.mean == 0 || *difference.sd > kRounding * std::abs(difference.mean);
+  return difference.mean == 0 || is_spread(*difference.sd, difference.mean);
 }
 
 /// The sum with the signs of `pattern`'s bits turned.

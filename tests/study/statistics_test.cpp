@@ -37,6 +37,10 @@ TEST(StatisticsTest, EqualValuesHaveNoSpread) {
   EXPECT_EQ(estimate.sd, 0.0);
 }
 
+TEST(StatisticsTest, AMissingValueAmongEqualOnesLeavesNoMean) {
+  EXPECT_TRUE(std::isnan(estimate_mean({0.1, std::nan(""), 0.1}).mean));
+}
+
 TEST(StatisticsTest, BinomialIntervalIsClopperPearson) {
   const auto expect = [](int64_t k, int64_t n, double low, double high) {
     const Interval interval = binomial_interval(k, n);
