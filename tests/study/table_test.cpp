@@ -3,6 +3,7 @@
 
 #include "nnrun/error.h"
 #include "study/made_up_runs.h"
+#include "study/table_cells.h"
 
 namespace nnrun {
 namespace {
@@ -96,6 +97,15 @@ TEST(TableTest, RowsComeBestFirstWhateverTheTies) {
   }
   EXPECT_EQ(order, (std::vector<std::string>{"2", "1", "3", "4"}));
   EXPECT_EQ(ties, (std::vector<std::string>{"1", "2", "1", "3"}));
+}
+
+TEST(TableTest, NumbersOfAnySizeAreShown) {
+  EXPECT_EQ(readable(0.48551), "0.4855");
+  EXPECT_EQ(readable(0.000048551), "4.86e-05");
+  EXPECT_EQ(readable(1234.56), "1234.6");
+  EXPECT_EQ(readable(9.672582847542362e34), "9.673e+34");
+  EXPECT_EQ(bounds(Interval{-6.394689021454197e34, 5.872010125166254e300}),
+            "[-6.395e+34, 5.872e+300]");
 }
 
 TEST(TableTest, SingleRunsShowItemsAndTheLastEpochs) {
