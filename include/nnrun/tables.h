@@ -85,9 +85,10 @@ double final_value(const StudyRun& run, Metric metric);
 /// Mean and spread of the last `epochs` rows of one run: what a lone last value hides.
 MeanEstimate tail_of(const StudyRun& run, Metric metric, int64_t epochs);
 
-/// Exact 95 % interval of the last val_accuracy over its examples; empty where they are not known.
-/// It is about this one trained model, not about other seeds.
-std::optional<Interval> item_interval(const StudyRun& run);
+/// Exact 95 % interval of a lone run's last val_accuracy over the items it was validated on; empty
+/// for several runs, other metrics and where the number of items is not known. It is about this one
+/// trained model, not about other seeds.
+std::optional<Interval> item_interval(const Configuration& configuration, Metric metric);
 
 /// split_variance of a study whose varying paths span a full, balanced grid; lines without degrees
 /// of freedom are left out. Empty when there is no such grid or nothing to split (one path, one run
@@ -117,7 +118,7 @@ struct Table {
 };
 
 /// One row per configuration: varying paths, runs, mean, sd, interval; of single runs the interval
-/// over test items and the spread over the last 50 epochs; tie group, parameters, seconds. What
+/// over their items and the spread over the last 50 epochs; tie group, parameters, seconds. What
 /// people see leaves out columns that say nothing. Throws ConfigError for a column, sort key or
 /// filter that does not exist.
 Table make_table(const Study& study, const TableOptions& options);

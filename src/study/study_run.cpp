@@ -32,8 +32,10 @@ MeanEstimate tail_of(const StudyRun& run, Metric metric, int64_t epochs) {
   return estimate_mean(values);
 }
 
-std::optional<Interval> item_interval(const StudyRun& run) {
-  const double accuracy = final_value(run, Metric::kValAccuracy);
+std::optional<Interval> item_interval(const Configuration& configuration, Metric metric) {
+  if (configuration.runs.size() != 1 || metric != Metric::kValAccuracy) return std::nullopt;
+  const StudyRun& run = configuration.runs.front();
+  const double accuracy = final_value(run, metric);
   if (run.val_examples == 0 || !std::isfinite(accuracy)) return std::nullopt;
   const auto correct = std::llround(accuracy * static_cast<double>(run.val_examples));
   return binomial_interval(correct, run.val_examples);

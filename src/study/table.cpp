@@ -151,7 +151,8 @@ std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric)
   add(several && single,
       "a single run says nothing about other seeds, so it ties with all others: use --repeats");
   add(single && metric == Metric::kValAccuracy,
-      "95 % of items: exact binomial interval of a single run's accuracy over its test items");
+      "95 % of items: exact binomial interval of a single run's accuracy over the items it was "
+      "validated on");
   add(several && on_test,
       "warning: ranked on the test set, so the best value is too good; choose on data kept back "
       "from training instead: --set data.validation_fraction=0.1");

@@ -102,6 +102,8 @@ class Study(CliTest):
         self.assertEqual(table["rows"][0]["test_accuracy"], summary(self.folder / "run")["test"]["accuracy"])
         row = table["rows"][0]
         self.assertLess(row["items_low"], row["val_accuracy"])
+        self.assertIn("95 % of items: exact binomial interval of a single run's accuracy over the items it was validated on",
+                      table["notes"])
         self.assertEqual(json.loads((self.folder / "run/manifest.json").read_text())["val_examples"], 18)
 
     def test_folders_without_runs(self):
