@@ -8,6 +8,7 @@
 #include "nnrun/files.h"
 #include "report/page.h"
 #include "store/features.h"
+#include "train/loop_memory.h"
 
 namespace fs = std::filesystem;
 
@@ -60,6 +61,12 @@ std::vector<PictureName> picture_names(const StudyRun& run,
   return names;
 }
 
+/// The epoch whose weights were opened.
+int64_t opened_epoch(const OpenRun& open, const std::string& weights) {
+  if (weights == "best") return open.last_epoch();
+  return epoch_of_weights(open.checkpoint, open.material->experiment.config.training);
+}
+
 }  // namespace
 
 Json pictures_json(const StudyRun& run) {
@@ -92,7 +99,7 @@ Json confusion_json(const Options& options, const StudyRun& run) {
     scores.push_back({{"precision", score.precision}, {"recall", score.recall}, {"f1", score.f1}});
   }
   return {{"weights", options.weights},
-          {"epoch", static_cast<int64_t>(open.checkpoint.rows.size()) - 1},
+          {"epoch", opened_epoch(open, options.weights)},
           {"classes", classes},
           {"scores", scores},
           {"counts", counts}};

@@ -48,6 +48,18 @@ class Report(CliTest):
         png = (self.folder / "run/features/S1-2.png").read_bytes()
         self.assertEqual(base64.b64decode(images[1]["maps"][2]["png"].partition(",")[2]), png)
 
+    def test_the_confusion_matrix_names_the_epoch_of_its_weights(self):
+        stopping = {"monitor": "val_loss", "patience": 3, "restore_best": True}
+        self.train(config=tiny(training__epochs=30, training__early_stopping=stopping, optimizer__learning_rate=0.3))
+        losses = [float(row.split(",")[4]) for row in rows(self.folder / "run")]
+        best = losses.index(min(losses))
+        self.assertLess(best, len(losses) - 1)
+        for weights in ("last", "best"):
+            confusion, = self.report(self.folder / "run", "--weights", weights)["confusions"]
+            self.assertEqual(confusion["epoch"], best)
+            right = sum(confusion["counts"][i][i] for i in range(3))
+            self.assertAlmostEqual(right / 30, float(rows(self.folder / "run")[best].split(",")[3]))
+
     def test_the_file_needs_nothing_else(self):
         self.train("run", "--quiet", config=tiny(training__epochs=1))
         out = run("report", self.folder / "run", "-o", self.folder / "a.html").stdout
