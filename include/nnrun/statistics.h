@@ -42,7 +42,8 @@ PairedComparison compare_paired(const std::vector<double>& a, const std::vector<
                                 double confidence = 0.95);
 
 /// Welch's t-test for groups without shared seeds: two-sided p; empty when either has fewer than 2
-/// values.
+/// values. Where neither has a spread the exact p of the permutation test over their labels, for
+/// accuracies come in steps.
 std::optional<double> welch_test(const std::vector<double>& a, const std::vector<double>& b);
 
 /// McNemar's exact test: `only_a` test items only A got right, `only_b` only B. Two-sided p.

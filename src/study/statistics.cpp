@@ -33,6 +33,13 @@ bool varies(const MeanEstimate& difference) {
   return difference.mean == 0 || is_spread(*difference.sd, difference.mean);
 }
 
+/// Exact p over the ways to deal two different numbers, `na` of one and `nb` of the other, to
+/// groups of these sizes: no way is more extreme than the one found. 1 / C(na + nb, na), and twice
+/// that where the groups can change places.
+double permutation_p(double na, double nb) {
+  return (na == nb ? 2 : 1) * (na + nb + 1) * std::beta(na + 1, nb + 1);
+}
+
 /// The sum with the signs of `pattern`'s bits turned.
 double flipped_sum(const std::vector<double>& differences, uint64_t pattern) {
   double sum = 0;
@@ -114,7 +121,8 @@ std::optional<double> welch_test(const std::vector<double>& a, const std::vector
   const double na = static_cast<double>(first.n), nb = static_cast<double>(second.n);
   const double va = *first.sd * *first.sd / na, vb = *second.sd * *second.sd / nb;
   const double difference = first.mean - second.mean;
-  if (va + vb == 0) return difference == 0 ? 1.0 : 0.0;
+  if (!is_spread(*first.sd, first.mean) && !is_spread(*second.sd, second.mean))
+    return difference == 0 ? 1.0 : permutation_p(na, nb);
   const double degrees = (va + vb) * (va + vb) / (va * va / (na - 1) + vb * vb / (nb - 1));
   return two_sided_t(difference / std::sqrt(va + vb), degrees);
 }

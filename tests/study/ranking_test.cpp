@@ -30,6 +30,11 @@ TEST(RankingTest, SingleRunsAllTie) {
             (std::vector<int64_t>{0, 0, 0}));
 }
 
+TEST(RankingTest, TwoSeedsEachWithoutASpreadTie) {
+  EXPECT_EQ(tie_groups({{{0, 1}, {0.5, 0.5}}, {{10, 11}, {0.525, 0.525}}}, true),
+            (std::vector<int64_t>{0, 0}));
+}
+
 TEST(RankingTest, HolmKeepsManyNoisyConfigurationsTied) {
   // Two configurations alone would differ at 5 % (p = 0.046); among ten they do not.
   const Group best = group({0.4865, 0.4825, 0.4870, 0.4875, 0.4840});
