@@ -218,15 +218,6 @@ Column readable_column(const Column& exact) {
           [cell = exact.cell, show](const Line& line) { return show(cell(line)); }};
 }
 
-int64_t longest_tail(const Study& study) {
-  int64_t longest = 0;
-  for (const Configuration& configuration : study.configurations) {
-    if (configuration.runs.size() == 1)
-      longest = std::max(longest, static_cast<int64_t>(configuration.runs.front().rows.size()));
-  }
-  return std::min(longest, kTailEpochs);
-}
-
 }  // namespace
 
 std::vector<Column> exact_columns(const Study& study, const TableOptions& options) {
@@ -268,7 +259,7 @@ std::vector<Column> shown_columns(const Study& study, const TableOptions& option
        {"95 % interval", [](const Line& line) { return bounds(line.estimate.interval); }},
        {"95 % of items",
         [metric](const Line& line) { return bounds(item_interval(*line.configuration, metric)); }},
-       {"last " + counted(longest_tail(study), "epoch"),
+       {"last epochs (" + std::to_string(kTailEpochs) + " at most)",
         [metric](const Line& line) { return spread(tail(line, metric)); }},
        {"ties", [](const Line& line) { return std::to_string(line.group + 1); }}});
   std::transform(begin + static_cast<std::ptrdiff_t>(statistics.size()), exact.end(),
