@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "app/facts.h"
@@ -56,7 +57,8 @@ std::vector<PictureName> picture_names(const StudyRun& run,
     names.push_back(parse_picture(fs::path(file).filename().string(), layers));
   }
   std::stable_sort(names.begin(), names.end(), [](const PictureName& a, const PictureName& b) {
-    return std::pair(a.image, a.layer) < std::pair(b.image, b.layer);
+    const int order = strverscmp(a.image.c_str(), b.image.c_str());  // 2 before 10
+    return order != 0 ? order < 0 : a.layer < b.layer;
   });
   return names;
 }
