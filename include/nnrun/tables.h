@@ -91,8 +91,8 @@ MeanEstimate tail_of(const StudyRun& run, Metric metric, int64_t epochs);
 std::optional<Interval> item_interval(const Configuration& configuration, Metric metric);
 
 /// split_variance of a study whose varying paths span a full, balanced grid; lines without degrees
-/// of freedom are left out. Empty when there is no such grid or nothing to split (one path, one run
-/// each).
+/// of freedom are left out. Empty when there is no such grid, when a run is not at its end, or when
+/// there is nothing to split (one path, one run each).
 std::vector<VarianceShare> split_grid(const Study& study, Metric metric);
 
 /// What `nnrun table` was asked for.

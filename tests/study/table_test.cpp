@@ -153,6 +153,13 @@ TEST(TableTest, AGridOfOnePathAndSingleRunsHasNothingToSplit) {
                   .empty());
 }
 
+/// Of trials that hyperband stopped, say: their values differ by their epochs.
+TEST(TableTest, RunsThatAreNotAtTheirEndAreNotSplit) {
+  Study study = grid();
+  study.configurations[2].runs[1].summary.status = "stopped";
+  EXPECT_TRUE(make_table(study, {}).variance.empty());
+}
+
 TEST(TableTest, SortsAndFiltersByAnyColumn) {
   TableOptions options;
   options.sort = "model.layers.C2.filters";
