@@ -55,7 +55,8 @@ std::vector<StudyRun> collect_runs(const std::vector<std::filesystem::path>& fol
 
 /// Runs that differ in nothing but seed, name, description and tags.
 struct Configuration {
-  std::string name;                 ///< of its runs; `folder` when that does not tell it apart
+  /// Of its runs; where that does not tell it apart `folder`, or else the folder of its first run.
+  std::string name;
   std::filesystem::path folder;     ///< of all its runs: "runs/s/trial-0003", "runs/s"
   std::vector<std::string> values;  ///< JSON texts in the order of Study::varying; "" where absent
   std::vector<StudyRun> runs;       ///< by seed

@@ -60,6 +60,20 @@ TEST(TableTest, FoldersWithNothingInCommonStillHaveAName) {
   EXPECT_EQ(study.configurations[0].name, ".");
 }
 
+TEST(TableTest, ConfigurationsThatShareTheirFolderGoByTheirFirstRun) {
+  std::vector<StudyRun> runs;
+  for (const std::string study : {"a", "b"}) {
+    for (int64_t trial = 0; trial < 2; ++trial) {
+      const std::string folder = study + "/trial-000" + std::to_string(trial) + "/seed-1";
+      runs.push_back(run_of(folder, 1, fields_of(1, trial), {0.5}));
+    }
+  }
+  const Study study = group_runs(runs);
+  ASSERT_EQ(study.configurations.size(), 2u);
+  EXPECT_EQ(study.configurations[0].name, "a/trial-0000/seed-1");
+  EXPECT_EQ(study.configurations[1].name, "a/trial-0001/seed-1");
+}
+
 TEST(TableTest, ExactAndShownRows) {
   const Table table = make_table(grid(), {});
   ASSERT_EQ(table.rows.size(), 4u);
