@@ -42,7 +42,8 @@ PairedComparison compare_paired(const std::vector<double>& a, const std::vector<
                                 double confidence = 0.95);
 
 /// Welch's t-test for groups without shared seeds: two-sided p; empty when either has fewer than 2
-/// values.
+/// values. Where neither has a spread the exact p of the permutation test over their labels, for
+/// accuracies come in steps.
 std::optional<double> welch_test(const std::vector<double>& a, const std::vector<double>& b);
 
 /// McNemar's exact test: `only_a` test items only A got right, `only_b` only B. Two-sided p.
@@ -65,9 +66,9 @@ std::vector<size_t> best_first(const std::vector<double>& values, bool maximize)
 /// Splits configurations into groups of statistical ties: group 0 holds the best mean and all that
 /// do not differ from it at 1 - confidence after Holm's correction; the best of the rest opens
 /// group 1, and so on. The correction counts all pairs, not only those with the best: which one is
-/// best was read off the same values. Shared seeds (>= 2) are paired, others go through Welch's test; where
-/// neither can be computed the configuration ties with the leader, for nothing tells them apart.
-/// Configurations without a finite mean share the last group. Returns the group of each
+/// best was read off the same values. Shared seeds (>= 2) are paired, others go through Welch's
+/// test; where neither can be computed the configuration ties with the leader, for nothing tells
+/// them apart. Configurations without a finite mean share the last group. Returns the group of each
 /// configuration.
 std::vector<int64_t> tie_groups(const std::vector<Group>& configurations, bool maximize,
                                 double confidence = 0.95);
@@ -88,9 +89,9 @@ struct GridValue {
 };
 
 /// Analysis of variance of a balanced full grid: each factor's main effect, all interactions
-/// together, and noise (the spread inside cells). Empty when the grid is not full or not balanced.
-/// Without replicates interaction and noise cannot be told apart: one line "interaction + noise",
-/// no p-values.
+/// together, and noise (the spread inside cells). Empty when the grid is not full or not balanced,
+/// or all values are the same. No p-values where the cells have no spread. Without replicates
+/// interaction and noise cannot be told apart: one line "interaction + noise", no p-values.
 std::vector<VarianceShare> split_variance(const std::vector<std::string>& factors,
                                           const std::vector<GridValue>& values);
 

@@ -55,7 +55,8 @@ std::vector<StudyRun> collect_runs(const std::vector<std::filesystem::path>& fol
 
 /// Runs that differ in nothing but seed, name, description and tags.
 struct Configuration {
-  std::string name;                 ///< of its runs; `folder` when that does not tell it apart
+  /// Of its runs; where that does not tell it apart `folder`, or else the folder of its first run.
+  std::string name;
   std::filesystem::path folder;     ///< of all its runs: "runs/s/trial-0003", "runs/s"
   std::vector<std::string> values;  ///< JSON texts in the order of Study::varying; "" where absent
   std::vector<StudyRun> runs;       ///< by seed
@@ -73,19 +74,26 @@ Study group_runs(std::vector<StudyRun> runs);
 /// Its loss is no number, and what its weights guess is no accuracy.
 bool has_diverged(const StudyRun& run);
 
+/// No epochs are to come: neither running nor stopped.
+bool is_at_its_end(const StudyRun& run);
+
+/// It ends with the weights of its best epoch; its values are those of the last one.
+bool restores_best(const StudyRun& run);
+
 /// The value a run ended with; NaN where there is none, and of a run that diverged.
 double final_value(const StudyRun& run, Metric metric);
 
 /// Mean and spread of the last `epochs` rows of one run: what a lone last value hides.
 MeanEstimate tail_of(const StudyRun& run, Metric metric, int64_t epochs);
 
-/// Exact 95 % interval of the last val_accuracy over its examples; empty where they are not known.
-/// It is about this one trained model, not about other seeds.
-std::optional<Interval> item_interval(const StudyRun& run);
+/// Exact 95 % interval of a lone run's last val_accuracy over the items it was validated on; empty
+/// for several runs, other metrics and where the number of items is not known. It is about this one
+/// trained model, not about other seeds.
+std::optional<Interval> item_interval(const Configuration& configuration, Metric metric);
 
 /// split_variance of a study whose varying paths span a full, balanced grid; lines without degrees
-/// of freedom are left out. Empty when there is no such grid or nothing to split (one path, one run
-/// each).
+/// of freedom are left out. Empty when there is no such grid, when a run is not at its end, or when
+/// there is nothing to split (one path, one run each).
 std::vector<VarianceShare> split_grid(const Study& study, Metric metric);
 
 /// What `nnrun table` was asked for.
@@ -111,7 +119,7 @@ struct Table {
 };
 
 /// One row per configuration: varying paths, runs, mean, sd, interval; of single runs the interval
-/// over test items and the spread over the last 50 epochs; tie group, parameters, seconds. What
+/// over their items and the spread over the last 50 epochs; tie group, parameters, seconds. What
 /// people see leaves out columns that say nothing. Throws ConfigError for a column, sort key or
 /// filter that does not exist.
 Table make_table(const Study& study, const TableOptions& options);
@@ -127,6 +135,11 @@ struct Comparison {
   PairedComparison paired;
   std::optional<double> mcnemar;  ///< over test items, of single runs
 };
+
+/// Whether test items can tell A from B: one run each, on the same data, and a metric that counts
+/// items. What a diverged model gets right counts for nothing.
+bool are_judged_by_items(const std::vector<StudyRun>& a, const std::vector<StudyRun>& b,
+                         Metric metric);
 
 /// Items of one test set that only one of two models got right.
 struct Disagreement {

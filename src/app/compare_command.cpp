@@ -42,13 +42,10 @@ std::vector<bool> hits(const StudyRun& run, const Options& options) {
   return right;
 }
 
-/// Two single runs on the same data: the test items they disagree on. Only accuracy counts items.
+/// The test items that two models disagree on, where these decide.
 std::optional<Disagreement> disagreement(const std::vector<StudyRun>& a,
                                          const std::vector<StudyRun>& b, const Options& options) {
-  const bool single = a.size() == 1 && b.size() == 1;
-  if (!single || metric_of(options) != Metric::kValAccuracy || a[0].data_hash != b[0].data_hash) {
-    return std::nullopt;
-  }
+  if (!are_judged_by_items(a, b, metric_of(options))) return std::nullopt;
   const std::vector<bool> right_a = hits(a[0], options), right_b = hits(b[0], options);
   Disagreement items;
   for (size_t i = 0; i < right_a.size(); ++i) {

@@ -1,4 +1,3 @@
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
@@ -7,6 +6,7 @@
 #include "app/scores.h"
 #include "nnrun/format.h"
 #include "nnrun/statistics.h"
+#include "report/progress.h"
 #include "report/text_table.h"
 
 namespace nnrun {
@@ -34,19 +34,12 @@ Evaluation evaluate(const OpenRun& run, Split split) {
   return evaluation;
 }
 
-std::string decimals(double value) {
-  if (std::isnan(value)) return "nan";  // printf writes the sign of a NaN
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4f", value);
-  return text;
-}
-
 Rows class_rows(const Dataset& dataset, const std::vector<ClassScore>& scores) {
   Rows rows{{"class", "precision", "recall", "f1", "examples"}};
   for (size_t i = 0; i < scores.size(); ++i)
-    rows.push_back({class_label(dataset, static_cast<int64_t>(i)), decimals(scores[i].precision),
-                    decimals(scores[i].recall), decimals(scores[i].f1),
-                    grouped(scores[i].examples)});
+    rows.push_back({class_label(dataset, static_cast<int64_t>(i)),
+                    four_decimals(scores[i].precision), four_decimals(scores[i].recall),
+                    four_decimals(scores[i].f1), grouped(scores[i].examples)});
   return rows;
 }
 
@@ -91,8 +84,9 @@ int evaluate_command(const Options& options, Output& out) {
     return 0;
   }
   out.line(options.split + ": " + counted(evaluation.sums.examples, "example") + ", accuracy " +
-           decimals(evaluation.accuracy()) + " [" + decimals(evaluation.interval().low) + ", " +
-           decimals(evaluation.interval().high) + "], loss " + decimals(evaluation.loss()) + "\n");
+           four_decimals(evaluation.accuracy()) + " [" + four_decimals(evaluation.interval().low) +
+           ", " + four_decimals(evaluation.interval().high) + "], loss " +
+           four_decimals(evaluation.loss()) + "\n");
   out.line(aligned(class_rows(dataset, class_scores(evaluation.confusion))));
   out.write(aligned(confusion_rows(dataset, evaluation.confusion)));
   return 0;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "app/facts.h"
@@ -8,6 +9,7 @@
 #include "nnrun/files.h"
 #include "report/page.h"
 #include "store/features.h"
+#include "train/loop_memory.h"
 
 namespace fs = std::filesystem;
 
@@ -55,9 +57,16 @@ std::vector<PictureName> picture_names(const StudyRun& run,
     names.push_back(parse_picture(fs::path(file).filename().string(), layers));
   }
   std::stable_sort(names.begin(), names.end(), [](const PictureName& a, const PictureName& b) {
-    return std::pair(a.image, a.layer) < std::pair(b.image, b.layer);
+    const int order = strverscmp(a.image.c_str(), b.image.c_str());  // 2 before 10
+    return order != 0 ? order < 0 : a.layer < b.layer;
   });
   return names;
+}
+
+/// The epoch whose weights were opened.
+int64_t opened_epoch(const OpenRun& open, const std::string& weights) {
+  if (weights == "best") return open.last_epoch();
+  return epoch_of_weights(open.checkpoint, open.material->experiment.config.training);
 }
 
 }  // namespace
@@ -92,7 +101,7 @@ Json confusion_json(const Options& options, const StudyRun& run) {
     scores.push_back({{"precision", score.precision}, {"recall", score.recall}, {"f1", score.f1}});
   }
   return {{"weights", options.weights},
-          {"epoch", static_cast<int64_t>(open.checkpoint.rows.size()) - 1},
+          {"epoch", opened_epoch(open, options.weights)},
           {"classes", classes},
           {"scores", scores},
           {"counts", counts}};

@@ -100,6 +100,9 @@ std::vector<int64_t> groups_of(const Study& study, Metric metric) {
 Json configuration_estimate(const Configuration& configuration, Metric metric, int64_t group) {
   Json json = estimate_json(estimate_mean(final_values(configuration, metric)));
   json["group"] = group + 1;
+  const auto items = item_interval(configuration, metric);
+  json["items_low"] = items ? Json(items->low) : Json();
+  json["items_high"] = items ? Json(items->high) : Json();
   if (configuration.runs.size() == 1) {
     json["tail"] = estimate_json(tail_of(configuration.runs.front(), metric, kTailEpochs));
   }

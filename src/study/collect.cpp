@@ -104,6 +104,16 @@ fs::path common_folder(const std::vector<StudyRun>& runs) {
   return common;
 }
 
+/// Gives configurations whose runs share their folder with those of others the first run's.
+void tell_apart(std::vector<Configuration>& configurations) {
+  std::map<std::string, int> uses;
+  for (const Configuration& configuration : configurations) ++uses[configuration.name];
+  for (Configuration& configuration : configurations) {
+    if (uses[configuration.name] > 1)
+      configuration.name = configuration.runs.front().folder.string();
+  }
+}
+
 /// Names of runs where they tell configurations apart, folders elsewhere.
 void name_configurations(std::vector<Configuration>& configurations) {
   std::map<std::string, int> uses;
@@ -122,6 +132,7 @@ void name_configurations(std::vector<Configuration>& configurations) {
     const std::string folder = configuration.folder.string();
     configuration.name = known ? runs.front().name : folder.empty() ? "." : folder;
   }
+  tell_apart(configurations);
 }
 
 /// Why no runs can be looked for in `folder`.

@@ -75,6 +75,19 @@ std::string reservations(const Pairs& pairs, Metric metric) {
   return text;
 }
 
+/// What the reader should know of the runs of either side; "" for nothing.
+std::string cautions(const std::vector<StudyRun>& a, const std::vector<StudyRun>& b,
+                     Metric metric) {
+  std::string text;
+  if (!std::ranges::all_of(a, is_at_its_end) || !std::ranges::all_of(b, is_at_its_end))
+    text += "; some runs are not at their end, theirs is the last value so far";
+  if (std::ranges::any_of(a, restores_best) || std::ranges::any_of(b, restores_best))
+    text +=
+        "; restore_best: " + std::string(name_of(metric)) +
+        " is of the last epoch, the weights (and the test items they get right) of an earlier one";
+  return text;
+}
+
 std::string verdict(const std::string& name_a, const std::string& name_b, double difference,
                     Metric metric) {
   const bool a_wins = lower_is_better(metric) ? difference < 0 : difference > 0;
@@ -126,6 +139,12 @@ std::string no_answer(const std::string& name_a, const std::string& name_b, cons
 
 }  // namespace
 
+bool are_judged_by_items(const std::vector<StudyRun>& a, const std::vector<StudyRun>& b,
+                         Metric metric) {
+  return metric == Metric::kValAccuracy && a.size() == 1 && b.size() == 1 &&
+         a[0].data_hash == b[0].data_hash && !has_diverged(a[0]) && !has_diverged(b[0]);
+}
+
 Comparison compare(const std::string& name_a, const std::vector<StudyRun>& a,
                    const std::string& name_b, const std::vector<StudyRun>& b, Metric metric,
                    const std::optional<Disagreement>& disagreement) {
@@ -140,7 +159,7 @@ Comparison compare(const std::string& name_a, const std::vector<StudyRun>& a,
   } else {
     comparison.sentence = no_answer(name_a, name_b, pairs);
   }
-  comparison.sentence += reservations(pairs, metric);
+  comparison.sentence += reservations(pairs, metric) + cautions(a, b, metric);
   return comparison;
 }
 

@@ -44,9 +44,17 @@ std::vector<size_t> varying_paths(const Study& study) {
   return paths;
 }
 
+/// Otherwise runs differ in their epochs too, which is no path of the study.
+bool all_at_their_end(const Study& study) {
+  return std::ranges::all_of(study.configurations, [](const Configuration& configuration) {
+    return std::ranges::all_of(configuration.runs, is_at_its_end);
+  });
+}
+
 }  // namespace
 
 std::vector<VarianceShare> split_grid(const Study& study, Metric metric) {
+  if (!all_at_their_end(study)) return {};
   const std::vector<size_t> paths = varying_paths(study);
   std::vector<std::string> factors;
   for (const size_t path : paths) factors.push_back(study.varying[path]);

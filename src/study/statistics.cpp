@@ -9,25 +9,13 @@
 #include <numeric>
 
 #include "nnrun/random.h"
+#include "study/spread.h"
 
 namespace nnrun {
 namespace {
 
 constexpr int64_t kMostExactPairs = 20;  // 2^20 sign patterns take a few milliseconds
 constexpr int64_t kSampledPatterns = 100'000;
-
-/// Exact for equal values, whose sum may be rounded.
-double mean_of(const std::vector<double>& values) {
-  const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  if (*least == *most) return *least;
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-double squares_around(const std::vector<double>& values, double center) {
-  double sum = 0;
-  for (double value : values) sum += (value - center) * (value - center);
-  return sum;
-}
 
 double two_sided_t(double t, double degrees) {
   if (std::isinf(t)) return 0;
@@ -42,8 +30,14 @@ double t_value(double difference, double standard_error) {
 
 /// False for differences that are all one number other than 0, up to rounding.
 bool varies(const MeanEstimate& difference) {
-  constexpr double kRounding = 1e-9;
-  return difference.mean == 0 || *difference.sd > kRounding * std::abs(difference.mean);
+  return difference.mean == 0 || is_spread(*difference.sd, difference.mean);
+}
+
+/// Exact p over the ways to deal two different numbers, `na` of one and `nb` of the other, to
+/// groups of these sizes: no way is more extreme than the one found. 1 / C(na + nb, na), and twice
+/// that where the groups can change places.
+double permutation_p(double na, double nb) {
+  return (na == nb ? 2 : 1) * (na + nb + 1) * std::beta(na + 1, nb + 1);
 }
 
 /// The sum with the signs of `pattern`'s bits turned.
@@ -127,7 +121,8 @@ std::optional<double> welch_test(const std::vector<double>& a, const std::vector
   const double na = static_cast<double>(first.n), nb = static_cast<double>(second.n);
   const double va = *first.sd * *first.sd / na, vb = *second.sd * *second.sd / nb;
   const double difference = first.mean - second.mean;
-  if (va + vb == 0) return difference == 0 ? 1.0 : 0.0;
+  if (!is_spread(*first.sd, first.mean) && !is_spread(*second.sd, second.mean))
+    return difference == 0 ? 1.0 : permutation_p(na, nb);
   const double degrees = (va + vb) * (va + vb) / (va * va / (na - 1) + vb * vb / (nb - 1));
   return two_sided_t(difference / std::sqrt(va + vb), degrees);
 }

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -34,13 +33,12 @@ std::vector<Line> lines_of(const std::vector<const Configuration*>& configuratio
 }
 
 void sort_by_rank(std::vector<Line>& lines, Metric metric) {
-  const double sign = lower_is_better(metric) ? 1 : -1;
-  const auto key = [&](const Line& line) {
-    const double mean = line.estimate.mean;
-    return std::pair(line.group, std::isnan(mean) ? HUGE_VAL : sign * mean);
-  };
-  std::stable_sort(lines.begin(), lines.end(),
-                   [&](const Line& a, const Line& b) { return key(a) < key(b); });
+  std::vector<double> means;
+  for (const Line& line : lines) means.push_back(line.estimate.mean);
+  std::vector<Line> ranked;
+  for (const size_t i : best_first(means, /*maximize=*/!lower_is_better(metric)))
+    ranked.push_back(lines[i]);
+  lines = std::move(ranked);
 }
 
 void sort_by_column(std::vector<Line>& lines, const Column& column, bool descending) {
@@ -100,13 +98,6 @@ bool has_validation_split(const Configuration& configuration) {
   return false;
 }
 
-bool restores_best(const Configuration& configuration) {
-  for (const auto& [path, value] : configuration.runs.front().fields) {
-    if (path == "training.early_stopping.restore_best") return value == "true";
-  }
-  return false;
-}
-
 /// Some are validated on other numbers of examples than others.
 bool has_other_items(const std::vector<Line>& lines) {
   std::set<int64_t> counts;
@@ -127,12 +118,6 @@ std::string changed_file(const std::vector<Line>& lines) {
     }
   }
   return "";
-}
-
-bool is_finished(const Configuration& configuration) {
-  return std::all_of(configuration.runs.begin(), configuration.runs.end(), [](const StudyRun& run) {
-    return run.summary.status == "done" || has_diverged(run);
-  });
 }
 
 /// Runs come sorted by seed.
@@ -157,14 +142,17 @@ std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric)
   const std::string changed = changed_file(lines);
   const bool diverged = some(
       [](const Line& line) { return std::ranges::any_of(line.configuration->runs, has_diverged); });
-  const bool unfinished = some([](const Line& line) { return !is_finished(*line.configuration); });
+  const bool unfinished = some([](const Line& line) {
+    return !std::ranges::all_of(line.configuration->runs, is_at_its_end);
+  });
   add(several,
       "ties: configurations of one number cannot be told apart from the best of them at 95 % "
       "(paired t-tests, corrected for all pairs)");
   add(several && single,
       "a single run says nothing about other seeds, so it ties with all others: use --repeats");
   add(single && metric == Metric::kValAccuracy,
-      "95 % of items: exact binomial interval of a single run's accuracy over its test items");
+      "95 % of items: exact binomial interval of a single run's accuracy over the items it was "
+      "validated on");
   add(several && on_test,
       "warning: ranked on the test set, so the best value is too good; choose on data kept back "
       "from training instead: --set data.validation_fraction=0.1");
@@ -175,7 +163,7 @@ std::vector<std::string> notes_of(const std::vector<Line>& lines, Metric metric)
       "warning: not all are validated on the same examples, so their values do not compare");
   add(!changed.empty(),
       "warning: " + changed + " is not the same in all runs, so their values do not compare");
-  add(some([](const Line& line) { return restores_best(*line.configuration); }),
+  add(some([](const Line& line) { return restores_best(line.configuration->runs.front()); }),
       "restore_best: values are of the last epoch, the weights (and test_accuracy) of an earlier "
       "one: nnrun evaluate");
   add(diverged,
@@ -221,29 +209,6 @@ bool says_something(const Column& column, const std::vector<Line>& lines) {
 }
 
 }  // namespace
-
-bool has_diverged(const StudyRun& run) { return run.summary.status == "diverged"; }
-
-double final_value(const StudyRun& run, Metric metric) {
-  const bool none = run.rows.empty() || has_diverged(run);
-  return none ? std::nan("") : value_of(run.rows.back(), metric);
-}
-
-MeanEstimate tail_of(const StudyRun& run, Metric metric, int64_t epochs) {
-  const int64_t rows = has_diverged(run) ? 0 : static_cast<int64_t>(run.rows.size());
-  const int64_t count = std::min(rows, epochs);
-  std::vector<double> values;
-  for (auto row = run.rows.end() - count; row != run.rows.end(); ++row)
-    values.push_back(value_of(*row, metric));
-  return estimate_mean(values);
-}
-
-std::optional<Interval> item_interval(const StudyRun& run) {
-  const double accuracy = final_value(run, Metric::kValAccuracy);
-  if (run.val_examples == 0 || !std::isfinite(accuracy)) return std::nullopt;
-  const auto correct = std::llround(accuracy * static_cast<double>(run.val_examples));
-  return binomial_interval(correct, run.val_examples);
-}
 
 Table make_table(const Study& study, const TableOptions& options) {
   std::vector<Line> lines = chosen_lines(study, options);

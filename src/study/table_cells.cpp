@@ -11,7 +11,10 @@ namespace nnrun {
 std::string readable(double value) {
   char text[32];
   const double size = std::abs(value);
-  const char* format = size >= 100 ? "%.1f" : size != 0 && size < 0.001 ? "%.3g" : "%.4f";
+  const char* format = size >= 1e6                 ? "%.4g"
+                       : size >= 100               ? "%.1f"
+                       : size != 0 && size < 0.001 ? "%.3g"
+                                                   : "%.4f";
   std::snprintf(text, sizeof text, format, value);
   return text;
 }

@@ -8,7 +8,7 @@
 /// Numbers as people read them in a table.
 namespace nnrun {
 
-/// Four decimals; one above 100, three significant digits below 0.001.
+/// Four decimals; one above 100, four significant digits above a million, three below 0.001.
 std::string readable(double value);
 
 /// A cell's JSON text, null as "", strings without their quotes; numbers as they are, or for

@@ -124,19 +124,10 @@ Column label_column(const std::string& label) {
   });
 }
 
-const StudyRun* single_run(const Line& line) {
-  return line.configuration->runs.size() == 1 ? &line.configuration->runs.front() : nullptr;
-}
-
 MeanEstimate tail(const Line& line, Metric metric) {
-  const StudyRun* run = single_run(line);
-  return run == nullptr ? MeanEstimate{0, kNone, {}, {}} : tail_of(*run, metric, kTailEpochs);
-}
-
-std::optional<Interval> over_items(const Line& line, Metric metric) {
-  const StudyRun* run = single_run(line);
-  if (run == nullptr || metric != Metric::kValAccuracy) return std::nullopt;
-  return item_interval(*run);
+  const auto& runs = line.configuration->runs;
+  return runs.size() == 1 ? tail_of(runs.front(), metric, kTailEpochs)
+                          : MeanEstimate{0, kNone, {}, {}};
 }
 
 Column bound_column(const std::string& name, double Interval::*side,
@@ -149,7 +140,9 @@ Column bound_column(const std::string& name, double Interval::*side,
 
 std::vector<Column> statistics_columns(Metric metric) {
   const auto seeds = [](const Line& line) { return line.estimate.interval; };
-  const auto items = [metric](const Line& line) { return over_items(line, metric); };
+  const auto items = [metric](const Line& line) {
+    return item_interval(*line.configuration, metric);
+  };
   return {
       {"ties", [](const Line& line) { return std::to_string(line.group + 1); }},
       {"runs", [](const Line& line) { return std::to_string(line.estimate.n); }},
@@ -225,15 +218,6 @@ Column readable_column(const Column& exact) {
           [cell = exact.cell, show](const Line& line) { return show(cell(line)); }};
 }
 
-int64_t longest_tail(const Study& study) {
-  int64_t longest = 0;
-  for (const Configuration& configuration : study.configurations) {
-    if (configuration.runs.size() == 1)
-      longest = std::max(longest, static_cast<int64_t>(configuration.runs.front().rows.size()));
-  }
-  return std::min(longest, kTailEpochs);
-}
-
 }  // namespace
 
 std::vector<Column> exact_columns(const Study& study, const TableOptions& options) {
@@ -273,8 +257,9 @@ std::vector<Column> shown_columns(const Study& study, const TableOptions& option
        {"runs", [](const Line& line) { return std::to_string(line.estimate.n); }},
        {std::string(name_of(metric)), [](const Line& line) { return spread(line.estimate); }},
        {"95 % interval", [](const Line& line) { return bounds(line.estimate.interval); }},
-       {"95 % of items", [metric](const Line& line) { return bounds(over_items(line, metric)); }},
-       {"last " + counted(longest_tail(study), "epoch"),
+       {"95 % of items",
+        [metric](const Line& line) { return bounds(item_interval(*line.configuration, metric)); }},
+       {"last epochs (" + std::to_string(kTailEpochs) + " at most)",
         [metric](const Line& line) { return spread(tail(line, metric)); }},
        {"ties", [](const Line& line) { return std::to_string(line.group + 1); }}});
   std::transform(begin + static_cast<std::ptrdiff_t>(statistics.size()), exact.end(),

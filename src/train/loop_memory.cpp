@@ -1,3 +1,5 @@
+#include "train/loop_memory.h"
+
 #include "nnrun/error.h"
 #include "train/loop.h"
 #include "train/optional_json.h"
@@ -36,6 +38,19 @@ void Loop::recall_best(std::optional<size_t> epoch) {
   if (*epoch >= state_.rows.size()) throw StoreError("the checkpoint's best epoch has no row");
   state_.best = state_.rows[*epoch];
   best_->restore(value_of(*state_.best, *watched_));
+}
+
+int64_t epoch_of_weights(const Checkpoint& last, const TrainingConfig& training) {
+  int64_t epoch = static_cast<int64_t>(last.rows.size()) - 1;
+  const auto memory = nlohmann::json::parse(last.loop_state, nullptr, /*allow_exceptions=*/false);
+  if (!training.early_stopping || !memory.is_object() || !memory.value("exchanged", false))
+    return epoch;
+  EarlyStopping stopping(*training.early_stopping);
+  for (const EpochRecord& row : last.rows) {
+    stopping.observe(row);
+    if (stopping.is_best()) epoch = row.epoch;
+  }
+  return epoch;
 }
 
 }  // namespace nnrun

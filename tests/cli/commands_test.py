@@ -247,14 +247,25 @@ class FinishedRun(CliTest):
         (self.path / "manifest.json").write_bytes(then[1])
         run("evaluate", self.path)
 
-    def test_weights_without_probabilities(self):
-        weights = [array.array("f", values).tobytes() for values in ([0, 0, 0], [*48 * [0], *48 * [3e38], *48 * [0]])]
+    def train_large(self, weight, code=0):
+        """A run of one dense layer whose second class begins with 48 weights of this size."""
+        weights = [array.array("f", values).tobytes() for values in ([0, 0, 0], [*48 * [0], *48 * [weight], *48 * [0]])]
         header = json.dumps({"F.bias": {"dtype": "F32", "shape": [3], "data_offsets": [0, 12]},
                              "F.weight": {"dtype": "F32", "shape": [3, 48], "data_offsets": [12, 588]}}).encode()
         (self.folder / "large.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + b"".join(weights))
         config = tiny(data__shape=[3, 4, 4], model={"init_from": str(self.folder / "large.safetensors"), "layers": [
             {"name": "f", "type": "flatten"}, {"name": "F", "type": "dense", "units": 3}]})
-        self.train("large", config=self.config(config), code=4)
+        self.train("large", config=self.config(config), code=code)
+
+    def test_losses_of_any_size_are_shown(self):
+        self.train_large(1e34)
+        loss = json.loads(run("evaluate", self.folder / "large", "--json").stdout)["loss"]
+        self.assertGreater(loss, 1e31)
+        self.assertIn(f", loss {loss:.4f}\n", run("evaluate", self.folder / "large").stdout)
+        self.assertIn(f" {loss:.4g} ", run("table", self.folder / "large", "--metric", "val_loss").stdout)
+
+    def test_weights_without_probabilities(self):
+        self.train_large(3e38, code=4)
         result = json.loads(run("evaluate", self.folder / "large", "--json").stdout)
         confusion = result["confusion"]
         self.assertEqual([sum(column) for column in zip(*confusion)], [0, 30, 0])  # the infinite logit is the largest

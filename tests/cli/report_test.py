@@ -15,7 +15,7 @@ GRID = {"method": "grid", "parameters": {"model.layers.C1.filters": {"values": [
 RANDOM = {"method": "random", "run_cap": 16, "parameters": {
     "optimizer.learning_rate": {"min": 0.0001, "max": 0.1, "distribution": "log_uniform_values"},
     "model.layers.D1.rate": {"min": 0.1, "max": 0.7}}}
-MAPS = {"layers": ["C1", "S1"], "images": [0, 2]}
+MAPS = {"layers": ["C1", "S1"], "images": [10, 0, 2]}
 
 
 def data_of(file):
@@ -43,10 +43,22 @@ class Report(CliTest):
         self.assertEqual(confusion["counts"], evaluated["confusion"])
         self.assertEqual(confusion["scores"][0]["f1"], evaluated["classes"][0]["f1"])
         images = data["features"][0]["images"]
-        self.assertEqual([image["image"] for image in images], ["0", "2"])
+        self.assertEqual([image["image"] for image in images], ["0", "2", "10"])
         self.assertEqual([each["layer"] for each in images[0]["maps"]], ["input", "C1", "S1"])
         png = (self.folder / "run/features/S1-2.png").read_bytes()
         self.assertEqual(base64.b64decode(images[1]["maps"][2]["png"].partition(",")[2]), png)
+
+    def test_the_confusion_matrix_names_the_epoch_of_its_weights(self):
+        stopping = {"monitor": "val_loss", "patience": 3, "restore_best": True}
+        self.train(config=tiny(training__epochs=30, training__early_stopping=stopping, optimizer__learning_rate=0.3))
+        losses = [float(row.split(",")[4]) for row in rows(self.folder / "run")]
+        best = losses.index(min(losses))
+        self.assertLess(best, len(losses) - 1)
+        for weights in ("last", "best"):
+            confusion, = self.report(self.folder / "run", "--weights", weights)["confusions"]
+            self.assertEqual(confusion["epoch"], best)
+            right = sum(confusion["counts"][i][i] for i in range(3))
+            self.assertAlmostEqual(right / 30, float(rows(self.folder / "run")[best].split(",")[3]))
 
     def test_the_file_needs_nothing_else(self):
         self.train("run", "--quiet", config=tiny(training__epochs=1))

@@ -312,8 +312,6 @@ class Diverged(CliTest):
         self.train("text", config=text, code=4)
         self.assertEqual(run("predict", self.folder / "text", "--text", "a").stdout, "a  0 nan  1 nan  2 nan\n")
         self.assertNotIn("nan", run("table", self.folder / "text").stdout)
-        self.train("short", config=tiny(training__epochs=1))
-        self.assertIn("last 1 epoch ", run("table", self.folder / "short").stdout)
 
     def test_continue_ends_well(self):
         self.train("run", "--set", "training.on_nonfinite=continue", config=self.CONFIG)

@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import time
 
-from nnrun_cli import REPOSITORY, CliTest, main, rows, run, summary, tiny
+from nnrun_cli import REPOSITORY, CliTest, diverging, main, rows, run, summary, tiny
 
 
 class Study(CliTest):
@@ -56,6 +56,15 @@ class Study(CliTest):
         self.assertEqual(run("table", good, "--filter", "seed=99").stdout, "no configuration is left by the filters\n")
         self.assertIn("2 configurations", run("compare", self.folder, good, code=2).stderr)
 
+    def test_a_model_that_diverged_is_not_compared_by_its_guesses(self):
+        self.train("good", "--quiet")
+        self.train("bad", "--quiet", config=diverging(), code=4)
+        good, bad = self.folder / "good", self.folder / "bad"
+        answer = json.loads(run("compare", good, bad, "--json").stdout)
+        self.assertEqual(answer["sentence"], f"cannot tell: {good} and {bad} have no seed at which they can be compared; "
+                                             "at seed 5 a run diverged")
+        self.assertEqual((answer["told"], answer["mcnemar"]), (False, None))
+
     def test_the_smoke_sweep_as_the_readme_has_it(self):
         started = time.monotonic()
         run("--config", "smoke_sweep.json", "--jobs", "2", cwd=self.folder)
@@ -93,6 +102,8 @@ class Study(CliTest):
         self.assertEqual(table["rows"][0]["test_accuracy"], summary(self.folder / "run")["test"]["accuracy"])
         row = table["rows"][0]
         self.assertLess(row["items_low"], row["val_accuracy"])
+        self.assertIn("95 % of items: exact binomial interval of a single run's accuracy over the items it was validated on",
+                      table["notes"])
         self.assertEqual(json.loads((self.folder / "run/manifest.json").read_text())["val_examples"], 18)
 
     def test_folders_without_runs(self):

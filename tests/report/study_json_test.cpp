@@ -54,6 +54,23 @@ TEST(StudyJsonTest, ConfigurationsHaveTheirEstimatesAndRuns) {
   EXPECT_FALSE(estimate.contains("tail"));  // only of a single run
 }
 
+TEST(StudyJsonTest, TheAccuracyOfASingleRunHasAnIntervalOverItsItems) {
+  StudyRun run = run_of(1, "8", "0.1", 0.3);
+  run.val_examples = 10;
+  const auto items_of = [](const Study& study, const std::string& metric) {
+    const Json json = study_json(study, Metric::kValAccuracy);
+    const Json& estimate = json["configurations"][0]["estimates"][metric];
+    return std::pair(estimate["items_low"], estimate["items_high"]);
+  };
+  const auto [low, high] = items_of(group_runs({run}), "val_accuracy");
+  // tests/reference/make_statistics_reference.py: 3 of 10
+  EXPECT_NEAR(low.get<double>(), 0.06673951117773447, 1e-10);
+  EXPECT_NEAR(high.get<double>(), 0.6524528500599973, 1e-10);
+  const std::pair<Json, Json> none;
+  EXPECT_EQ(items_of(group_runs({run}), "val_loss"), none);
+  EXPECT_EQ(items_of(two_by_two(), "val_accuracy"), none);
+}
+
 TEST(StudyJsonTest, EffectsAreMeansOverAllRunsOfALevel) {
   const Json effects = study_json(two_by_two(), Metric::kValAccuracy)["effects"]["val_accuracy"];
   ASSERT_EQ(effects.size(), 2u);

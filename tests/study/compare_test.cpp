@@ -27,6 +27,21 @@ TEST(CompareTest, SentencesSayWhatTheyRestOn) {
   EXPECT_FALSE(ask({0.51}, {0.50}, Disagreement{11, 10}).told);
 }
 
+/// The weights of a run that diverged guess one class, which may be a frequent one.
+TEST(CompareTest, ItemsDecideOnlyBetweenModelsThatHaveAValue) {
+  const std::vector<StudyRun> good{run_of("good", 0, {}, {0.2})};
+  std::vector<StudyRun> bad{run_of("bad", 0, {}, {0.8})};
+  EXPECT_TRUE(are_judged_by_items(good, bad, Metric::kValAccuracy));
+  EXPECT_FALSE(are_judged_by_items(good, bad, Metric::kValLoss));
+  EXPECT_FALSE(are_judged_by_items(good, {bad[0], bad[0]}, Metric::kValAccuracy));
+  bad[0].summary.status = "diverged";
+  EXPECT_FALSE(are_judged_by_items(good, bad, Metric::kValAccuracy));
+  EXPECT_FALSE(are_judged_by_items(bad, good, Metric::kValAccuracy));
+  bad = good;
+  bad[0].data_hash = "other";
+  EXPECT_FALSE(are_judged_by_items(good, bad, Metric::kValAccuracy));
+}
+
 /// Three runs each, seeds 0 to 2.
 std::vector<StudyRun> three_runs(double value) {
   std::vector<StudyRun> runs;
@@ -59,6 +74,26 @@ TEST(CompareTest, SentencesNameWhatCannotBePaired) {
   EXPECT_TRUE(
       sentence(other).ends_with("; at seed 2 val_accuracy is not finite; their data differ"))
       << sentence(other);
+}
+
+TEST(CompareTest, SentencesSayWhatTheValuesAreNot) {
+  const auto sentence = [](const std::vector<StudyRun>& b) {
+    return compare("A", three_runs(0.3), "B", b, Metric::kValAccuracy, {}).sentence;
+  };
+  const std::string cut = "; some runs are not at their end, theirs is the last value so far";
+  const std::string restored =
+      "; restore_best: val_accuracy is of the last epoch, the weights (and the test items they get "
+      "right) of an earlier one";
+  std::vector<StudyRun> other = three_runs(0.5);
+  EXPECT_TRUE(sentence(other).ends_with(")")) << sentence(other);
+  other[1].summary.status = "diverged";
+  EXPECT_TRUE(sentence(other).ends_with("diverged")) << "that is an end: " << sentence(other);
+  other = three_runs(0.5);
+  other[1].summary.status = "stopped";
+  EXPECT_TRUE(sentence(other).ends_with(cut)) << sentence(other);
+  other[1].summary.status = "running";
+  other[0].fields = {{"training.early_stopping.restore_best", "true"}};
+  EXPECT_TRUE(sentence(other).ends_with(cut + restored)) << sentence(other);
 }
 
 }  // namespace

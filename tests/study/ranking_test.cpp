@@ -30,6 +30,11 @@ TEST(RankingTest, SingleRunsAllTie) {
             (std::vector<int64_t>{0, 0, 0}));
 }
 
+TEST(RankingTest, TwoSeedsEachWithoutASpreadTie) {
+  EXPECT_EQ(tie_groups({{{0, 1}, {0.5, 0.5}}, {{10, 11}, {0.525, 0.525}}}, true),
+            (std::vector<int64_t>{0, 0}));
+}
+
 TEST(RankingTest, HolmKeepsManyNoisyConfigurationsTied) {
   // Two configurations alone would differ at 5 % (p = 0.046); among ten they do not.
   const Group best = group({0.4865, 0.4825, 0.4870, 0.4875, 0.4840});
@@ -109,6 +114,38 @@ TEST(RankingTest, UnbalancedOrPartialGridsAreNotSplit) {
   values.pop_back();
   EXPECT_TRUE(split_variance({"a", "b"}, values).empty());
   EXPECT_TRUE(split_variance({"a"}, {}).empty());
+}
+
+/// The same values `cells` (3 x 2) at each of three seeds.
+std::vector<GridValue> without_noise(const std::vector<double>& cells) {
+  std::vector<GridValue> values;
+  for (int64_t cell = 0; cell < 6; ++cell)
+    values.insert(values.end(), 3, {{cell / 2, cell % 2}, cells[static_cast<size_t>(cell)]});
+  return values;
+}
+
+/// A grid whose runs all guess one class: the sums of 0.1 and its like are rounded.
+TEST(RankingTest, EqualValuesHaveNoVarianceToSplit) {
+  for (const double value : {0.1, 0.25, 0.3, 2.302585092994046, 1e34})
+    EXPECT_TRUE(split_variance({"a", "b"}, without_noise(std::vector<double>(6, value))).empty())
+        << value;
+}
+
+TEST(RankingTest, WithoutNoiseThereIsNoTest) {
+  for (const std::vector<double>& cells : {std::vector<double>{0.975, 1, 1, 1, 1, 1},
+                                           std::vector<double>{0.7, 0.75, 0.6, 0.325, 0.15, 0.775},
+                                           std::vector<double>{0.1, 0.2, 0.3, 0.4, 0.5, 0.6}}) {
+    const std::vector<VarianceShare> shares = split_variance({"a", "b"}, without_noise(cells));
+    ASSERT_EQ(shares.size(), 4u);
+    EXPECT_EQ(shares[3].sum_of_squares, 0.0);
+    double sum = 0;
+    for (const VarianceShare& share : shares) {
+      EXPECT_FALSE(share.p) << share.source;
+      EXPECT_GE(share.share, 0) << share.source;
+      sum += share.share;
+    }
+    EXPECT_NEAR(sum, 1, 1e-12);
+  }
 }
 
 }  // namespace

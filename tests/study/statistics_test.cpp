@@ -37,6 +37,10 @@ TEST(StatisticsTest, EqualValuesHaveNoSpread) {
   EXPECT_EQ(estimate.sd, 0.0);
 }
 
+TEST(StatisticsTest, AMissingValueAmongEqualOnesLeavesNoMean) {
+  EXPECT_TRUE(std::isnan(estimate_mean({0.1, std::nan(""), 0.1}).mean));
+}
+
 TEST(StatisticsTest, BinomialIntervalIsClopperPearson) {
   const auto expect = [](int64_t k, int64_t n, double low, double high) {
     const Interval interval = binomial_interval(k, n);
@@ -70,6 +74,16 @@ TEST(StatisticsTest, OneAndTheSameDifferenceIsNoProof) {
   EXPECT_DOUBLE_EQ(*comparison.p(), 0.5);  // sign flips: 2 of 4 patterns are as extreme
   EXPECT_FALSE(compare_paired({0.51}, {0.50}).p());
   EXPECT_DOUBLE_EQ(*compare_paired(kA, kB).p(), *compare_paired(kA, kB).t_test);
+}
+
+TEST(StatisticsTest, GroupsWithoutASpreadProveAsMuchAsTheirLabels) {
+  // By hand: of the C(4, 2) = 6 ways to deal the labels two are as extreme, of C(5, 2) = 10 one.
+  EXPECT_NEAR(*welch_test({0.5, 0.5}, {0.525, 0.525}), 1.0 / 3, 1e-12);
+  EXPECT_NEAR(*welch_test({0.5, 0.5}, {0.525, 0.525, 0.525}), 0.1, 1e-12);
+  EXPECT_NEAR(*welch_test(std::vector<double>(5, 0.1), std::vector<double>(5, 0.9)), 2.0 / 252,
+              1e-12);
+  EXPECT_EQ(*welch_test({0.1, 0.1, 0.1}, {0.1, 0.1}), 1);
+  EXPECT_EQ(*welch_test(std::vector<double>(600, 0.1), std::vector<double>(600, 0.9)), 0);
 }
 
 TEST(StatisticsTest, ManyPairsAreSampledAndAgreeWithTheTTest) {

@@ -3,6 +3,7 @@
 
 #include "nnrun/error.h"
 #include "study/made_up_runs.h"
+#include "study/table_cells.h"
 
 namespace nnrun {
 namespace {
@@ -59,6 +60,20 @@ TEST(TableTest, FoldersWithNothingInCommonStillHaveAName) {
   EXPECT_EQ(study.configurations[0].name, ".");
 }
 
+TEST(TableTest, ConfigurationsThatShareTheirFolderGoByTheirFirstRun) {
+  std::vector<StudyRun> runs;
+  for (const std::string study : {"a", "b"}) {
+    for (int64_t trial = 0; trial < 2; ++trial) {
+      const std::string folder = study + "/trial-000" + std::to_string(trial) + "/seed-1";
+      runs.push_back(run_of(folder, 1, fields_of(1, trial), {0.5}));
+    }
+  }
+  const Study study = group_runs(runs);
+  ASSERT_EQ(study.configurations.size(), 2u);
+  EXPECT_EQ(study.configurations[0].name, "a/trial-0000/seed-1");
+  EXPECT_EQ(study.configurations[1].name, "a/trial-0001/seed-1");
+}
+
 TEST(TableTest, ExactAndShownRows) {
   const Table table = make_table(grid(), {});
   ASSERT_EQ(table.rows.size(), 4u);
@@ -76,6 +91,37 @@ TEST(TableTest, ExactAndShownRows) {
   EXPECT_EQ(std::count(header.begin(), header.end(), "95 % of items"), 0) << "no single runs";
 }
 
+/// A single run ties with all others, which does not make it better than they are.
+TEST(TableTest, RowsComeBestFirstWhateverTheTies) {
+  std::vector<StudyRun> runs;
+  for (int64_t seed = 0; seed < 3; ++seed) {
+    const double noise = 0.001 * static_cast<double>(seed);
+    runs.push_back(run_of("poor/" + std::to_string(seed), seed, fields_of(1, 1), {0.8 + noise}));
+    runs.push_back(
+        run_of("good/" + std::to_string(seed), seed, fields_of(2, 1), {0.9 - 2 * noise}));
+  }
+  runs.push_back(run_of("single", 0, fields_of(3, 1), {0.3}));
+  runs.push_back(run_of("diverged", 0, fields_of(4, 1), {0.95}));
+  runs.back().summary.status = "diverged";
+  const Table table = make_table(group_runs(runs), {});
+  std::vector<std::string> order, ties;
+  for (const auto& row : table.rows) {
+    order.push_back(row[column(table.header, "model.layers.C1.filters")]);
+    ties.push_back(row[column(table.header, "ties")]);
+  }
+  EXPECT_EQ(order, (std::vector<std::string>{"2", "1", "3", "4"}));
+  EXPECT_EQ(ties, (std::vector<std::string>{"1", "2", "1", "3"}));
+}
+
+TEST(TableTest, NumbersOfAnySizeAreShown) {
+  EXPECT_EQ(readable(0.48551), "0.4855");
+  EXPECT_EQ(readable(0.000048551), "4.86e-05");
+  EXPECT_EQ(readable(1234.56), "1234.6");
+  EXPECT_EQ(readable(9.672582847542362e34), "9.673e+34");
+  EXPECT_EQ(bounds(Interval{-6.394689021454197e34, 5.872010125166254e300}),
+            "[-6.395e+34, 5.872e+300]");
+}
+
 TEST(TableTest, SingleRunsShowItemsAndTheLastEpochs) {
   std::vector<double> accuracies(100, 0.1);
   std::fill(accuracies.begin() + 50, accuracies.end(), 0.4);
@@ -89,7 +135,9 @@ TEST(TableTest, SingleRunsShowItemsAndTheLastEpochs) {
   EXPECT_NEAR(std::stod(row[column(table.header, "items_high")]), 0.368649875459, 1e-11);
   EXPECT_NEAR(std::stod(row[column(table.header, "last50_mean")]), 0.398, 1e-12);
   EXPECT_EQ(row[column(table.header, "low")], "null");
-  EXPECT_EQ(table.shown_rows[0][column(table.shown_header, "last 50 epochs")], "0.3980 ± 0.0141");
+  const size_t tail = column(table.shown_header, "last epochs (50 at most)");
+  EXPECT_EQ(table.shown_rows[0][tail], "0.3980 ± 0.0141");
+  EXPECT_EQ(table.shown_rows[1][tail], "0.2500") << "of its one epoch";
   EXPECT_EQ(table.shown_rows[1][column(table.shown_header, "95 % of items")], "[0.1916, 0.3160]");
 }
 
@@ -117,6 +165,13 @@ TEST(TableTest, AGridOfOnePathAndSingleRunsHasNothingToSplit) {
                                      run_of("b", 0, fields_of(2, 1), {0.2})}),
                          Metric::kValAccuracy)
                   .empty());
+}
+
+/// Of trials that hyperband stopped, say: their values differ by their epochs.
+TEST(TableTest, RunsThatAreNotAtTheirEndAreNotSplit) {
+  Study study = grid();
+  study.configurations[2].runs[1].summary.status = "stopped";
+  EXPECT_TRUE(make_table(study, {}).variance.empty());
 }
 
 TEST(TableTest, SortsAndFiltersByAnyColumn) {

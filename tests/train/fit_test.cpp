@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "train/fake_run.h"
+#include "train/loop_memory.h"
 
 namespace nnrun {
 namespace {
@@ -71,6 +72,26 @@ TEST(FitTest, WeightsAreAskedForOnlyToBeSaved) {
   run.go();
   EXPECT_EQ(run.session.asked_for.size(), 4U);  // three to save, one to restore the best
   EXPECT_EQ(run.best_written, std::vector<int64_t>{4});
+}
+
+TEST(FitTest, TheLastCheckpointTellsWhoseWeightsItHolds) {
+  for (const bool restore_best : {true, false}) {
+    FakeRun run(9, [&](SessionRequest& request) {
+      request.training.checkpoint_every = 1;
+      request.training.early_stopping.emplace();
+      request.training.early_stopping->patience = 2;
+      request.training.early_stopping->restore_best = restore_best;
+    });
+    run.session.val_losses = {0.5, 0.3, 0.4, 0.4};
+    run.go();
+    const auto epoch_of = [&](const Checkpoint& save) {
+      return epoch_of_weights(save, run.request.training);
+    };
+    EXPECT_EQ(epoch_of(run.saves[2]), 2) << "not at the end";
+    EXPECT_EQ(epoch_of(run.saves.back()), restore_best ? 1 : 3);
+    EXPECT_EQ(value(run.saves.back().tensors, "model/w") == value(run.best_tensors, "model/w"),
+              restore_best);
+  }
 }
 
 TEST(FitTest, BestFollowsKeepBest) {
