@@ -31,6 +31,7 @@ matplotlib.rcParams["text.parse_math"] = False  # a name may have a $
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 COLUMNS = ["epoch", "accuracy", "loss", "val_accuracy", "val_loss"]  # of metrics.csv
 BEFORE_PATHS, AFTER_PATHS = 2, "status"  # sweep.csv: trial,seed,<path>…,status,…
+DIVERGED = "diverged"  # a status
 
 
 @dataclass
@@ -97,10 +98,19 @@ def trial_labels(folder):
                 for values, row in rows if paths}
 
 
-def of_config(folder, *keys):
-    """A value of the folder's config.json; None where there is none."""
+def finite(values):
+    return [value for value in values if math.isfinite(value)]
+
+
+def mean(values):
+    """NaN of none."""
+    return fmean(values) if values else math.nan
+
+
+def of_json(file, *keys):
+    """A value of a file such as config.json or summary.json; None where there is none."""
     try:
-        value = json.loads((folder / "config.json").read_text())
+        value = json.loads(file.read_text())
         for key in keys:
             value = value[key]
         return value
@@ -109,12 +119,12 @@ def of_config(folder, *keys):
 
 
 def name_of(folder):
-    return of_config(folder, "name") or folder.resolve().name
+    return of_json(folder / "config.json", "name") or folder.resolve().name
 
 
 def validated_on(groups):
     """Which split the columns val_… are about: nnrun measures on the test split unless it keeps a part of the training set."""
-    kept = {of_config(run["folder"], "data", "validation_fraction") is not None for group in groups for run in group.runs}
+    kept = {of_json(run["folder"] / "config.json", "data", "validation_fraction") is not None for group in groups for run in group.runs}
     return {(False,): "test", (True,): "validation"}.get(tuple(kept), "validation or test")
 
 

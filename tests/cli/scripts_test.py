@@ -131,6 +131,22 @@ def plot_sweep(folder):
     assert "(mean ± sd)" in text_in(folder / "panels-3.svg")
 
 
+def plot_runs_that_diverged(folder):
+    """They have no value, whatever their last row says, and a configuration with such a seed no mean."""
+    (folder / "sweep.csv").write_text(SWEEP.replace("0,8,8,sgd,done", "0,8,8,sgd,diverged"))
+    run(0, scripts / "plot_sweep.py", folder)
+    shown = text_in(folder / "sweep.svg")
+    assert "0.500" in shown and "0.300" not in shown and "0.250" not in shown, shown
+    (folder / "sweep.csv").write_text(SWEEP.replace("done", "diverged"))
+    assert "no trial has a val_accuracy" in run(2, scripts / "plot_sweep.py", folder).stderr
+    repeats(folder)
+    (folder / "r/seed-0/summary.json").write_text('{"status": "diverged"}')
+    run(0, scripts / "plot_comparison.py", folder / "r", folder / "r/seed-0", folder / "r/seed-1", "-o", folder / "c")
+    shown = text_in(folder / "c.svg")
+    assert "1 of 3 without a value" in shown and "1 of 1 without a value" in shown and "0.2 " in shown, shown
+    assert not run(0, scripts / "plot_comparison.py", folder / "r/seed-0", "-o", folder / "c").stderr
+
+
 def plot_decades(folder):
     """Rates over decades stand at equal distances, in a panel as in a plane."""
     rates = [0.0001, 0.001, 0.01, 0.1]
@@ -391,7 +407,7 @@ def tiny_data(folder):
 
 
 PLOTS = (plot_curves, plot_names_as_they_are, plot_curves_of_a_validation_part, plot_bands, plot_comparison, plot_sweep, plot_errors,
-         plot_random_sweep, plot_a_swept_seed, plot_decades)
+         plot_random_sweep, plot_a_swept_seed, plot_decades, plot_runs_that_diverged)
 DATA = (fetch_data, fetch_data_when_the_disk_is_full, fetch_data_goes_on, tiny_data)
 PROGRAM = (libtorch_from_here, build_that_cannot_be_written, sweep_25, setup_started_in_its_folder,
            check_gpu_compares_times_with_aims)
