@@ -44,11 +44,22 @@ class Group:
     def epochs(self):
         return max((run["epoch"] for run in self.runs), key=len)
 
+    def curves(self, column):
+        """Of each run with a value: all up to its last finite one."""
+        ends = [max((i + 1 for i, value in enumerate(run[column]) if math.isfinite(value)), default=0) for run in self.runs]
+        return [run[column][:end] for run, end in zip(self.runs, ends) if end > 0]
+
     def band(self, column):
-        """Epochs, and over the runs that reached each: lowest, mean and highest value."""
-        by_epoch = [[run[column][i] for run in self.runs if i < len(run[column])] for i in range(len(self.epochs()))]
-        finite = [[value for value in values if math.isfinite(value)] or [math.nan] for values in by_epoch]
-        return self.epochs(), [min(v) for v in finite], [fmean(v) for v in finite], [max(v) for v in finite]
+        """The epochs that no run ended before, and over the runs: lowest, mean and highest value at each. The mean of those
+        that go on would be one of the lucky."""
+        at = [values if all(map(math.isfinite, values)) else [math.nan] for values in zip(*self.curves(column))]
+        return self.epochs()[:len(at)], [min(v) for v in at], [fmean(v) for v in at], [max(v) for v in at]
+
+    def rests(self, column):
+        """(epochs, values) of each run that goes on, from the end of the band."""
+        curves = self.curves(column)
+        end = min(map(len, curves), default=0)
+        return [(self.epochs()[end - 1:len(curve)], curve[end - 1:]) for curve in curves if len(curve) > end]
 
 
 @contextmanager

@@ -41,6 +41,7 @@ function duration(seconds) {
   return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
 }
 
+const meanOf = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 const plural = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
 const shortPath = (path) => path.replace(/^model\.layers\./, "").replace(/^(training|optimizer|data)\./, "");
 

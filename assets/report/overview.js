@@ -24,8 +24,6 @@ function answerText() {
   return `Best by ${state.metric}: ${labelOf(best)} with ${valueText(estimate)}. ${compared}${none}`;
 }
 
-const meanOf = (values) => values.reduce((a, b) => a + b, 0) / values.length;
-
 // "3", or "3 to 8" of several seeds.
 function rangeText(values) {
   const [low, high] = [Math.min(...values), Math.max(...values)];

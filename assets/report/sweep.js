@@ -24,7 +24,7 @@ function cellsOf(rows, columns) {
 
 function cellMean(cell) {
   const means = cell.map((i) => estimateOf(i).mean).filter((mean) => mean !== null);
-  return means.length ? means.reduce((a, b) => a + b, 0) / means.length : null;
+  return means.length ? meanOf(means) : null;
 }
 
 // The half-width of a cell's uncertainty: of the interval over seeds, else the sd over the last epochs.

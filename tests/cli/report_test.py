@@ -166,6 +166,22 @@ class Report(CliTest):
                          str(min(epochs)) if len(set(epochs)) == 1 else f"{min(epochs)} to {max(epochs)}")
 
     @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_a_band_ends_with_its_first_seed(self):
+        """The seeds that go on are lines of their own: their mean would be one of the lucky."""
+        self.train("run", "--quiet", config=tiny(repeats=3))
+        metrics = self.folder / "run/seed-6/metrics.csv"
+        metrics.write_text("".join(metrics.read_text().splitlines(keepends=True)[:3]))  # the first two of four epochs
+        data = self.report(self.folder / "run")
+        with Chromium() as browser:
+            band, mean, *rests = self.shown(browser).run("bandTraces(0, 'loss', '#000000', false).map(({x, y, line}) => [x, y, line.width])")
+        curves = [run["curves"]["loss"] for run in data["runs"]]
+        self.assertEqual(band[0], [0, 1, 1, 0])
+        self.assertEqual(mean[0], [0, 1])
+        self.assertAlmostEqual(mean[1][1], sum(curve[1] for curve in curves) / 3)
+        self.assertEqual([rest[:2] for rest in rests], [[[1, 2, 3], curves[0][1:]], [[1, 2, 3], curves[2][1:]]])
+        self.assertLess(rests[0][2], mean[2])
+
+    @unittest.skipUnless(find_chromium(), "no Chromium")
     def test_a_run_that_diverged_is_not_the_best(self):
         from nnrun_cli import diverging
         self.train("all/good", "--quiet", config=tiny(optimizer__learning_rate=1e-7))
