@@ -22,22 +22,39 @@ function cellsOf(rows, columns) {
   return { rowLevels, columnLevels, cells };
 }
 
+const valuesOf = (cell) => cell.map((i) => estimateOf(i).mean).filter((mean) => mean !== null);
+
 function cellMean(cell) {
-  const means = cell.map((i) => estimateOf(i).mean).filter((mean) => mean !== null);
+  const means = valuesOf(cell);
   return means.length ? meanOf(means) : null;
 }
 
-// The half-width of a cell's uncertainty: of the interval over seeds, else the sd over the last epochs.
-function cellSpread(cell) {
-  if (cell.length !== 1) return "";
-  const estimate = estimateOf(cell[0]);
-  if (estimate.low !== null) return `± ${((estimate.high - estimate.low) / 2).toPrecision(2)}`;
-  return estimate.tail && estimate.tail.sd !== null ? `± ${estimate.tail.sd.toPrecision(2)}` : "";
+// What ± can say of a configuration.
+const kSpreads = [
+  { name: "half the 95 % interval over seeds", of: ({ low, high }) => low === null ? null : (high - low) / 2 },
+  { name: "the standard deviation over a run's last epochs, 50 at most", of: ({ tail }) => tail?.sd ?? null },
+];
+
+// The first of these that the cells of one configuration have, for all of them: ± means one thing in one picture.
+function spreadOf(cells) {
+  const estimates = cells.flat().filter((cell) => cell.length === 1).map(([i]) => estimateOf(i));
+  return kSpreads.find(({ of }) => estimates.some((each) => of(each) !== null));
+}
+
+function cellSpread(cell, spread) {
+  const size = spread && cell.length === 1 ? spread.of(estimateOf(cell[0])) : null;
+  return size === null ? "" : `<br>± ${size.toPrecision(2)}`;
+}
+
+function heatHint(cells, spread) {
+  const counts = cells.flat().map((cell) => cell.length).filter((count) => count > 0);
+  return state.metric + (Math.max(...counts) > 1 ? `; a cell is the mean of ${rangeText(counts)} configurations` : "") +
+    (spread ? `; ± is ${spread.name}. Differences smaller than that mean little.` : ".");
 }
 
 function cellHover(cell) {
   if (cell.length === 0) return "no run";
-  if (cell.length > 1) return `mean of ${cell.length} configurations`;
+  if (cell.length > 1) return `mean of ${plural(valuesOf(cell).length, "configuration")}`;
   const estimate = estimateOf(cell[0]);
   return `${plural(estimate.n, "run")}, tie group ${estimate.group}` + (estimate.low !== null ? `<br>${intervalText(estimate)}` : "") +
     (estimate.tail && estimate.tail.sd !== null ? `<br>last ${estimate.tail.n} epochs ${short(estimate.tail.mean)}, sd ${short(estimate.tail.sd)}` : "");
@@ -49,11 +66,9 @@ function showHeat(rows, columns) {
   const { rowLevels, columnLevels, cells } = cellsOf(rows, columns);
   const z = cells.map((line) => line.map(cellMean));
   const small = isPhone() || columnLevels.length > 12;
-  const text = cells.map((line, i) => line.map((cell, j) =>
-    z[i][j] === null ? "" : short(z[i][j]) + (small ? "" : `<br>${cellSpread(cell)}`)));
-  const seeds = data.configurations.some((each) => each.runs.length > 1);
-  byId("heat-hint").textContent = `${state.metric}; ± is ` + (seeds ? "half the 95 % interval over seeds" : "the standard deviation over a run's last epochs, 50 at most") +
-    ". Differences smaller than that mean little.";
+  const spread = small ? undefined : spreadOf(cells);
+  const text = cells.map((line, i) => line.map((cell, j) => z[i][j] === null ? "" : short(z[i][j]) + cellSpread(cell, spread)));
+  byId("heat-hint").textContent = heatHint(cells, spread);
   draw("chart-heat", [{ type: "heatmap", x: columnLevels, y: rowLevels, z, text, texttemplate: "%{text}", textfont: { size: small ? 11 : 13 }, xgap: 2, ygap: 2,
     customdata: cells.map((line) => line.map(cellHover)), ...paletteOfMetric(), colorbar: { thickness: 12, outlinewidth: 0 },
     hovertemplate: `${shortPath(data.varying[rows])} %{y}, ${shortPath(data.varying[columns])} %{x}<br>${state.metric} %{z:.4g}<br>%{customdata}<extra></extra>` }],

@@ -181,6 +181,27 @@ class Report(CliTest):
         self.assertEqual([rest[:2] for rest in rests], [[[1, 2, 3], curves[0][1:]], [[1, 2, 3], curves[2][1:]]])
         self.assertLess(rests[0][2], mean[2])
 
+    HEAT = "[document.getElementById('heat-hint').textContent, document.getElementById('chart-heat').data[0].text.flat()]"
+
+    @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_a_heat_map_says_what_it_shows(self):
+        """One kind of ± in a picture, and none where a cell is a mean over what a third value does."""
+        self.train("sweep", "--quiet", config=tiny(sweep=GRID, repeats=2, training__epochs=2))
+        shutil.rmtree(self.folder / "sweep/trial-0001/seed-6")
+        third = {**GRID["parameters"], "optimizer.type": {"values": ["adam", "sgd"]}}
+        self.train("three", "--quiet", config=tiny(sweep={"parameters": third}, training__epochs=2))
+        with Chromium() as browser:
+            self.report(self.folder / "sweep")
+            hint, cells = self.shown(browser).run(self.HEAT)
+            self.assertIn("; ± is half the 95 % interval over seeds.", hint)
+            self.assertEqual(sum("±" in cell for cell in cells), 3)
+            self.assertNotIn("±", self.shown(browser, width=360, height=740, phone=True).run(self.HEAT)[0])
+            self.report(self.folder / "three")
+            page = self.shown(browser)
+            hint, cells = page.run(self.HEAT)
+            self.assertEqual((hint, sum("±" in cell for cell in cells)), ("val_accuracy; a cell is the mean of 2 configurations.", 0))
+            self.assertEqual(page.run("cellHover(cellsOf(0, 1).cells[0][0])"), "mean of 2 configurations")
+
     @unittest.skipUnless(find_chromium(), "no Chromium")
     def test_a_run_that_diverged_is_not_the_best(self):
         from nnrun_cli import diverging
