@@ -56,8 +56,7 @@ function cellHover(cell) {
   if (cell.length === 0) return "no run";
   if (cell.length > 1) return `mean of ${plural(valuesOf(cell).length, "configuration")}`;
   const estimate = estimateOf(cell[0]);
-  return `${plural(estimate.n, "run")}, tie group ${estimate.group}` + (estimate.low !== null ? `<br>${intervalText(estimate)}` : "") +
-    (estimate.tail && estimate.tail.sd !== null ? `<br>last ${estimate.tail.n} epochs ${short(estimate.tail.mean)}, sd ${short(estimate.tail.sd)}` : "");
+  return [`${plural(estimate.n, "run")}, tie group ${estimate.group}`, ...spreadTexts(estimate)].join("<br>");
 }
 
 const paletteOfMetric = () => ({ colorscale: scaleOf(), reversescale: lowerIsBetter(state.metric), showscale: !isPhone() });
@@ -128,7 +127,7 @@ function pointTrace(values, estimates, colour) {
   return { x: numbers ? values : values.map(plain), y: estimates.map((each) => each.mean), mode: numbers ? "lines+markers" : "markers",
     line: { color: colour, width: 1.5 }, marker: { color: colour, size: 8 },
     error_y: { type: "data", array: up, arrayminus: down, color: colour, thickness: 1.4, width: 4 },
-    text: estimates.map((each) => `${plural(each.n, "run")}${each.low === null ? "" : `<br>${intervalText(each)}`}`),
+    text: estimates.map((each) => `${plural(each.n, "run")}${each.low === null ? "" : `<br>${intervalText(each.low, each.high)}`}`),
     hovertemplate: "%{x}: %{y:.4g}<br>%{text}<extra></extra>" };
 }
 

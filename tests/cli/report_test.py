@@ -181,6 +181,21 @@ class Report(CliTest):
         self.assertEqual([rest[:2] for rest in rests], [[[1, 2, 3], curves[0][1:]], [[1, 2, 3], curves[2][1:]]])
         self.assertLess(rests[0][2], mean[2])
 
+    @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_a_single_run_has_its_interval_over_items(self):
+        self.train("run", "--quiet")
+        self.report(self.folder / "run")
+        with Chromium() as browser:
+            page = self.shown(browser)
+            heads = "[...document.querySelectorAll('#table-configurations th')].map((head) => head.textContent)"
+            page.run("Object.assign(estimateOf(0, 'val_loss'), {items_low: null, items_high: null}); state.metric = 'val_loss'; showAll()")
+            self.assertEqual(page.run(heads), ["configuration", "tie group", "runs", "val_loss", "last epochs (≤\u00a050) mean",
+                                               "last epochs (≤\u00a050) sd", "parameters", "seconds"])
+            page.run("Object.assign(estimateOf(0, 'val_accuracy'), {items_low: 0.25, items_high: 0.75}); state.metric = 'val_accuracy'; showAll()")
+            self.assertEqual(page.run(heads)[3:6], ["val_accuracy", "95 % of items low", "95 % of items high"])
+            self.assertRegex(page.run("document.getElementById('answer').textContent"),
+                             r"\(95 % interval 0\.2500 to 0\.7500 over the items it was validated on; last 4 epochs: \S+, sd \S+\)")
+
     HEAT = "[document.getElementById('heat-hint').textContent, document.getElementById('chart-heat').data[0].text.flat()]"
 
     @unittest.skipUnless(find_chromium(), "no Chromium")
