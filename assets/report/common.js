@@ -52,6 +52,9 @@ function labelOf(configuration) {
   if (namesDiffer || values.length > 6) return name;
   return values.map((value, i) => `${shortPath(data.varying[i])} ${plain(value)}`).join(", ");
 }
+// Plotly reads markup and %{variables} in its texts: what a name has of them is to be seen.
+const forPlotly = (name) => name.replace(/[&<>]|%(?=\{)/g, (character) => `&#${character.charCodeAt(0)};`);
+
 // Runs go by their folders, without what all of these begin with.
 const commonParts = (() => {
   const all = data.runs.map((run) => run.folder.split("/").slice(0, -1));
@@ -102,7 +105,7 @@ function translucent(hex, opacity) {
 }
 
 function axis(title, more = {}) {
-  return { title: { text: title, font: { size: 13 } }, gridcolor: variable("--line"), zerolinecolor: variable("--line"),
+  return { title: { text: forPlotly(title), font: { size: 13 } }, gridcolor: variable("--line"), zerolinecolor: variable("--line"),
     linecolor: variable("--line"), automargin: true, ...more };
 }
 

@@ -28,7 +28,7 @@ const lineOf = (colour, dash, width = dash ? 1.9 : 1.4) => ({ color: colour, wid
 function seedTrace(configuration, { run, points }, metric, line) {
   return { x: points.map(([epoch]) => epoch), y: points.map(([, value]) => value), mode: points.length === 1 ? "markers" : "lines",
     line, marker: { color: line.color },
-    hovertemplate: `${labelOf(configuration)}, seed ${run.seed}<br>${metric} %{y:.4g} in epoch %{x}<extra></extra>` };
+    hovertemplate: `${forPlotly(labelOf(configuration))}, seed ${run.seed}<br>${metric} %{y:.4g} in epoch %{x}<extra></extra>` };
 }
 
 function bandTraces(configuration, metric, colour, dash) {
@@ -41,7 +41,7 @@ function bandTraces(configuration, metric, colour, dash) {
   }
   traces.push({ x: band.epochs, y: band.mean, mode, line: lineOf(colour, dash), marker: { color: colour },
     customdata: band.low.map((low, i) => several ? `<br>seeds ${short(low)} to ${short(band.high[i])}` : ""),
-    hovertemplate: `${labelOf(configuration)}<br>${metric} %{y:.4g} in epoch %{x}%{customdata}<extra></extra>` });
+    hovertemplate: `${forPlotly(labelOf(configuration))}<br>${metric} %{y:.4g} in epoch %{x}%{customdata}<extra></extra>` });
   return traces.concat(band.rests.map((rest) => seedTrace(configuration, rest, metric, lineOf(colour, dash, kThin))));
 }
 

@@ -10,8 +10,8 @@ function showConfusion() {
   const all = totals.reduce((a, b) => a + b, 0), right = counts.reduce((sum, line, i) => sum + line[i], 0);
   byId("confusion-hint").textContent = `Test split: ${right.toLocaleString("en")} of ${all.toLocaleString("en")} right (${short(right / all)}), ` +
     `${confusion.weights} weights, epoch ${confusion.epoch}. Rows are the true classes; colours are shares of a row.`;
-  const few = classes.length <= (isPhone() ? 10 : 20);
-  draw("chart-confusion", [{ type: "heatmap", x: classes, y: classes, z: counts.map((line, i) => line.map((count) => totals[i] ? count / totals[i] : 0)),
+  const names = classes.map(forPlotly), few = classes.length <= (isPhone() ? 10 : 20);
+  draw("chart-confusion", [{ type: "heatmap", x: names, y: names, z: counts.map((line, i) => line.map((count) => totals[i] ? count / totals[i] : 0)),
     text: counts.map((line) => line.map((count) => few && count ? String(count) : "")), texttemplate: "%{text}", customdata: counts,
     zmin: 0, zmax: 1, colorscale: blues(), showscale: false, xgap: 1, ygap: 1,
     hovertemplate: "true %{y}, predicted %{x}<br>%{customdata} examples, %{z:.1%} of the class<extra></extra>" }],

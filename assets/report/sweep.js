@@ -10,14 +10,17 @@ function levelsOf(path) {
   });
 }
 
+const levelText = (value) => forPlotly(plain(value));
+const pathText = (path) => forPlotly(shortPath(data.varying[path]));
+
 // ---- heat map ------------------------------------------------------------------------------------
 
 // The configurations at each pair of levels, and the mean of their means.
 function cellsOf(rows, columns) {
-  const rowLevels = levelsOf(rows).map(plain), columnLevels = levelsOf(columns).map(plain);
+  const rowLevels = levelsOf(rows).map(levelText), columnLevels = levelsOf(columns).map(levelText);
   const cells = rowLevels.map(() => columnLevels.map(() => []));
   data.configurations.forEach((each, i) => {
-    cells[rowLevels.indexOf(plain(each.values[rows]))][columnLevels.indexOf(plain(each.values[columns]))].push(i);
+    cells[rowLevels.indexOf(levelText(each.values[rows]))][columnLevels.indexOf(levelText(each.values[columns]))].push(i);
   });
   return { rowLevels, columnLevels, cells };
 }
@@ -70,7 +73,7 @@ function showHeat(rows, columns) {
   byId("heat-hint").textContent = heatHint(cells, spread);
   draw("chart-heat", [{ type: "heatmap", x: columnLevels, y: rowLevels, z, text, texttemplate: "%{text}", textfont: { size: small ? 11 : 13 }, xgap: 2, ygap: 2,
     customdata: cells.map((line) => line.map(cellHover)), ...paletteOfMetric(), colorbar: { thickness: 12, outlinewidth: 0 },
-    hovertemplate: `${shortPath(data.varying[rows])} %{y}, ${shortPath(data.varying[columns])} %{x}<br>${state.metric} %{z:.4g}<br>%{customdata}<extra></extra>` }],
+    hovertemplate: `${pathText(rows)} %{y}, ${pathText(columns)} %{x}<br>${state.metric} %{z:.4g}<br>%{customdata}<extra></extra>` }],
   { xaxis: axis(shortPath(data.varying[columns]), { type: "category", showgrid: false }),
     yaxis: axis(shortPath(data.varying[rows]), { type: "category", showgrid: false, autorange: "reversed" }),
     dragmode: false, margin: { l: 60, r: 10, t: 30, b: 50 } });
@@ -85,7 +88,7 @@ const kLogarithmicFrom = 30;  // the largest level over the smallest
 // Levels are sorted, so are the words of a category axis; numbers over decades stand on a logarithmic one.
 function axisOfLevels(path) {
   const levels = levelsOf(path), { type } = levelAxis(levels), title = shortPath(data.varying[path]);
-  if (type) return axis(title, { type, categoryorder: "array", categoryarray: levels.map(plain) });
+  if (type) return axis(title, { type, categoryorder: "array", categoryarray: levels.map(levelText) });
   return axis(title, levels[0] > 0 && levels[levels.length - 1] / levels[0] >= kLogarithmicFrom ? { type: "log", exponentformat: "none" } : {});
 }
 
@@ -93,10 +96,10 @@ function showPoints(rows, columns) {
   byId("heat-hint").textContent = `A point is a configuration, coloured by ${state.metric}; those without a value are hollow.`;
   const at = (path) => {
     const { type } = axisOfLevels(path);
-    return data.configurations.map(({ values }) => type === "category" ? plain(values[path]) : values[path]);
+    return data.configurations.map(({ values }) => type === "category" ? levelText(values[path]) : values[path]);
   };
   const means = data.configurations.map((_, i) => estimateOf(i).mean), known = means.map((mean) => mean !== null);
-  const x = at(columns), y = at(rows), label = data.configurations.map((_, i) => `${labelOf(i)}<br>${state.metric} ${short(means[i])}<br>${cellHover([i])}`);
+  const x = at(columns), y = at(rows), label = data.configurations.map((_, i) => `${forPlotly(labelOf(i))}<br>${state.metric} ${short(means[i])}<br>${cellHover([i])}`);
   const trace = (kept, marker) => {
     const pick = (list) => list.filter((_, i) => kept(i));
     return { type: "scatter", mode: "markers", x: pick(x), y: pick(y), text: pick(label), hovertemplate: "%{text}<extra></extra>", marker };
@@ -124,7 +127,7 @@ function pointTrace(values, estimates, colour) {
   const up = estimates.map((each) => each.high === null ? 0 : each.high - each.mean);
   const down = estimates.map((each) => each.low === null ? 0 : each.mean - each.low);
   const numbers = values.every((value) => typeof value === "number");
-  return { x: numbers ? values : values.map(plain), y: estimates.map((each) => each.mean), mode: numbers ? "lines+markers" : "markers",
+  return { x: numbers ? values : values.map(levelText), y: estimates.map((each) => each.mean), mode: numbers ? "lines+markers" : "markers",
     line: { color: colour, width: 1.5 }, marker: { color: colour, size: 8 },
     error_y: { type: "data", array: up, arrayminus: down, color: colour, thickness: 1.4, width: 4 },
     text: estimates.map((each) => `${plural(each.n, "run")}${each.low === null ? "" : `<br>${intervalText(each.low, each.high)}`}`),
@@ -133,9 +136,10 @@ function pointTrace(values, estimates, colour) {
 
 // ---- parallel coordinates ------------------------------------------------------------------------
 
+// Its ticks, unlike all other texts of Plotly, are no markup.
 function pathDimension(path) {
   const levels = levelsOf(path), column = data.configurations.map((each) => each.values[path]);
-  const label = shortPath(data.varying[path]);
+  const label = pathText(path);
   if (levels.every((level) => typeof level === "number")) {
     return { label, values: column, ...(levels.length <= 10 ? { tickvals: levels, ticktext: levels.map(plain) } : {}) };
   }

@@ -196,6 +196,25 @@ class Report(CliTest):
             self.assertRegex(page.run("document.getElementById('answer').textContent"),
                              r"\(95 % interval 0\.2500 to 0\.7500 over the items it was validated on; last 4 epochs: \S+, sd \S+\)")
 
+    @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_names_are_no_markup(self):
+        names = ["<b>cat<br>x", "R&amp;D", "%{x}"]
+        for number, name in enumerate(names):
+            self.train(f"all/{name}", "--quiet", config=tiny(training__epochs=1, optimizer__learning_rate=0.1 + number))
+        self.report(self.folder / "all")
+        with Chromium() as browser:
+            page = self.shown(browser)
+            templates = page.run("document.getElementById('chart-loss').data.map((trace) => trace.hovertemplate)")
+            for name in ("&#60;b&#62;cat&#60;br&#62;x", "R&#38;amp;D", "&#37;{x}"):
+                self.assertTrue(any(f"{name}<br>" in each for each in templates), templates)
+            page.run(f"data.confusions[0].classes = {json.dumps(names)}; showConfusion()")
+            ticks = page.run("[...document.querySelectorAll('#chart-confusion .ytick text')].map((text) => text.textContent)")
+            self.assertEqual(sorted(ticks), sorted(names))
+            page.run(f"data.configurations.forEach((each, i) => each.values[0] = {json.dumps(names)}[i]); data.varying[0] = '<i>path'; showParallel()")
+            parallel = "[...document.querySelectorAll('#chart-parallel text')].map((text) => text.textContent)"
+            page.wait_for(f"{parallel}.includes('<i>path')")
+            self.assertLessEqual(set(names), set(page.run(parallel)))
+
     HEAT = "[document.getElementById('heat-hint').textContent, document.getElementById('chart-heat').data[0].text.flat()]"
 
     @unittest.skipUnless(find_chromium(), "no Chromium")
