@@ -104,8 +104,9 @@ function translucent(hex, opacity) {
   return `rgba(${r},${g},${b},${opacity})`;
 }
 
+// With a standoff Plotly moves the title out of long tick labels.
 function axis(title, more = {}) {
-  return { title: { text: forPlotly(title), font: { size: 13 } }, gridcolor: variable("--line"), zerolinecolor: variable("--line"),
+  return { title: { text: forPlotly(title), font: { size: 13 }, standoff: 8 }, gridcolor: variable("--line"), zerolinecolor: variable("--line"),
     linecolor: variable("--line"), automargin: true, ...more };
 }
 

@@ -215,6 +215,25 @@ class Report(CliTest):
             page.wait_for(f"{parallel}.includes('<i>path')")
             self.assertLessEqual(set(names), set(page.run(parallel)))
 
+    CROWDED = """[...document.querySelectorAll('.chart')].filter((chart) => {
+        const boxes = (texts) => [...chart.querySelectorAll(texts)].map((text) => text.getBoundingClientRect());
+        const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+        return boxes('.ytitle').some((title) => boxes('.ytick text').some((tick) => meet(title, tick))) ||
+            boxes('.xtitle').some((title) => boxes('.xtick text').some((tick) => meet(title, tick)));
+    }).map((chart) => chart.id)"""
+
+    @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_axis_titles_keep_clear_of_the_ticks(self):
+        self.train("sweep", "--quiet", config=tiny(sweep=RANDOM, training__epochs=1))
+        self.report(self.folder / "sweep")
+        with Chromium() as browser:
+            for size in ({}, {"width": 360, "height": 740, "phone": True}):
+                page = self.shown(browser, **size)
+                page.run("data.confusions[0].classes = ['airplane', 'automobile of a kind that nobody has ever seen before', 'cat']; showConfusion()")
+                page.wait_for("[...document.querySelectorAll('#chart-confusion .ytick text')].some((text) => text.textContent === 'airplane')")
+                self.assertEqual(page.run("document.querySelectorAll('#chart-confusion .ytitle').length"), 1)
+                self.assertEqual(page.run(self.CROWDED), [])
+
     HEAT = "[document.getElementById('heat-hint').textContent, document.getElementById('chart-heat').data[0].text.flat()]"
 
     @unittest.skipUnless(find_chromium(), "no Chromium")
