@@ -36,9 +36,9 @@ const plain = (value) =>
   value === null ? "none" : typeof value === "string" ? value : typeof value === "number" ? String(value) : JSON.stringify(value);
 
 function duration(seconds) {
-  if (seconds < 100) return `${seconds.toPrecision(3)} s`;
-  if (seconds < 6000) return `${Math.round(seconds / 60)} min`;
-  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+  if (seconds < 59.95) return `${seconds.toPrecision(3)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 const meanOf = (values) => values.reduce((a, b) => a + b, 0) / values.length;

@@ -234,6 +234,14 @@ class Report(CliTest):
                 self.assertEqual(page.run("document.querySelectorAll('#chart-confusion .ytitle').length"), 1)
                 self.assertEqual(page.run(self.CROWDED), [])
 
+    @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_durations(self):
+        self.train("run", "--quiet", config=tiny(training__epochs=1))
+        self.report(self.folder / "run")
+        with Chromium() as browser:
+            shown = self.shown(browser).run("[0.174, 59.9, 61, 3569, 3571, 5990, 7185, 35985, 36000].map(duration)")
+        self.assertEqual(shown, ["0.174 s", "59.9 s", "1 min", "59 min", "1 h 0 min", "1 h 40 min", "2 h 0 min", "10 h 0 min", "10 h 0 min"])
+
     HEAT = "[document.getElementById('heat-hint').textContent, document.getElementById('chart-heat').data[0].text.flat()]"
 
     @unittest.skipUnless(find_chromium(), "no Chromium")
