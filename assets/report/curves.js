@@ -1,4 +1,4 @@
-// Loss and accuracy against epochs: training solid, validation dashed, a band over seeds.
+// Loss and accuracy against epochs: training solid, validation or test dashed, a band over seeds.
 "use strict";
 
 const kAll = 1e9;
@@ -59,9 +59,18 @@ function drawPanel(id, metric, shown) {
     hovermode: "closest", dragmode: isPhone() ? false : "zoom", margin: { l: 48, r: 8, t: 34, b: 42 } });
 }
 
+// Which split the columns val_… are about: the test split, unless a part of the training set is kept back.
+function validatedOn() {
+  const place = data.varying.indexOf("data.validation_fraction");
+  const fractions = place >= 0 ? data.configurations.map(({ values }) => values[place])
+    : data.sources.map(({ config }) => JSON.parse(config).data.validation_fraction);
+  const splits = new Set(fractions.map((fraction) => fraction === null ? "test" : "validation"));
+  return splits.size === 1 ? [...splits][0] : "validation or test";
+}
+
 function legend(shown) {
   const key = (kind, text) => element("span", {}, element("i", { class: kind }), text);
-  const lines = [key("plain", "training"), key("dashed", "validation")];
+  const lines = [key("plain", "training"), key("dashed", validatedOn())];
   if (data.configurations.length > 1) {
     shown.forEach((configuration, place) => lines.push(element("span", { style: `color:${colourOf(place)}` },
       element("i", { class: "plain" }), element("span", { style: `color:${variable("--text")}` }, labelOf(configuration)))));

@@ -242,6 +242,18 @@ class Report(CliTest):
             shown = self.shown(browser).run("[0.174, 59.9, 61, 3569, 3571, 5990, 7185, 35985, 36000].map(duration)")
         self.assertEqual(shown, ["0.174 s", "59.9 s", "1 min", "59 min", "1 h 0 min", "1 h 40 min", "2 h 0 min", "10 h 0 min", "10 h 0 min"])
 
+    @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_curves_are_of_the_split_that_was_looked_at(self):
+        self.train("all/test", "--quiet", config=tiny(training__epochs=1))
+        self.train("all/kept", "--quiet", config=tiny(training__epochs=1, data__validation_fraction=0.2))
+        fractions = {"parameters": {"data.validation_fraction": {"values": [0.1, 0.2]}}}
+        self.train("swept", "--quiet", config=tiny(training__epochs=1, sweep=fractions))
+        with Chromium() as browser:
+            for below, split in (("all/test", "test"), ("all/kept", "validation"), ("all", "validation or test"), ("swept", "validation")):
+                self.report(self.folder / below)
+                shown = self.shown(browser).run("document.querySelectorAll('#curve-legend span')[1].textContent")
+                self.assertEqual(shown, split, below)
+
     HEAT = "[document.getElementById('heat-hint').textContent, document.getElementById('chart-heat').data[0].text.flat()]"
 
     @unittest.skipUnless(find_chromium(), "no Chromium")
