@@ -50,7 +50,8 @@ function showConfigurations() {
 }
 
 function runColumns() {
-  const last = (name) => ({ name, value: (run) => run.last ? run.last[name] : null });
+  const hasValue = (run) => run.last && run.status !== "diverged";  // weights that are not finite guess one class
+  const last = (name) => ({ name, value: (run) => hasValue(run) ? run.last[name] : null });
   return [
     { name: "run", text: true, value: runLabel, show: (run) => element("span", { title: run.folder }, runLabel(run)) },
     { name: "status", text: true, value: (run) => run.status, show: (run) => statusMark(run.status) },

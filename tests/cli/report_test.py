@@ -283,8 +283,14 @@ class Report(CliTest):
         data = self.report(self.folder / "all")
         self.assertIn("warning: some runs diverged; their configurations have no value, and those come last",
                       data["table_notes"]["val_accuracy"])
+        self.assertNotIn(None, [run["last"]["val_accuracy"] for run in data["runs"]])
         with Chromium() as browser:
-            answer = self.shown(browser).run("document.getElementById('answer').textContent")
+            page = self.shown(browser)
+            answer = page.run("document.getElementById('answer').textContent")
+            place = page.run("runColumns().findIndex((column) => column.name === 'val_accuracy')")
+            cells = page.run(f"[...document.querySelectorAll('#table-runs tbody tr')].map((row) => [row.cells[1].textContent, row.cells[{place}].textContent])")
+        self.assertEqual(dict(cells)["diverged"], "–")
+        self.assertNotEqual(dict(cells)["done"], "–")
         self.assertRegex(answer, "Best by val_accuracy: .*good.* with .* It is the only one with a value. One has no value.$")
 
     @unittest.skipUnless(find_chromium(), "no Chromium")
