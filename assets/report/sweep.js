@@ -84,12 +84,13 @@ function showHeat(rows, columns) {
 const levelAxis = (values) => values.every((value) => typeof value === "number") ? {} : { type: "category" };
 
 const kLogarithmicFrom = 30;  // the largest level over the smallest
+const overDecades = (levels) => levels[0] > 0 && levels.at(-1) / levels[0] >= kLogarithmicFrom;
 
 // Levels are sorted, so are the words of a category axis; numbers over decades stand on a logarithmic one.
 function axisOfLevels(path) {
   const levels = levelsOf(path), { type } = levelAxis(levels), title = shortPath(data.varying[path]);
   if (type) return axis(title, { type, categoryorder: "array", categoryarray: levels.map(levelText) });
-  return axis(title, levels[0] > 0 && levels[levels.length - 1] / levels[0] >= kLogarithmicFrom ? { type: "log", exponentformat: "none" } : {});
+  return axis(title, overDecades(levels) ? { type: "log", exponentformat: "none" } : {});
 }
 
 function showPoints(rows, columns) {
@@ -136,13 +137,22 @@ function pointTrace(values, estimates, colour) {
 
 // ---- parallel coordinates ------------------------------------------------------------------------
 
-// Its ticks, unlike all other texts of Plotly, are no markup.
+// The powers of ten between the first and the last level.
+function decadesOf(levels) {
+  const first = Math.ceil(Math.log10(levels[0])), last = Math.floor(Math.log10(levels.at(-1)));
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(`1e${first + i}`));
+}
+
+// Parallel coordinates have no logarithmic axis, but ticks with texts; these, unlike all others of Plotly, are no markup.
+function numberDimension(levels, column) {
+  const logarithmic = overDecades(levels), at = logarithmic ? Math.log10 : (value) => value;
+  const ticks = levels.length <= 10 ? levels : logarithmic ? decadesOf(levels) : [];
+  return { values: column.map(at), ...(ticks.length > 0 ? { tickvals: ticks.map(at), ticktext: ticks.map(plain) } : {}) };
+}
+
 function pathDimension(path) {
-  const levels = levelsOf(path), column = data.configurations.map((each) => each.values[path]);
-  const label = pathText(path);
-  if (levels.every((level) => typeof level === "number")) {
-    return { label, values: column, ...(levels.length <= 10 ? { tickvals: levels, ticktext: levels.map(plain) } : {}) };
-  }
+  const levels = levelsOf(path), column = data.configurations.map((each) => each.values[path]), label = pathText(path);
+  if (levels.every((level) => typeof level === "number")) return { label, ...numberDimension(levels, column) };
   const names = levels.map(plain);
   return { label, values: column.map((value) => names.indexOf(plain(value))), tickvals: names.map((_, i) => i), ticktext: names };
 }

@@ -1,6 +1,7 @@
 """nnrun report: the file it writes, all but one of them without a browser (slow_report_test.py is the test with one)."""
 import base64
 import json
+import math
 import re
 import shlex
 import shutil
@@ -142,6 +143,11 @@ class Report(CliTest):
             self.assertEqual(sorted([layout["xaxis"]["type"], layout["yaxis"].get("type", "linear")]), ["linear", "log"])
             effects = page.run("[...document.querySelectorAll('#charts-effects .chart')].map((chart) => chart.layout.xaxis.type || 'linear')")
             self.assertEqual(sorted(effects), ["linear", "log"])
+            rate, = page.run("document.getElementById('chart-parallel').data[0].dimensions.filter((each) => each.label === 'learning_rate')")
+            self.assertLess(max(rate["values"]), 0, "no logarithms")
+            self.assertEqual(rate["tickvals"], [math.log10(float(text)) for text in rate["ticktext"]])
+            self.assertEqual(page.run("numberDimension([0.0003, 0.001, 0.01], [0.001])"),
+                             {"values": [-3], "tickvals": [math.log10(0.0003), -3, -2], "ticktext": ["0.0003", "0.001", "0.01"]})
             page.run("data.stride = 2; showCurves()")
             self.assertIn("One epoch in 2 is drawn.", page.run("document.getElementById('curve-hint').textContent"))
             self.assertEqual(page.complaints(), [])
