@@ -186,19 +186,31 @@ function brush(dimensions, rows) {
 
 // ---- main effects --------------------------------------------------------------------------------
 
+const kFewRuns = 2;  // the t-interval of so few is so wide that beside it no effect would be seen
+
+// From the lowest to the highest mean or end of a bar in all panels, but for bars of few runs.
+function effectsRange(levels) {
+  const ends = levels.filter((each) => each.mean !== null)
+    .flatMap(({ n, mean, low, high }) => n <= kFewRuns ? [mean] : [low, mean, high]);
+  const kept = isAccuracy(state.metric) ? ends.map((end) => Math.min(1, Math.max(0, end))) : ends;
+  const low = Math.min(...kept), high = Math.max(...kept), rim = (high - low) * 0.06 || 0.01;
+  return [low - rim, high + rim];
+}
+
 function showEffects() {
-  byId("effects-hint").textContent = `Mean ${state.metric} of all runs with a value, whatever the others are; bars are 95 % intervals.`;
+  const all = data.effects[state.metric].flat(), range = effectsRange(all);
+  const cut = all.some(({ n, low, high }) => n <= kFewRuns && low !== null && (low < range[0] || high > range[1]));
+  byId("effects-hint").textContent = `Mean ${state.metric} of all runs with a value, whatever the others are; bars are 95 % intervals` +
+    (cut ? ", those of two runs go beyond the picture." : ".");
   const nodes = data.effects[state.metric].map((levels, path) => {
     const node = element("div", { class: "chart", id: `chart-effect-${path}` });
     return { node, path, levels };
   });
   byId("charts-effects").replaceChildren(...nodes.map(({ node }) => node));
-  const ends = nodes.flatMap(({ levels }) => levels.flatMap((each) => [each.low ?? each.mean, each.high ?? each.mean])).filter((value) => value !== null);
-  const low = Math.min(...ends), high = Math.max(...ends), rim = (high - low) * 0.06 || 0.01;
   for (const { node, path, levels } of nodes) {
     draw(node, [pointTrace(levels.map((each) => each.value), levels, colourOf(path))],
       { xaxis: { ...axisOfLevels(path), ...(levels.length <= 8 && levels.every((each) => typeof each.value === "number") ? { tickvals: levels.map((each) => each.value) } : {}) },
-        yaxis: axis("", { range: [low - rim, high + rim] }), dragmode: false, margin: { l: 50, r: 8, t: 30, b: 44 } });
+        yaxis: axis("", { range }), dragmode: false, margin: { l: 50, r: 8, t: 30, b: 44 } });
   }
   showVariance();
 }

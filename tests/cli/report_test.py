@@ -148,6 +148,14 @@ class Report(CliTest):
             self.assertEqual(rate["tickvals"], [math.log10(float(text)) for text in rate["ticktext"]])
             self.assertEqual(page.run("numberDimension([0.0003, 0.001, 0.01], [0.001])"),
                              {"values": [-3], "tickvals": [math.log10(0.0003), -3, -2], "ticktext": ["0.0003", "0.001", "0.01"]})
+            wide, narrow = {"n": 2, "mean": 0.4, "low": -1, "high": 1.8}, {"n": 3, "mean": 0.9, "low": 0.7, "high": 1.1}
+            for metric, ends in (("val_accuracy", [0.4, 1]), ("val_loss", [0.4, 1.1])):
+                low, high = page.run(f"state.metric = '{metric}', effectsRange({json.dumps([wide, narrow])})")
+                rim = 0.06 * (ends[1] - ends[0])
+                self.assertAlmostEqual(low, ends[0] - rim)
+                self.assertAlmostEqual(high, ends[1] + rim)
+            page.run(f"data.effects.val_accuracy[0][0] = {json.dumps({**wide, 'value': 0.1})}; state.metric = 'val_accuracy'; showEffects()")
+            self.assertIn("intervals, those of two runs go beyond the picture.", page.run("document.getElementById('effects-hint').textContent"))
             page.run("data.stride = 2; showCurves()")
             self.assertIn("One epoch in 2 is drawn.", page.run("document.getElementById('curve-hint').textContent"))
             self.assertEqual(page.complaints(), [])
