@@ -196,7 +196,8 @@ class Report(CliTest):
         self.assertLess(rests[0][2], mean[2])
 
     @unittest.skipUnless(find_chromium(), "no Chromium")
-    def test_a_single_run_has_its_interval_over_items(self):
+    def test_a_single_run_in_a_browser(self):
+        """Its interval over items, what its curves are of, how long it took."""
         self.train("run", "--quiet")
         self.report(self.folder / "run")
         with Chromium() as browser:
@@ -209,6 +210,9 @@ class Report(CliTest):
             self.assertEqual(page.run(heads)[3:6], ["val_accuracy", "95 % of items low", "95 % of items high"])
             self.assertRegex(page.run("document.getElementById('answer').textContent"),
                              r"\(95 % interval 0\.2500 to 0\.7500 over the items it was validated on; last 4 epochs: \S+, sd \S+\)")
+            self.assertEqual(page.run("document.querySelectorAll('#curve-legend span')[1].textContent"), "test")
+            shown = page.run("[0.174, 59.9, 61, 3569, 3571, 5990, 7185, 35985].map(duration)")
+            self.assertEqual(shown, ["0.174 s", "59.9 s", "1 min", "59 min", "1 h 0 min", "1 h 40 min", "2 h 0 min", "10 h 0 min"])
 
     @unittest.skipUnless(find_chromium(), "no Chromium")
     def test_names_are_no_markup(self):
@@ -241,20 +245,13 @@ class Report(CliTest):
         self.train("sweep", "--quiet", config=tiny(sweep=RANDOM, training__epochs=1))
         self.report(self.folder / "sweep")
         with Chromium() as browser:
-            for size in ({}, {"width": 360, "height": 740, "phone": True}):
-                page = self.shown(browser, **size)
-                page.run("data.confusions[0].classes = ['airplane', 'automobile of a kind that nobody has ever seen before', 'cat']; showConfusion()")
+            page = self.shown(browser)
+            for width, phone in ((1280, False), (360, True)):
+                page.resize(width, 740, phone)
+                page.run("data.confusions[0].classes = ['airplane', 'automobile of a kind that nobody has ever seen before', 'cat']; showAll()")
                 page.wait_for("[...document.querySelectorAll('#chart-confusion .ytick text')].some((text) => text.textContent === 'airplane')")
                 self.assertEqual(page.run("document.querySelectorAll('#chart-confusion .ytitle').length"), 1)
                 self.assertEqual(page.run(self.CROWDED), [])
-
-    @unittest.skipUnless(find_chromium(), "no Chromium")
-    def test_durations(self):
-        self.train("run", "--quiet", config=tiny(training__epochs=1))
-        self.report(self.folder / "run")
-        with Chromium() as browser:
-            shown = self.shown(browser).run("[0.174, 59.9, 61, 3569, 3571, 5990, 7185, 35985, 36000].map(duration)")
-        self.assertEqual(shown, ["0.174 s", "59.9 s", "1 min", "59 min", "1 h 0 min", "1 h 40 min", "2 h 0 min", "10 h 0 min", "10 h 0 min"])
 
     @unittest.skipUnless(find_chromium(), "no Chromium")
     def test_curves_are_of_the_split_that_was_looked_at(self):
@@ -263,7 +260,7 @@ class Report(CliTest):
         fractions = {"parameters": {"data.validation_fraction": {"values": [0.1, 0.2]}}}
         self.train("swept", "--quiet", config=tiny(training__epochs=1, sweep=fractions))
         with Chromium() as browser:
-            for below, split in (("all/test", "test"), ("all/kept", "validation"), ("all", "validation or test"), ("swept", "validation")):
+            for below, split in (("all/kept", "validation"), ("all", "validation or test"), ("swept", "validation")):
                 self.report(self.folder / below)
                 shown = self.shown(browser).run("document.querySelectorAll('#curve-legend span')[1].textContent")
                 self.assertEqual(shown, split, below)
@@ -279,10 +276,13 @@ class Report(CliTest):
         self.train("three", "--quiet", config=tiny(sweep={"parameters": third}, training__epochs=2))
         with Chromium() as browser:
             self.report(self.folder / "sweep")
-            hint, cells = self.shown(browser).run(self.HEAT)
+            page = self.shown(browser)
+            hint, cells = page.run(self.HEAT)
             self.assertIn("; ± is half the 95 % interval over seeds.", hint)
             self.assertEqual(sum("±" in cell for cell in cells), 3)
-            self.assertNotIn("±", self.shown(browser, width=360, height=740, phone=True).run(self.HEAT)[0])
+            page.resize(360, 740, phone=True)
+            page.run("showSweep()")
+            self.assertEqual(page.run(self.HEAT)[0], "val_accuracy.")
             self.report(self.folder / "three")
             page = self.shown(browser)
             hint, cells = page.run(self.HEAT)
