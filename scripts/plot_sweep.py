@@ -14,7 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import stdev
 
-from plotting import COLOURS, DIVERGED, MISSING, fail, finite, mean, quiet_frame, read_sweep, reading, save, short  # first: it chooses the back end
+from plotting import COLOURS, DIVERGED, MISSING, fail, finite, mean, quiet_frame, read_sweep, reading, save, short  # first: the back end
 import matplotlib.pyplot as plt
 from matplotlib.ticker import LogLocator, NullFormatter
 
@@ -119,7 +119,8 @@ def points(axes, paths, values, metric):
 def effect(axes, paths, position, values):
     """Mean and standard deviation of all runs with a value at each level of one path."""
     levels = axis_of(values, position)
-    at = [finite(value for key, of_seeds in values.items() if key[position] == level for value in of_seeds) for level in levels]
+    at = [finite(value for key, of_seeds in values.items() if key[position] == level for value in of_seeds)
+          for level in levels]
     words, places = any(isinstance(level, str) for level in levels), scale(axes, "x", levels)
     axes.errorbar([places[level] for level in levels], [mean(each) for each in at],
                   yerr=[stdev(each) if len(each) > 1 else 0 for each in at], marker="o", capsize=3, color=COLOURS[0],

@@ -135,7 +135,8 @@ def name_of(folder):
 
 def validated_on(groups):
     """Which split the columns val_… are about: nnrun measures on the test split unless it keeps a part of the training set."""
-    kept = {of_json(run["folder"] / "config.json", "data", "validation_fraction") is not None for group in groups for run in group.runs}
+    kept = {of_json(run["folder"] / "config.json", "data", "validation_fraction") is not None
+            for group in groups for run in group.runs}
     return {(False,): "test", (True,): "validation"}.get(tuple(kept), "validation or test")
 
 

@@ -17,7 +17,7 @@ function seriesOf(configuration, metric) {
 function bandOf(configuration, metric) {
   const series = seriesOf(configuration, metric), byRun = series.map(({ points }) => new Map(points));
   const epochs = series.length === 0 ? [] : [...byRun[0].keys()].filter((epoch) => byRun.every((each) => Number.isFinite(each.get(epoch))));
-  const values = epochs.map((epoch) => byRun.map((each) => each.get(epoch))), end = epochs.at(-1);
+  const values = epochs.map((epoch) => byRun.map((each) => each.get(epoch))), end = epochs.at(-1) ?? 0;
   const rests = series.map(({ run, points }) => ({ run, points: points.filter(([epoch]) => epoch >= end) })).filter(({ points }) => points.length > 1);
   return { epochs, rests, mean: values.map(meanOf), low: values.map((list) => Math.min(...list)), high: values.map((list) => Math.max(...list)) };
 }
