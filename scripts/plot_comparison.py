@@ -3,15 +3,15 @@
 
     scripts/plot_comparison.py RUN… [--metric val_accuracy] [-o FILE]
 
-A RUN is a run directory, or the folder of a sweep or of repeats. A dot is a run, the bar the mean over seeds. The pictures
-go to FILE.png and FILE.svg, without -o to `comparison` in the working directory.
+A RUN is a run directory, or the folder of a sweep or of repeats. A dot is a run, the bar the mean over seeds; a run that
+diverged has no value, and a configuration with such a seed no mean. The pictures go to FILE.png and FILE.svg, without -o
+to `comparison` in the working directory.
 """
 import argparse
 import math
 from pathlib import Path
-from statistics import fmean
 
-from plotting import COLOURS, groups_of, quiet_frame, read_columns, save  # first: it chooses matplotlib's back end
+from plotting import COLOURS, DIVERGED, finite, groups_of, mean, of_json, quiet_frame, read_columns, save  # first: the back end
 import matplotlib.pyplot as plt
 from matplotlib.ticker import PercentFormatter
 
@@ -25,14 +25,23 @@ def seconds_of(run):
     return sum(sum(times[clock]) for clock in CLOCKS) if times else math.nan
 
 
+def last_value(run, metric):
+    """NaN of a run that diverged: the weights it ended with are not worth its last row."""
+    diverged = of_json(run["folder"] / "summary.json", "status") == DIVERGED
+    return math.nan if diverged else run[metric][-1]
+
+
+def mean_text(values):
+    missing = len(values) - len(finite(values))
+    return f"{missing} of {len(values)} without a value" if missing else f"{mean(values):.4g}"
+
+
 def bars(axes, values, colour):
     """`values`: of each configuration those of its runs."""
-    means = [fmean(finite) if (finite := [value for value in each if math.isfinite(value)]) else 0 for each in values]
-    axes.barh(range(len(values)), means, color=colour, alpha=0.35, height=0.62)
+    axes.barh(range(len(values)), [mean(each) for each in values], color=colour, alpha=0.35, height=0.62)
     for place, each in enumerate(values):
         axes.plot(each, [place] * len(each), "o", color=colour, markersize=4)
-        text = f"{means[place]:.4g}" if any(map(math.isfinite, each)) else "no finite value"
-        axes.annotate(text, (max([means[place], *filter(math.isfinite, each)]), place), xytext=(6, 0),
+        axes.annotate(mean_text(each), (max([0, *finite(each)]), place), xytext=(6, 0),
                       textcoords="offset points", va="center", fontsize=8)
     axes.margins(x=0.16)
     axes.set_xlim(left=0)
@@ -42,7 +51,7 @@ def bars(axes, values, colour):
 def plot(groups, metric, out):
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 1.3 + 0.36 * len(groups)), layout="constrained", sharey=True,
                                          width_ratios=[3, 2])
-    bars(left, [[run[metric][-1] for run in group.runs] for group in groups], COLOURS[0])
+    bars(left, [[last_value(run, metric) for run in group.runs] for group in groups], COLOURS[0])
     bars(right, [[seconds_of(run) for run in group.runs] for group in groups], COLOURS[1])
     left.set_yticks(range(len(groups)), [group.label for group in groups], fontsize=8)
     left.invert_yaxis()

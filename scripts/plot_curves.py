@@ -4,8 +4,9 @@
     scripts/plot_curves.py RUN… [-o FILE]
 
 A RUN is a run directory, or the folder of a sweep or of repeats (all its runs are drawn). Runs that differ in their seed
-alone are one line, their mean, in a band from the lowest to the highest. The pictures go to FILE.png and FILE.svg;
-without -o to `curves` in the run directory, or in the working directory when there are several.
+alone are one line, their mean, in a band from the lowest to the highest; where the first of them ends, thin lines go on
+with the others. The pictures go to FILE.png and FILE.svg; without -o to `curves` in the run directory, or in the working
+directory when there are several.
 """
 import argparse
 from pathlib import Path
@@ -17,6 +18,7 @@ from matplotlib.ticker import PercentFormatter
 
 PANELS = [("loss", "cost (mean cross-entropy)"), ("accuracy", "accuracy")]
 TRAIN, TEST = {"linestyle": "-", "linewidth": 1.4}, {"linestyle": "--", "linewidth": 1.4}
+THIN = 0.6
 MARKED_UP_TO = 40  # epochs: longer curves need no markers
 
 
@@ -28,6 +30,8 @@ def draw(axes, group: Group, colour):
             panel.plot(epochs, mean, color=colour, marker=marker, markersize=3, markerfacecolor=face, **style)
             if len(group.runs) > 1:
                 panel.fill_between(epochs, low, high, color=colour, alpha=0.15, linewidth=0)
+            for further, values in group.rests(column):
+                panel.plot(further, values, color=colour, **{**style, "linewidth": THIN})
 
 
 def decorate(figure, axes, labels, colours, validated):

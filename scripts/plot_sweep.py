@@ -5,16 +5,16 @@ values make no grid (a random sweep), each of their trials is a point coloured b
     scripts/plot_sweep.py SWEEP [--metric val_accuracy] [-o FILE]
 
 SWEEP is the folder of a sweep with its sweep.csv. Several seeds of a trial are averaged, with their standard deviation; a
-panel shows mean and standard deviation of all trials with a value. The pictures go to FILE.png and FILE.svg, without -o
-to `sweep` in that folder.
+panel shows mean and standard deviation of all runs with a value. A run that diverged has none, and a trial with such a
+seed no mean. The pictures go to FILE.png and FILE.svg, without -o to `sweep` in that folder.
 """
 import argparse
 import math
 from collections import defaultdict
 from pathlib import Path
-from statistics import fmean, stdev
+from statistics import stdev
 
-from plotting import COLOURS, MISSING, fail, quiet_frame, read_sweep, reading, save, short  # first: it chooses the back end
+from plotting import COLOURS, DIVERGED, MISSING, fail, finite, mean, quiet_frame, read_sweep, reading, save, short  # first: the back end
 import matplotlib.pyplot as plt
 from matplotlib.ticker import LogLocator, NullFormatter
 
@@ -32,21 +32,25 @@ def number_or_text(text):
         return text
 
 
+def value_of(row, metric):
+    """NaN where there is none: the row of a run that diverged is not worth its numbers."""
+    return float(row[metric]) if row[metric] and row["status"] != DIVERGED else math.nan
+
+
 def measured(folder, metric):
-    """The swept paths, and the metric of every seed by the tuple of swept values."""
+    """The swept paths, and the metric of every seed (NaN: none) by the tuple of swept values."""
     if not (folder / "sweep.csv").is_file():
         fail(f"{folder}: no sweep.csv", MISSING)
     values = defaultdict(list)
     with reading(folder / "sweep.csv"):
         paths, rows = read_sweep(folder)
         for swept, row in rows:
-            if row[metric] and math.isfinite(float(row[metric])):
-                values[tuple(map(number_or_text, swept))].append(float(row[metric]))
+            values[tuple(map(number_or_text, swept))].append(value_of(row, metric))
     if not rows:
         fail(f"{folder}/sweep.csv: no trial has finished")
     if not paths:
         fail(f"{folder}/sweep.csv: nothing was swept (scripts/plot_curves.py draws repeats)")
-    if not values:
+    if not any(finite(of_seeds) for of_seeds in values.values()):
         fail(f"{folder}/sweep.csv: no trial has a {metric}")
     return paths, values
 
@@ -61,7 +65,7 @@ def tick(value):
 
 def cell_text(of_seeds):
     spread = f"\n± {stdev(of_seeds):.2g}" if len(of_seeds) > 1 else ""
-    return f"{fmean(of_seeds):.3f}{spread}"
+    return f"{mean(of_seeds):.3f}{spread}"
 
 
 def colour_map(metric):
@@ -70,13 +74,13 @@ def colour_map(metric):
 
 def heat_map(axes, paths, values, metric):
     rows, columns = axis_of(values, 0), axis_of(values, 1)
-    grid = [[fmean(values.get((row, column), [math.nan])) for column in columns] for row in rows]
+    grid = [[mean(values.get((row, column), [])) for column in columns] for row in rows]
     lower_is_better = metric.endswith("loss")
     image = axes.imshow(grid, cmap=colour_map(metric), aspect="auto")
     middle = (image.norm.vmin + image.norm.vmax) / 2
     for i, row in enumerate(rows):
         for j, column in enumerate(columns):
-            if (row, column) in values:
+            if math.isfinite(grid[i][j]):
                 dark = (grid[i][j] < middle) != lower_is_better
                 axes.text(j, i, cell_text(values[row, column]), ha="center", va="center", fontsize=9,
                           color="white" if dark else "black")
@@ -104,7 +108,7 @@ def scale(axes, axis, levels):
 
 def points(axes, paths, values, metric):
     across, up = scale(axes, "x", axis_of(values, 1)), scale(axes, "y", axis_of(values, 0))
-    dots = axes.scatter([across[key[1]] for key in values], [up[key[0]] for key in values], c=[fmean(of_seeds) for of_seeds in values.values()], cmap=colour_map(metric), s=45,
+    dots = axes.scatter([across[key[1]] for key in values], [up[key[0]] for key in values], c=[mean(of_seeds) for of_seeds in values.values()], cmap=colour_map(metric), s=45,
                         edgecolors="0.3", linewidths=0.5)
     axes.set_xlabel(short(paths[1]))
     axes.set_ylabel(short(paths[0]))
@@ -113,11 +117,12 @@ def points(axes, paths, values, metric):
 
 
 def effect(axes, paths, position, values):
-    """Mean and standard deviation of all trials at each level of one path."""
+    """Mean and standard deviation of all runs with a value at each level of one path."""
     levels = axis_of(values, position)
-    at = [[value for key, of_seeds in values.items() if key[position] == level for value in of_seeds] for level in levels]
+    at = [finite(value for key, of_seeds in values.items() if key[position] == level for value in of_seeds)
+          for level in levels]
     words, places = any(isinstance(level, str) for level in levels), scale(axes, "x", levels)
-    axes.errorbar([places[level] for level in levels], [fmean(each) for each in at],
+    axes.errorbar([places[level] for level in levels], [mean(each) for each in at],
                   yerr=[stdev(each) if len(each) > 1 else 0 for each in at], marker="o", capsize=3, color=COLOURS[0],
                   linestyle="none" if words else "-")
     if not words and len(levels) <= FEW_LEVELS:

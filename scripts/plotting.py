@@ -31,6 +31,7 @@ matplotlib.rcParams["text.parse_math"] = False  # a name may have a $
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 COLUMNS = ["epoch", "accuracy", "loss", "val_accuracy", "val_loss"]  # of metrics.csv
 BEFORE_PATHS, AFTER_PATHS = 2, "status"  # sweep.csv: trial,seed,<path>…,status,…
+DIVERGED = "diverged"  # a status
 
 
 @dataclass
@@ -43,11 +44,22 @@ class Group:
     def epochs(self):
         return max((run["epoch"] for run in self.runs), key=len)
 
+    def curves(self, column):
+        """Of each run with a value: all up to its last finite one."""
+        ends = [max((i + 1 for i, value in enumerate(run[column]) if math.isfinite(value)), default=0) for run in self.runs]
+        return [run[column][:end] for run, end in zip(self.runs, ends) if end > 0]
+
     def band(self, column):
-        """Epochs, and over the runs that reached each: lowest, mean and highest value."""
-        by_epoch = [[run[column][i] for run in self.runs if i < len(run[column])] for i in range(len(self.epochs()))]
-        finite = [[value for value in values if math.isfinite(value)] or [math.nan] for values in by_epoch]
-        return self.epochs(), [min(v) for v in finite], [fmean(v) for v in finite], [max(v) for v in finite]
+        """The epochs that no run ended before, and over the runs: lowest, mean and highest value at each. The mean of those
+        that go on would be one of the lucky."""
+        at = [values if all(map(math.isfinite, values)) else [math.nan] for values in zip(*self.curves(column))]
+        return self.epochs()[:len(at)], [min(v) for v in at], [fmean(v) for v in at], [max(v) for v in at]
+
+    def rests(self, column):
+        """(epochs, values) of each run that goes on, from the end of the band."""
+        curves = self.curves(column)
+        end = min(map(len, curves), default=0)
+        return [(self.epochs()[end - 1:len(curve)], curve[end - 1:]) for curve in curves if len(curve) > end]
 
 
 @contextmanager
@@ -97,10 +109,19 @@ def trial_labels(folder):
                 for values, row in rows if paths}
 
 
-def of_config(folder, *keys):
-    """A value of the folder's config.json; None where there is none."""
+def finite(values):
+    return [value for value in values if math.isfinite(value)]
+
+
+def mean(values):
+    """NaN of none."""
+    return fmean(values) if values else math.nan
+
+
+def of_json(file, *keys):
+    """A value of a file such as config.json or summary.json; None where there is none."""
     try:
-        value = json.loads((folder / "config.json").read_text())
+        value = json.loads(file.read_text())
         for key in keys:
             value = value[key]
         return value
@@ -109,12 +130,13 @@ def of_config(folder, *keys):
 
 
 def name_of(folder):
-    return of_config(folder, "name") or folder.resolve().name
+    return of_json(folder / "config.json", "name") or folder.resolve().name
 
 
 def validated_on(groups):
     """Which split the columns val_… are about: nnrun measures on the test split unless it keeps a part of the training set."""
-    kept = {of_config(run["folder"], "data", "validation_fraction") is not None for group in groups for run in group.runs}
+    kept = {of_json(run["folder"] / "config.json", "data", "validation_fraction") is not None
+            for group in groups for run in group.runs}
     return {(False,): "test", (True,): "validation"}.get(tuple(kept), "validation or test")
 
 

@@ -36,11 +36,12 @@ const plain = (value) =>
   value === null ? "none" : typeof value === "string" ? value : typeof value === "number" ? String(value) : JSON.stringify(value);
 
 function duration(seconds) {
-  if (seconds < 100) return `${seconds.toPrecision(3)} s`;
-  if (seconds < 6000) return `${Math.round(seconds / 60)} min`;
-  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+  if (seconds < 59.95) return `${seconds.toPrecision(3)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+const meanOf = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 const plural = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
 const shortPath = (path) => path.replace(/^model\.layers\./, "").replace(/^(training|optimizer|data)\./, "");
 
@@ -51,6 +52,9 @@ function labelOf(configuration) {
   if (namesDiffer || values.length > 6) return name;
   return values.map((value, i) => `${shortPath(data.varying[i])} ${plain(value)}`).join(", ");
 }
+// Plotly reads markup and %{variables} in its texts: what a name has of them is to be seen.
+const forPlotly = (name) => name.replace(/[&<>]|%(?=\{)/g, (character) => `&#${character.charCodeAt(0)};`);
+
 // Runs go by their folders, without what all of these begin with.
 const commonParts = (() => {
   const all = data.runs.map((run) => run.folder.split("/").slice(0, -1));
@@ -69,7 +73,15 @@ function ranking(metric = state.metric) {
   return data.configurations.map((_, i) => i).sort((a, b) => key(a) - key(b) || a - b);
 }
 
-const intervalText = (estimate) => estimate.low === null ? "" : `95 % interval ${short(estimate.low)} to ${short(estimate.high)}`;
+const intervalText = (low, high) => `95 % interval ${short(low)} to ${short(high)}`;
+
+// How uncertain a configuration's value is: over seeds; of a single run over the items it was validated on, and lately.
+function spreadTexts({ n, low, high, items_low, items_high, tail }) {
+  const texts = low === null ? [] : [`${intervalText(low, high)} over ${plural(n, "run")}`];
+  if ((items_low ?? null) !== null) texts.push(`${intervalText(items_low, items_high)} over the items it was validated on`);
+  if ((tail?.sd ?? null) !== null) texts.push(`last ${tail.n} epochs: ${short(tail.mean)}, sd ${short(tail.sd)}`);
+  return texts;
+}
 
 // ---- theme and charts ----------------------------------------------------------------------------
 
@@ -92,8 +104,9 @@ function translucent(hex, opacity) {
   return `rgba(${r},${g},${b},${opacity})`;
 }
 
+// With a standoff Plotly moves the title out of long tick labels.
 function axis(title, more = {}) {
-  return { title: { text: title, font: { size: 13 } }, gridcolor: variable("--line"), zerolinecolor: variable("--line"),
+  return { title: { text: forPlotly(title), font: { size: 13 }, standoff: 8 }, gridcolor: variable("--line"), zerolinecolor: variable("--line"),
     linecolor: variable("--line"), automargin: true, ...more };
 }
 

@@ -1,25 +1,35 @@
-// Loss and accuracy against epochs: training solid, validation dashed, a band over seeds.
+// Loss and accuracy against epochs: training solid, validation or test dashed, a band over seeds.
 "use strict";
 
 const kAll = 1e9;
 
-// Mean, lowest and highest value over the runs of a configuration, at the epochs they share a grid of.
-function bandOf(configuration, metric) {
-  const byEpoch = new Map();
-  for (const index of data.configurations[configuration].runs) {
-    const curves = data.runs[index].curves;
-    curves.epoch.forEach((epoch, i) => {
-      if (curves[metric][i] === null) return;
-      if (!byEpoch.has(epoch)) byEpoch.set(epoch, []);
-      byEpoch.get(epoch).push(curves[metric][i]);
-    });
-  }
-  const epochs = [...byEpoch.keys()].sort((a, b) => a - b), values = epochs.map((epoch) => byEpoch.get(epoch));
-  return { epochs, mean: values.map((list) => list.reduce((a, b) => a + b, 0) / list.length),
-    low: values.map((list) => Math.min(...list)), high: values.map((list) => Math.max(...list)) };
+// Of each run of a configuration that has a value: its points, [epoch, value], up to the last with one.
+function seriesOf(configuration, metric) {
+  return data.configurations[configuration].runs.map((index) => {
+    const run = data.runs[index], values = run.curves[metric];
+    const count = values.findLastIndex((value) => value !== null) + 1;
+    return { run, points: values.slice(0, count).map((value, i) => [run.curves.epoch[i], value]) };
+  }).filter(({ points }) => points.length > 0);
 }
 
+// Mean, lowest and highest value at the epochs that all runs of a configuration have, and what runs that go on have from
+// the last of these on: a mean of the runs that are left would be one of the lucky.
+function bandOf(configuration, metric) {
+  const series = seriesOf(configuration, metric), byRun = series.map(({ points }) => new Map(points));
+  const epochs = series.length === 0 ? [] : [...byRun[0].keys()].filter((epoch) => byRun.every((each) => Number.isFinite(each.get(epoch))));
+  const values = epochs.map((epoch) => byRun.map((each) => each.get(epoch))), end = epochs.at(-1) ?? 0;
+  const rests = series.map(({ run, points }) => ({ run, points: points.filter(([epoch]) => epoch >= end) })).filter(({ points }) => points.length > 1);
+  return { epochs, rests, mean: values.map(meanOf), low: values.map((list) => Math.min(...list)), high: values.map((list) => Math.max(...list)) };
+}
+
+const kThin = 0.7;  // pixels
 const lineOf = (colour, dash, width = dash ? 1.9 : 1.4) => ({ color: colour, width, dash: dash ? "5px,3px" : "solid" });
+
+function seedTrace(configuration, { run, points }, metric, line) {
+  return { x: points.map(([epoch]) => epoch), y: points.map(([, value]) => value), mode: points.length === 1 ? "markers" : "lines",
+    line, marker: { color: line.color },
+    hovertemplate: `${forPlotly(labelOf(configuration))}, seed ${run.seed}<br>${metric} %{y:.4g} in epoch %{x}<extra></extra>` };
+}
 
 function bandTraces(configuration, metric, colour, dash) {
   const band = bandOf(configuration, metric), several = data.configurations[configuration].runs.length > 1;
@@ -31,18 +41,12 @@ function bandTraces(configuration, metric, colour, dash) {
   }
   traces.push({ x: band.epochs, y: band.mean, mode, line: lineOf(colour, dash), marker: { color: colour },
     customdata: band.low.map((low, i) => several ? `<br>seeds ${short(low)} to ${short(band.high[i])}` : ""),
-    hovertemplate: `${labelOf(configuration)}<br>${metric} %{y:.4g} in epoch %{x}%{customdata}<extra></extra>` });
-  return traces;
+    hovertemplate: `${forPlotly(labelOf(configuration))}<br>${metric} %{y:.4g} in epoch %{x}%{customdata}<extra></extra>` });
+  return traces.concat(band.rests.map((rest) => seedTrace(configuration, rest, metric, lineOf(colour, dash, kThin))));
 }
 
-function seedTraces(configuration, metric, colour, dash) {
-  return data.configurations[configuration].runs.map((index) => {
-    const run = data.runs[index];
-    return { x: run.curves.epoch, y: run.curves[metric], mode: run.curves.epoch.length === 1 ? "markers" : "lines",
-      line: lineOf(colour, dash, 1.1), marker: { color: colour },
-      hovertemplate: `${labelOf(configuration)}, seed ${run.seed}<br>${metric} %{y:.4g} in epoch %{x}<extra></extra>` };
-  });
-}
+const seedTraces = (configuration, metric, colour, dash) =>
+  seriesOf(configuration, metric).map((series) => seedTrace(configuration, series, metric, lineOf(colour, dash, 1.1)));
 
 function drawPanel(id, metric, shown) {
   const make = byId("curve-seeds").checked ? seedTraces : bandTraces;
@@ -55,9 +59,18 @@ function drawPanel(id, metric, shown) {
     hovermode: "closest", dragmode: isPhone() ? false : "zoom", margin: { l: 48, r: 8, t: 34, b: 42 } });
 }
 
+// Which split the columns val_… are about: the test split, unless a part of the training set is kept back.
+function validatedOn() {
+  const place = data.varying.indexOf("data.validation_fraction");
+  const fractions = place >= 0 ? data.configurations.map(({ values }) => values[place])
+    : data.sources.map(({ config }) => JSON.parse(config).data.validation_fraction);
+  const splits = new Set(fractions.map((fraction) => fraction === null ? "test" : "validation"));
+  return splits.size === 1 ? [...splits][0] : "validation or test";
+}
+
 function legend(shown) {
   const key = (kind, text) => element("span", {}, element("i", { class: kind }), text);
-  const lines = [key("plain", "training"), key("dashed", "validation")];
+  const lines = [key("plain", "training"), key("dashed", validatedOn())];
   if (data.configurations.length > 1) {
     shown.forEach((configuration, place) => lines.push(element("span", { style: `color:${colourOf(place)}` },
       element("i", { class: "plain" }), element("span", { style: `color:${variable("--text")}` }, labelOf(configuration)))));
@@ -69,7 +82,7 @@ function showCurves() {
   const shown = ranking().slice(0, Number(byId("curve-count").value));
   const bands = data.configurations.some((each) => each.runs.length > 1);
   byId("curve-hint").textContent = [isPhone() ? "" : "Drag to zoom, double-click for the whole.",
-    bands ? "Lines are means over seeds, bands reach from the lowest to the highest seed." : "",
+    bands ? "Lines are means over seeds, bands reach from the lowest to the highest seed; where the first seed ends, thin lines go on with the others." : "",
     data.stride > 1 ? `One epoch in ${data.stride} is drawn.` : ""].filter(Boolean).join(" ");
   drawPanel("chart-loss", "loss", shown);
   drawPanel("chart-accuracy", "accuracy", shown);

@@ -3,6 +3,12 @@
 
 // ---- confusion matrices --------------------------------------------------------------------------
 
+// A long name would leave no room for the matrix; whole ones stand in the hover text and in the table.
+function shortened(name) {
+  const letters = [...name], most = isPhone() ? 12 : 24;
+  return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : name;
+}
+
 function showConfusion() {
   const confusion = data.confusions[Number(byId("confusion-run").value)];
   const { counts, classes } = confusion;
@@ -10,12 +16,13 @@ function showConfusion() {
   const all = totals.reduce((a, b) => a + b, 0), right = counts.reduce((sum, line, i) => sum + line[i], 0);
   byId("confusion-hint").textContent = `Test split: ${right.toLocaleString("en")} of ${all.toLocaleString("en")} right (${short(right / all)}), ` +
     `${confusion.weights} weights, epoch ${confusion.epoch}. Rows are the true classes; colours are shares of a row.`;
-  const few = classes.length <= (isPhone() ? 10 : 20);
-  draw("chart-confusion", [{ type: "heatmap", x: classes, y: classes, z: counts.map((line, i) => line.map((count) => totals[i] ? count / totals[i] : 0)),
+  const names = classes.map(forPlotly), few = classes.length <= (isPhone() ? 10 : 20);
+  const ticks = { type: "category", showgrid: false, ...(few ? { tickvals: names, ticktext: classes.map(shortened).map(forPlotly) } : {}) };
+  draw("chart-confusion", [{ type: "heatmap", x: names, y: names, z: counts.map((line, i) => line.map((count) => totals[i] ? count / totals[i] : 0)),
     text: counts.map((line) => line.map((count) => few && count ? String(count) : "")), texttemplate: "%{text}", customdata: counts,
     zmin: 0, zmax: 1, colorscale: blues(), showscale: false, xgap: 1, ygap: 1,
     hovertemplate: "true %{y}, predicted %{x}<br>%{customdata} examples, %{z:.1%} of the class<extra></extra>" }],
-  { xaxis: axis("predicted", { type: "category", showgrid: false, tickangle: -40 }), yaxis: axis("true", { type: "category", showgrid: false, autorange: "reversed" }),
+  { xaxis: axis("predicted", { ...ticks, tickangle: -40 }), yaxis: axis("true", { ...ticks, autorange: "reversed" }),
     dragmode: false, margin: { l: 70, r: 8, t: 30, b: 70 } });
   const rows = classes.map((name, i) => ({ name, examples: totals[i], ...confusion.scores[i] }));
   sortable(byId("table-classes"), [{ name: "class", text: true, value: (row) => row.name },

@@ -1,12 +1,10 @@
 // The answer in a sentence, the numbers behind it, and what could not be shown.
 "use strict";
 
-// "0.5040 (95 % interval 0.48 to 0.53 over 5 runs)", or with the spread of the last epochs of a single run.
+// "0.5040 (95 % interval 0.48 to 0.53 over 5 runs)".
 function valueText(estimate) {
-  if (estimate.low !== null) return `${short(estimate.mean)} (${intervalText(estimate)}, ${plural(estimate.n, "run")})`;
-  const tail = estimate.tail;
-  if (!tail || tail.sd === null || tail.n < 2) return short(estimate.mean);
-  return `${short(estimate.mean)} (last ${tail.n} epochs: ${short(tail.mean)}, sd ${short(tail.sd)})`;
+  const spreads = spreadTexts(estimate);
+  return short(estimate.mean) + (spreads.length > 0 ? ` (${spreads.join("; ")})` : "");
 }
 
 function answerText() {
@@ -23,8 +21,6 @@ function answerText() {
       (rest > 0 ? `; ${rest} can.` : ".") + (single ? " Single runs tell little: repeats give intervals." : "");
   return `Best by ${state.metric}: ${labelOf(best)} with ${valueText(estimate)}. ${compared}${none}`;
 }
-
-const meanOf = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 
 // "3", or "3 to 8" of several seeds.
 function rangeText(values) {

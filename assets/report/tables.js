@@ -40,7 +40,8 @@ function showConfigurations() {
     number("tie group", (i) => estimateOf(i).group), number("runs", (i) => estimateOf(i).n),
     number(state.metric, (i) => estimateOf(i).mean), number("sd", (i) => estimateOf(i).sd),
     number("95 % low", (i) => estimateOf(i).low), number("95 % high", (i) => estimateOf(i).high),
-    number("last 50 mean", (i) => estimateOf(i).tail?.mean ?? null), number("last 50 sd", (i) => estimateOf(i).tail?.sd ?? null),
+    number("95 % of items low", (i) => estimateOf(i).items_low ?? null), number("95 % of items high", (i) => estimateOf(i).items_high ?? null),
+    number("last epochs (≤\u00a050) mean", (i) => estimateOf(i).tail?.mean ?? null), number("last epochs (≤\u00a050) sd", (i) => estimateOf(i).tail?.sd ?? null),
     number("parameters", (i) => data.configurations[i].parameters), number("seconds", (i) => data.configurations[i].seconds),
   ];
   const filled = columns.filter((column) => rows.some((i) => column.value(i) !== null));
@@ -49,7 +50,8 @@ function showConfigurations() {
 }
 
 function runColumns() {
-  const last = (name) => ({ name, value: (run) => run.last ? run.last[name] : null });
+  const hasValue = (run) => run.last && run.status !== "diverged";  // weights that are not finite guess one class
+  const last = (name) => ({ name, value: (run) => hasValue(run) ? run.last[name] : null });
   return [
     { name: "run", text: true, value: runLabel, show: (run) => element("span", { title: run.folder }, runLabel(run)) },
     { name: "status", text: true, value: (run) => run.status, show: (run) => statusMark(run.status) },

@@ -1,6 +1,7 @@
 """nnrun report: the file it writes, all but one of them without a browser (slow_report_test.py is the test with one)."""
 import base64
 import json
+import math
 import re
 import shlex
 import shutil
@@ -154,6 +155,19 @@ class Report(CliTest):
             self.assertEqual(sorted([layout["xaxis"]["type"], layout["yaxis"].get("type", "linear")]), ["linear", "log"])
             effects = page.run("[...document.querySelectorAll('#charts-effects .chart')].map((chart) => chart.layout.xaxis.type || 'linear')")
             self.assertEqual(sorted(effects), ["linear", "log"])
+            rate, = page.run("document.getElementById('chart-parallel').data[0].dimensions.filter((each) => each.label === 'learning_rate')")
+            self.assertLess(max(rate["values"]), 0, "no logarithms")
+            self.assertEqual(rate["tickvals"], [math.log10(float(text)) for text in rate["ticktext"]])
+            self.assertEqual(page.run("numberDimension([0.0003, 0.001, 0.01], [0.001])"),
+                             {"values": [-3], "tickvals": [math.log10(0.0003), -3, -2], "ticktext": ["0.0003", "0.001", "0.01"]})
+            wide, narrow = {"n": 2, "mean": 0.4, "low": -1, "high": 1.8}, {"n": 3, "mean": 0.9, "low": 0.7, "high": 1.1}
+            for metric, ends in (("val_accuracy", [0.4, 1]), ("val_loss", [0.4, 1.1])):
+                low, high = page.run(f"state.metric = '{metric}', effectsRange({json.dumps([wide, narrow])})")
+                rim = 0.06 * (ends[1] - ends[0])
+                self.assertAlmostEqual(low, ends[0] - rim)
+                self.assertAlmostEqual(high, ends[1] + rim)
+            page.run(f"data.effects.val_accuracy[0][0] = {json.dumps({**wide, 'value': 0.1})}; state.metric = 'val_accuracy'; showEffects()")
+            self.assertIn("intervals, those of two runs go beyond the picture.", page.run("document.getElementById('effects-hint').textContent"))
             page.run("data.stride = 2; showCurves()")
             self.assertIn("One epoch in 2 is drawn.", page.run("document.getElementById('curve-hint').textContent"))
             self.assertEqual(page.complaints(), [])
@@ -178,6 +192,116 @@ class Report(CliTest):
                          str(min(epochs)) if len(set(epochs)) == 1 else f"{min(epochs)} to {max(epochs)}")
 
     @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_a_band_ends_with_its_first_seed(self):
+        """The seeds that go on are lines of their own: their mean would be one of the lucky."""
+        self.train("run", "--quiet", config=tiny(repeats=3))
+        metrics = self.folder / "run/seed-6/metrics.csv"
+        metrics.write_text("".join(metrics.read_text().splitlines(keepends=True)[:3]))  # the first two of four epochs
+        data = self.report(self.folder / "run")
+        with Chromium() as browser:
+            band, mean, *rests = self.shown(browser).run("bandTraces(0, 'loss', '#000000', false).map(({x, y, line}) => [x, y, line.width])")
+        curves = [run["curves"]["loss"] for run in data["runs"]]
+        self.assertEqual(band[0], [0, 1, 1, 0])
+        self.assertEqual(mean[0], [0, 1])
+        self.assertAlmostEqual(mean[1][1], sum(curve[1] for curve in curves) / 3)
+        self.assertEqual([rest[:2] for rest in rests], [[[1, 2, 3], curves[0][1:]], [[1, 2, 3], curves[2][1:]]])
+        self.assertLess(rests[0][2], mean[2])
+
+    @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_a_single_run_in_a_browser(self):
+        """Its interval over items, what its curves are of, how long it took."""
+        self.train("run", "--quiet")
+        self.report(self.folder / "run")
+        with Chromium() as browser:
+            page = self.shown(browser)
+            heads = "[...document.querySelectorAll('#table-configurations th')].map((head) => head.textContent)"
+            page.run("Object.assign(estimateOf(0, 'val_loss'), {items_low: null, items_high: null}); state.metric = 'val_loss'; showAll()")
+            self.assertEqual(page.run(heads), ["configuration", "tie group", "runs", "val_loss", "last epochs (≤\u00a050) mean",
+                                               "last epochs (≤\u00a050) sd", "parameters", "seconds"])
+            page.run("Object.assign(estimateOf(0, 'val_accuracy'), {items_low: 0.25, items_high: 0.75}); state.metric = 'val_accuracy'; showAll()")
+            self.assertEqual(page.run(heads)[3:6], ["val_accuracy", "95 % of items low", "95 % of items high"])
+            self.assertRegex(page.run("document.getElementById('answer').textContent"),
+                             r"\(95 % interval 0\.2500 to 0\.7500 over the items it was validated on; last 4 epochs: \S+, sd \S+\)")
+            self.assertEqual(page.run("document.querySelectorAll('#curve-legend span')[1].textContent"), "test")
+            shown = page.run("[0.174, 59.9, 61, 3569, 3571, 5990, 7185, 35985].map(duration)")
+            self.assertEqual(shown, ["0.174 s", "59.9 s", "1 min", "59 min", "1 h 0 min", "1 h 40 min", "2 h 0 min", "10 h 0 min"])
+
+    @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_names_are_no_markup(self):
+        names = ["<b>cat<br>x", "R&amp;D", "%{x}"]
+        for number, name in enumerate(names):
+            self.train(f"all/{name}", "--quiet", config=tiny(training__epochs=1, optimizer__learning_rate=0.1 + number))
+        self.report(self.folder / "all")
+        with Chromium() as browser:
+            page = self.shown(browser)
+            templates = page.run("document.getElementById('chart-loss').data.map((trace) => trace.hovertemplate)")
+            for name in ("&#60;b&#62;cat&#60;br&#62;x", "R&#38;amp;D", "&#37;{x}"):
+                self.assertTrue(any(f"{name}<br>" in each for each in templates), templates)
+            page.run(f"data.confusions[0].classes = {json.dumps(names)}; showConfusion()")
+            ticks = page.run("[...document.querySelectorAll('#chart-confusion .ytick text')].map((text) => text.textContent)")
+            self.assertEqual(sorted(ticks), sorted(names))
+            page.run(f"data.configurations.forEach((each, i) => each.values[0] = {json.dumps(names)}[i]); data.varying[0] = '<i>path'; showParallel()")
+            parallel = "[...document.querySelectorAll('#chart-parallel text')].map((text) => text.textContent)"
+            page.wait_for(f"{parallel}.includes('<i>path')")
+            self.assertLessEqual(set(names), set(page.run(parallel)))
+
+    CROWDED = """[...document.querySelectorAll('.chart')].filter((chart) => {
+        const boxes = (texts) => [...chart.querySelectorAll(texts)].map((text) => text.getBoundingClientRect());
+        const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+        return boxes('.ytitle').some((title) => boxes('.ytick text').some((tick) => meet(title, tick))) ||
+            boxes('.xtitle').some((title) => boxes('.xtick text').some((tick) => meet(title, tick)));
+    }).map((chart) => chart.id)"""
+
+    @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_axis_titles_keep_clear_of_the_ticks(self):
+        self.train("sweep", "--quiet", config=tiny(sweep=RANDOM, training__epochs=1))
+        self.report(self.folder / "sweep")
+        with Chromium() as browser:
+            page = self.shown(browser)
+            for width, phone in ((1280, False), (360, True)):
+                page.resize(width, 740, phone)
+                page.run("data.confusions[0].classes = ['airplane', 'automobile of a kind that nobody has ever seen before', 'cat']; showAll()")
+                page.wait_for("[...document.querySelectorAll('#chart-confusion .ytick text')].some((text) => text.textContent === 'airplane')")
+                self.assertEqual(page.run("document.querySelectorAll('#chart-confusion .ytitle').length"), 1)
+                self.assertEqual(page.run(self.CROWDED), [])
+
+    @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_curves_are_of_the_split_that_was_looked_at(self):
+        self.train("all/test", "--quiet", config=tiny(training__epochs=1))
+        self.train("all/kept", "--quiet", config=tiny(training__epochs=1, data__validation_fraction=0.2))
+        fractions = {"parameters": {"data.validation_fraction": {"values": [0.1, 0.2]}}}
+        self.train("swept", "--quiet", config=tiny(training__epochs=1, sweep=fractions))
+        with Chromium() as browser:
+            for below, split in (("all/kept", "validation"), ("all", "validation or test"), ("swept", "validation")):
+                self.report(self.folder / below)
+                shown = self.shown(browser).run("document.querySelectorAll('#curve-legend span')[1].textContent")
+                self.assertEqual(shown, split, below)
+
+    HEAT = "[document.getElementById('heat-hint').textContent, document.getElementById('chart-heat').data[0].text.flat()]"
+
+    @unittest.skipUnless(find_chromium(), "no Chromium")
+    def test_a_heat_map_says_what_it_shows(self):
+        """One kind of ± in a picture, and none where a cell is a mean over what a third value does."""
+        self.train("sweep", "--quiet", config=tiny(sweep=GRID, repeats=2, training__epochs=2))
+        shutil.rmtree(self.folder / "sweep/trial-0001/seed-6")
+        third = {**GRID["parameters"], "optimizer.type": {"values": ["adam", "sgd"]}}
+        self.train("three", "--quiet", config=tiny(sweep={"parameters": third}, training__epochs=2))
+        with Chromium() as browser:
+            self.report(self.folder / "sweep")
+            page = self.shown(browser)
+            hint, cells = page.run(self.HEAT)
+            self.assertIn("; ± is half the 95 % interval over seeds.", hint)
+            self.assertEqual(sum("±" in cell for cell in cells), 3)
+            page.resize(360, 740, phone=True)
+            page.run("showSweep()")
+            self.assertEqual(page.run(self.HEAT)[0], "val_accuracy.")
+            self.report(self.folder / "three")
+            page = self.shown(browser)
+            hint, cells = page.run(self.HEAT)
+            self.assertEqual((hint, sum("±" in cell for cell in cells)), ("val_accuracy; a cell is the mean of 2 configurations.", 0))
+            self.assertEqual(page.run("cellHover(cellsOf(0, 1).cells[0][0])"), "mean of 2 configurations")
+
+    @unittest.skipUnless(find_chromium(), "no Chromium")
     def test_a_run_that_diverged_is_not_the_best(self):
         from nnrun_cli import diverging
         self.train("all/good", "--quiet", config=tiny(optimizer__learning_rate=1e-7))
@@ -185,8 +309,14 @@ class Report(CliTest):
         data = self.report(self.folder / "all")
         self.assertIn("warning: some runs diverged; their configurations have no value, and those come last",
                       data["table_notes"]["val_accuracy"])
+        self.assertNotIn(None, [run["last"]["val_accuracy"] for run in data["runs"]])
         with Chromium() as browser:
-            answer = self.shown(browser).run("document.getElementById('answer').textContent")
+            page = self.shown(browser)
+            answer = page.run("document.getElementById('answer').textContent")
+            place = page.run("runColumns().findIndex((column) => column.name === 'val_accuracy')")
+            cells = page.run(f"[...document.querySelectorAll('#table-runs tbody tr')].map((row) => [row.cells[1].textContent, row.cells[{place}].textContent])")
+        self.assertEqual(dict(cells)["diverged"], "–")
+        self.assertNotEqual(dict(cells)["done"], "–")
         self.assertRegex(answer, "Best by val_accuracy: .*good.* with .* It is the only one with a value. One has no value.$")
 
     @unittest.skipUnless(find_chromium(), "no Chromium")

@@ -83,8 +83,8 @@ def repeats(folder, seeds=3):
 
 
 def groups(*folders):
-    """What the plots make of the folders: label, number of runs and band of val_loss of every configuration."""
-    code = ("import json, pathlib, plotting, sys; print(json.dumps([(each.label, len(each.runs), each.band('val_loss'))"
+    """What the plots make of the folders: label, number of runs, band and rests of val_loss of every configuration."""
+    code = ("import json, pathlib, plotting, sys; print(json.dumps([(each.label, len(each.runs), each.band('val_loss'), each.rests('val_loss'))"
             " for each in plotting.groups_of([pathlib.Path(path) for path in sys.argv[1:]])]))")
     shebang = (scripts / "plot_curves.py").read_text().splitlines()[0].removeprefix("#!")
     environment = {**os.environ, "PYTHONPATH": str(scripts)}
@@ -94,14 +94,27 @@ def groups(*folders):
 def plot_bands(folder):
     """Repeats are one line with a band: mean, lowest and highest value at each epoch."""
     repeats(folder)
-    (label, runs, band), = groups(folder / "r")
+    (label, runs, band, rests), = groups(folder / "r")
     assert (label, runs) == ("the repeats", 3), (label, runs)
-    assert band == [[0, 1], [2, 2], [3, 3], [4, 4]], band  # epochs, lowest, mean, highest
+    assert band == [[0, 1], [2, 2], [3, 3], [4, 4]] and rests == [], (band, rests)  # epochs, lowest, mean, highest
     run(0, scripts / "plot_curves.py", folder / "r")
     assert check_pictures(folder / "r/curves")
     assert "PolyCollection" in Path(folder / "r/curves.svg").read_text(), "no band"
-    same = [label for label, _, _ in groups(folder / "r/seed-0", folder / "r/seed-1")]
+    same = [label for label, *_ in groups(folder / "r/seed-0", folder / "r/seed-1")]
     assert len(set(same)) == 2, f"two runs of one name: {same}"
+
+
+def plot_bands_of_uneven_runs(folder):
+    """A band ends where its first run does, or has no value any more; the others go on by themselves."""
+    repeats(folder)
+    with open(folder / "r/seed-1/metrics.csv", "a") as file:
+        file.write("2,0.2,2,0.2,9\n")
+    (_, _, band, rests), = groups(folder / "r")
+    assert band == [[0, 1], [2, 2], [3, 3], [4, 4]] and rests == [[[1, 2], [3, 9]]], (band, rests)
+    run(0, scripts / "plot_curves.py", folder / "r")
+    (folder / "r/seed-2/metrics.csv").write_text("epoch,accuracy,loss,val_accuracy,val_loss\n0,0.3,2,0.3,4\n1,0.3,2,0.3,nan\n")
+    (_, _, band, rests), = groups(folder / "r")
+    assert band == [[0], [2], [3], [4]] and rests == [[[0, 1], [2, 2]], [[0, 1, 2], [3, 3, 9]]], (band, rests)
 
 
 def plot_comparison(folder):
@@ -129,6 +142,22 @@ def plot_sweep(folder):
         run(0, scripts / "plot_sweep.py", swept(folder, paths), "-o", folder / f"panels-{paths}")
         check_pictures(folder / f"panels-{paths}")
     assert "(mean ± sd)" in text_in(folder / "panels-3.svg")
+
+
+def plot_runs_that_diverged(folder):
+    """They have no value, whatever their last row says, and a configuration with such a seed no mean."""
+    (folder / "sweep.csv").write_text(SWEEP.replace("0,8,8,sgd,done", "0,8,8,sgd,diverged"))
+    run(0, scripts / "plot_sweep.py", folder)
+    shown = text_in(folder / "sweep.svg")
+    assert "0.500" in shown and "0.300" not in shown and "0.250" not in shown, shown
+    (folder / "sweep.csv").write_text(SWEEP.replace("done", "diverged"))
+    assert "no trial has a val_accuracy" in run(2, scripts / "plot_sweep.py", folder).stderr
+    repeats(folder)
+    (folder / "r/seed-0/summary.json").write_text('{"status": "diverged"}')
+    run(0, scripts / "plot_comparison.py", folder / "r", folder / "r/seed-0", folder / "r/seed-1", "-o", folder / "c")
+    shown = text_in(folder / "c.svg")
+    assert "1 of 3 without a value" in shown and "1 of 1 without a value" in shown and "0.2 " in shown, shown
+    assert not run(0, scripts / "plot_comparison.py", folder / "r/seed-0", "-o", folder / "c").stderr
 
 
 def plot_decades(folder):
@@ -390,8 +419,8 @@ def tiny_data(folder):
     assert (folder / "tiny/data_batch_1.bin").read_bytes() == b"".join(records[:500])
 
 
-PLOTS = (plot_curves, plot_names_as_they_are, plot_curves_of_a_validation_part, plot_bands, plot_comparison, plot_sweep, plot_errors,
-         plot_random_sweep, plot_a_swept_seed, plot_decades)
+PLOTS = (plot_curves, plot_names_as_they_are, plot_curves_of_a_validation_part, plot_bands, plot_bands_of_uneven_runs,
+         plot_comparison, plot_sweep, plot_errors, plot_random_sweep, plot_a_swept_seed, plot_decades, plot_runs_that_diverged)
 DATA = (fetch_data, fetch_data_when_the_disk_is_full, fetch_data_goes_on, tiny_data)
 PROGRAM = (libtorch_from_here, build_that_cannot_be_written, sweep_25, setup_started_in_its_folder,
            check_gpu_compares_times_with_aims)
