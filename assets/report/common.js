@@ -78,7 +78,7 @@ const intervalText = (low, high) => `95 % interval ${short(low)} to ${short(high
 // How uncertain a configuration's value is: over seeds; of a single run over the items it was validated on, and lately.
 function spreadTexts({ n, low, high, items_low, items_high, tail }) {
   const texts = low === null ? [] : [`${intervalText(low, high)} over ${plural(n, "run")}`];
-  if ((items_low ?? null) !== null) texts.push(`${intervalText(items_low, items_high)} over the items it was validated on`);
+  if (items_low !== null) texts.push(`${intervalText(items_low, items_high)} over the items it was validated on`);
   if ((tail?.sd ?? null) !== null) texts.push(`last ${tail.n} epochs: ${short(tail.mean)}, sd ${short(tail.sd)}`);
   return texts;
 }

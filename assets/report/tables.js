@@ -40,7 +40,7 @@ function showConfigurations() {
     number("tie group", (i) => estimateOf(i).group), number("runs", (i) => estimateOf(i).n),
     number(state.metric, (i) => estimateOf(i).mean), number("sd", (i) => estimateOf(i).sd),
     number("95 % low", (i) => estimateOf(i).low), number("95 % high", (i) => estimateOf(i).high),
-    number("95 % of items low", (i) => estimateOf(i).items_low ?? null), number("95 % of items high", (i) => estimateOf(i).items_high ?? null),
+    number("95 % of items low", (i) => estimateOf(i).items_low), number("95 % of items high", (i) => estimateOf(i).items_high),
     number("last epochs (≤\u00a050) mean", (i) => estimateOf(i).tail?.mean ?? null), number("last epochs (≤\u00a050) sd", (i) => estimateOf(i).tail?.sd ?? null),
     number("parameters", (i) => data.configurations[i].parameters), number("seconds", (i) => data.configurations[i].seconds),
   ];
