@@ -89,6 +89,8 @@ class Combinations {
       refuse("--overwrite", "cannot be used together with --resume must");
     if (options_.descending && options_.sort.empty())
       refuse("--descending", "missing --sort (expected --sort COLUMN --descending)");
+    if (int{options_.csv} + int{options_.json} + int{options_.markdown} > 1)
+      refuse("", "--csv, --json and --markdown exclude each other");
     if (command_.name == "sweep") check_sweep();
   }
 

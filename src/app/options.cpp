@@ -57,6 +57,12 @@ Fault append_list(Options& options, const std::string& value) {
   return {};
 }
 
+Fault append_filter(Options& options, const std::string& value) {
+  if (value.find('=') == std::string::npos) return expected(value, "COLUMN=VALUE");
+  options.filters.push_back(value);
+  return {};
+}
+
 /// A switch: `value` is what stood behind "=".
 template <auto kMember>
 Fault raise(Options& options, const std::string& value) {
@@ -226,7 +232,7 @@ const std::vector<OptionSpec>& option_table() {
         "further columns: of the config or the summary, e.g. optimizer.type,best_val_loss"},
        append_list<&O::columns>},
       {{"filter", "COLUMN=VALUE", "only configurations with this value (repeatable)"},
-       append_text<&O::filters>},
+       append_filter},
       {{"sort", "COLUMN", "sort by a column (default: best first)"}, store_text<&O::sort>},
       {{"descending", "", "largest first with --sort"}, raise<&O::descending>},
       {{"csv", "", "as CSV"}, raise<&O::csv>},

@@ -6,9 +6,6 @@ namespace nnrun {
 namespace {
 
 TableStyle style_of(const Options& options) {
-  if (options.csv + options.json + options.markdown > 1) {
-    throw ConfigError("--csv, --json and --markdown exclude each other");
-  }
   if (options.csv) return TableStyle::kCsv;
   if (options.json) return TableStyle::kJson;
   return options.markdown ? TableStyle::kMarkdown : TableStyle::kAligned;

@@ -63,19 +63,36 @@ bool same_value(const std::string& cell, const std::string& wanted) {
          (value.is_array() && std::any_of(value.begin(), value.end(), is_wanted));
 }
 
+/// COLUMN=VALUE, cut at the first "=".
+std::pair<std::string, std::string> parts_of_filter(const std::string& filter) {
+  const size_t equals = filter.find('=');
+  return {filter.substr(0, equals), filter.substr(equals + 1)};
+}
+
 void apply_filter(std::vector<Line>& lines, const Study& study, const TableOptions& options,
                   const std::string& filter) {
-  const size_t equals = filter.find('=');
-  if (equals == std::string::npos) {
-    Problem problem;
-    problem.option = "--filter " + escaped(filter);
-    problem.message = "expected COLUMN=VALUE";
-    throw ConfigError(std::vector<Problem>{problem});
-  }
-  const Column column = find_column(study, options, "--filter", filter.substr(0, equals));
-  std::erase_if(lines, [&](const Line& line) {
-    return !same_value(column.cell(line), filter.substr(equals + 1));
+  const auto [name, wanted] = parts_of_filter(filter);
+  const Column column = find_column(study, options, "--filter", name);
+  std::erase_if(lines, [&, wanted = wanted](const Line& line) {
+    return !same_value(column.cell(line), wanted);
   });
+}
+
+/// Throws ConfigError with all columns that are asked for but are not there.
+void check_columns(const Study& study, const TableOptions& options) {
+  std::vector<Problem> problems;
+  const auto check = [&](const std::string& option, const std::string& name) {
+    try {
+      find_column(study, options, option, name);
+    } catch (const ConfigError& error) {
+      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    }
+  };
+  for (const std::string& name : options.columns) check("--columns", name);
+  for (const std::string& filter : options.filters)
+    check("--filter", parts_of_filter(filter).first);
+  if (!options.sort.empty()) check("--sort", options.sort);
+  if (!problems.empty()) throw ConfigError(problems);
 }
 
 /// The configurations that the filters leave, with the ties among them.
@@ -211,6 +228,7 @@ bool says_something(const Column& column, const std::vector<Line>& lines) {
 }  // namespace
 
 Table make_table(const Study& study, const TableOptions& options) {
+  check_columns(study, options);
   std::vector<Line> lines = chosen_lines(study, options);
   const auto exact = exact_columns(study, options);
   if (options.sort.empty())

@@ -53,6 +53,11 @@ class Study(CliTest):
 
         self.assertIn("no run has this column", run("table", good, "--sort", "nothing", code=2).stderr)
         self.assertIn("no run has this column", run("table", good, "--columns", "nothing", code=2).stderr)
+        errors = run("table", good, "--columns", "no1,loss", "--filter", "no2=3", "--sort", "no3", code=2).stderr
+        self.assertEqual(re.findall("error: (.*?):", errors), ["--columns no1", "--filter no2", "--sort no3"])
+        errors = run("table", good, "--filter", "x", "--csv", "--json", code=2).stderr
+        self.assertEqual([line.partition("error: ")[2] for line in errors.splitlines()], [
+            '--filter x: invalid value (got "x", expected COLUMN=VALUE)', "--csv, --json and --markdown exclude each other"])
         self.assertEqual(run("table", good, "--filter", "seed=99").stdout, "no configuration is left by the filters\n")
         self.assertIn("2 configurations", run("compare", self.folder, good, code=2).stderr)
 
