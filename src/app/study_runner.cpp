@@ -96,7 +96,8 @@ void StudyRunner::run(const std::optional<SweepConfig>& sweep) {
       train(going, rung);
       if (stop_signal() != 0) return;
       const auto best =
-          survivors(values_at(going, rung), sweep->early_terminate->eta, sweep->maximize);
+          survivors(values_at(going, rung), going.size(), sweep->early_terminate->eta,
+                    sweep->maximize);
       going = Numbers(best.begin(), best.end());
     }
   }

@@ -509,6 +509,16 @@ class EarlyTermination(CliTest):
         self.assertTrue((self.folder / "study/DONE").exists())
         self.assertIn("nothing left to do", self.train("study", config=self.CONFIG).stdout)
 
+    def test_what_diverges_does_not_make_the_rung_smaller(self):
+        rates = [2e9, 1.9e9, 1.8e9, 1.7e9, 1.6e9, 1.5e9, 0.001, 0.01, 0.02]
+        config = diverging(training__epochs=9, sweep={
+            "parameters": {"optimizer.learning_rate": {"values": rates}}, "metric": self.CONFIG["sweep"]["metric"],
+            "early_terminate": {"type": "hyperband", "min_iter": 1, "eta": 3}})
+        self.train("study", "--quiet", config=config, code=8)
+        rows = table(self.folder / "study")
+        self.assertEqual([row["status"] for row in rows[:6]], 6 * ["diverged"])
+        self.assertEqual(sorted(row["epochs"] for row in rows[6:]), ["3", "3", "9"])  # of 9 trials 3 went on, of these 1
+
     def test_more_epochs_leave_the_stopped_where_they_are(self):
         fewer = dict(self.CONFIG, training=dict(self.CONFIG["training"], epochs=5))
         self.train("study", "--quiet", config=fewer)
