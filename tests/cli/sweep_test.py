@@ -519,6 +519,26 @@ class EarlyTermination(CliTest):
         self.assertEqual([row["status"] for row in rows[:6]], 6 * ["diverged"])
         self.assertEqual(sorted(row["epochs"] for row in rows[6:]), ["3", "3", "9"])  # of 9 trials 3 went on, of these 1
 
+    def test_nobody_goes_on_while_a_trial_of_the_rung_fails(self):
+        self.train("straight", "--quiet", config=self.CONFIG)
+        self.train("study", "--quiet", config=self.CONFIG)
+        study = self.folder / "study"
+        for trial in study.glob("trial-*"):
+            shutil.rmtree(trial)
+        foreign = study / "trial-0003/seed-5/notes.txt"
+        foreign.parent.mkdir(parents=True)
+        foreign.write_text("mine")
+        errors = self.train("study", config=self.CONFIG, code=8).stderr
+        self.assertIn("1 trial failed on the way to 1 epoch; once more\n", errors)
+        self.assertEqual(errors.count("no run directory"), 2, errors)
+        self.assertIn("1 of 6 trials did not get to their end: trial-0003/seed-5 (failed); the same command", errors)
+        self.assertEqual([row["epochs"] for row in table(study)], ["1", "1", "1", "0", "1", "1"])
+        self.assertEqual(summary(study)["status"], "failed")
+        foreign.unlink()
+        self.train("study", "--quiet", config=self.CONFIG)
+        self.assertEqual(table(study), table(self.folder / "straight"))
+        run("verify", study)
+
     def test_more_epochs_leave_the_stopped_where_they_are(self):
         fewer = dict(self.CONFIG, training=dict(self.CONFIG["training"], epochs=5))
         self.train("study", "--quiet", config=fewer)
@@ -645,6 +665,22 @@ class Processes(CliTest):
         self.assertEqual(self.ended(process), 8)
         self.assertEqual(summary(self.folder / "study")["stopped"], 3)
         self.assertFalse((self.folder / "study/DONE").exists())
+
+    def test_a_trial_that_is_killed_before_its_rung_is_tried_again(self):
+        config = tiny(training__epochs=1800, training__checkpoint_every=5, sweep={
+            "parameters": {"optimizer.learning_rate": {"values": [1e-9, 1e-8, 0.01]}},
+            "metric": {"name": "loss", "goal": "minimize"},
+            "early_terminate": {"type": "hyperband", "min_iter": 900, "eta": 3}})
+        process = self.start("--config", self.config(config), "--out", self.folder / "study", "--device", "cpu",
+                             "--jobs", "3")
+        self.wait_for("trial-0002/seed-5/last.nnr")
+        best, = [child for child in children(process.pid)
+                 if "trial-0002" in pathlib.Path(f"/proc/{child}/cmdline").read_text()]
+        os.kill(best, signal.SIGKILL)
+        errors = process.communicate(timeout=300)[1]
+        self.assertEqual(process.returncode, 0, errors)
+        self.assertIn("1 trial failed on the way to 900 epochs; once more\n", errors)
+        self.assertEqual([row["epochs"] for row in table(self.folder / "study")], ["900", "900", "1800"])
 
     def test_two_processes_share_the_work(self):
         first = self.start_study(jobs="1")
