@@ -10,8 +10,8 @@ import subprocess
 import time
 import unittest
 
-from nnrun_cli import (CliTest, children, command, diverging, environment, lives, locked, main, run, sha256, summary,
-                       tiny, tree)
+from nnrun_cli import (CliTest, children, command, diverging, end, environment, lives, locked, main, run, sha256,
+                       summary, tiny, tree)
 
 SWEEP = {"method": "grid", "parameters": {"model.layers.C1.filters": {"values": [2, 3]},
                                           "optimizer.type": {"values": ["sgd", "adam"]}}}
@@ -431,6 +431,46 @@ echo "17;cluster"
         self.assertIn("--dependency=afterany:17", calls[1])
         self.assertEqual(table(self.folder / "emitted"), self.expected())
         self.assertTrue((self.folder / "emitted/DONE").exists())
+
+    def test_slurm_collects_whatever_the_waited_for_trials_end_with(self):
+        fake = self.folder / "bin" / "sbatch"
+        fake.parent.mkdir()
+        fake.write_text("""#!/bin/sh
+echo "$*" >> "$0.calls"
+case "$*" in *--dependency*) exit 8 ;; *--reject*) exit 1 ;; esac
+echo 17
+exit 4
+""")
+        fake.chmod(0o755)
+        path = {"PATH": f"{fake.parent}:{os.environ['PATH']}"}
+        self.sh(self.script("slurm"), "--wait", code=8, **path)
+        calls = (fake.parent / "sbatch.calls").read_text().splitlines()
+        self.assertEqual(["--dependency=afterany:17" in call for call in calls], [False, True])
+        self.assertTrue(all("--wait" in call for call in calls), calls)
+        self.sh(self.script("slurm"), "--reject", code=1, **path)
+        self.assertEqual(len((fake.parent / "sbatch.calls").read_text().splitlines()), 3)
+
+    def check_stop(self, launcher, *arguments):
+        """A script that is stopped collects what there is, and goes on when it is run again."""
+        script = self.script(launcher, "--set", "training.epochs=4000", *arguments)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            process = subprocess.Popen(["sh", script], stderr=subprocess.PIPE, text=True, env=environment(),
+                                       start_new_session=True)
+            self.addCleanup(end, process)
+            self.wait_for_epochs(process, 1, "emitted")
+            process.send_signal(number)
+            errors = process.communicate(timeout=60)[1]
+            self.assertEqual(process.returncode, 143, errors)
+            self.assertIn("0 of 8 trials are done; training again does what is missing", errors)
+            self.assertEqual(summary(self.folder / "emitted")["status"], "stopped")
+            run("verify", self.folder / "emitted")
+
+    def test_a_stopped_shell_script_collects(self):
+        self.check_stop("sh")
+
+    @unittest.skipUnless(shutil.which("parallel"), "needs GNU parallel")
+    def test_a_stopped_parallel_script_collects(self):
+        self.check_stop("parallel", "--jobs", "2")
 
     def test_memory_of_a_batch_larger_than_the_data(self):
         asked = [[line for line in self.script("slurm", "--set", f"training.batch_size={size}").read_text().splitlines()
