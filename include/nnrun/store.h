@@ -111,6 +111,7 @@ class RunLock {
   static std::unique_ptr<RunLock> acquire(const std::filesystem::path& folder);
   /// nullptr instead of an exception when somebody else holds it.
   static std::unique_ptr<RunLock> try_acquire(const std::filesystem::path& folder);
+  static bool is_held(const std::filesystem::path& folder);  ///< by whomever; touches nothing
   ~RunLock();
   RunLock(const RunLock&) = delete;
   RunLock& operator=(const RunLock&) = delete;

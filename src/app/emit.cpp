@@ -57,6 +57,10 @@ std::string with_absolute_names(const std::string& assignment) {
   return before == after ? assignment : assignment.substr(0, equals + 1) + after;
 }
 
+std::string absolute_output(const Options& options, const Experiment& experiment) {
+  return fs::absolute(output_folder(options, experiment.config.name)).string();
+}
+
 /// The part of the command line that all trials share. Paths are absolute: the script may be run
 /// from anywhere.
 std::vector<std::string> trial_command(const Options& options, const Experiment& experiment) {
@@ -70,7 +74,7 @@ std::vector<std::string> trial_command(const Options& options, const Experiment&
   if (options.overrides.seed) add("--seed", std::to_string(*options.overrides.seed));
   if (options.overrides.repeats) add("--repeats", std::to_string(*options.overrides.repeats));
   add("--data-dir", data_folder(options).string());
-  add("--out", fs::absolute(output_folder(options, experiment.config.name)).string());
+  add("--out", absolute_output(options, experiment));
   add("--device", to_text(options.device));
   add("--threads", std::to_string(options.threads.value_or(1)));
   command.emplace_back("--quiet");
@@ -101,6 +105,7 @@ std::string emit_script(const Options& options, const Experiment& experiment,
   LaunchPlan plan;
   plan.name = experiment.config.name;
   plan.command = trial_command(options, experiment);
+  plan.folder = absolute_output(options, experiment);
   if (const char* torch = std::getenv("NNRUN_TORCH_ROOT"); torch != nullptr && *torch != '\0')
     plan.environment.emplace_back("NNRUN_TORCH_ROOT", fs::absolute(torch).string());
   plan.trials = static_cast<int64_t>(trials.size());

@@ -7,6 +7,7 @@
 #include "nnrun/files.h"
 #include "nnrun/log.h"
 #include "store/best.h"
+#include "store/metrics_csv.h"
 
 namespace fs = std::filesystem;
 
@@ -55,6 +56,18 @@ std::optional<Summary> summary_of(const RunDirectory& run) try {
   if (run.done()) throw;
   log_warning(std::string(error.what()) + "; made anew from last.nnr");
   return std::nullopt;
+}
+
+/// What the last save took is known once it is written: to timing.csv, which the run does without
+/// where it is damaged.
+void recall_last_save(const fs::path& timing_csv, std::vector<EpochTiming>& timings) try {
+  if (timings.empty() || !is_there(timing_csv)) return;
+  const auto written = parse_timing_csv(read_file(timing_csv), timing_csv.string());
+  if (written.size() < timings.size()) return;
+  double& seconds = timings.back().checkpoint_seconds;
+  seconds = std::max(seconds, written[timings.size() - 1].checkpoint_seconds);
+} catch (const Error&) {
+  return;
 }
 
 }  // namespace
@@ -163,6 +176,7 @@ std::optional<Checkpoint> RunFolder::checkpoint() const {
   const bool goes_on = action_ != FolderAction::kFinished;
   if (goes_on || is_there(directory_.file("best.nnr")))
     best_beside(*checkpoint, directory_);  // tells a damaged one
+  recall_last_save(directory_.file("timing.csv"), checkpoint->timings);
   return checkpoint;
 }
 

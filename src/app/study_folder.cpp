@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -20,8 +21,8 @@ namespace fs = std::filesystem;
 namespace nnrun {
 namespace {
 
-/// The parent's lock is held while it is made only; another process may be making it right now.
-std::unique_ptr<RunLock> lock_for_making(const fs::path& folder) {
+/// The parent's lock is held only while its files are written; another process may do so right now.
+std::unique_ptr<RunLock> lock_for_writing(const fs::path& folder) {
   constexpr int kAttempts = 1500;  // half a minute: hundreds may start at once on a shared folder
   constexpr std::chrono::milliseconds kPause{20};
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
@@ -80,9 +81,14 @@ StudyFolder::StudyFolder(FolderRequest request, const Experiment& experiment,
                   "holds a single run (expected the trials of a sweep, or nothing)");
   }
   if (state != RunState::kParent) return;
-  grows_ =
-      check_same_config(directory_.config_json(), resolved_, request_.folder, growing_pointers());
+  grows_ = extends_stored_config();
   if (grows_) check_growing_trials();
+}
+
+/// False: config.json is this study's. Throws StoreError where it can become neither.
+bool StudyFolder::extends_stored_config() const {
+  return check_same_config(directory_.config_json(), resolved_, request_.folder,
+                           growing_pointers());
 }
 
 /// Repeats, and epochs unless the schedule of a trial depends on them.
@@ -129,16 +135,18 @@ bool StudyFolder::is_made() const {
 void StudyFolder::make() {
   if (!request_.overwrite && is_made()) return;
   const auto missing = missing_folders(request_.folder);
-  const auto lock = lock_for_making(request_.folder);
+  const auto lock = lock_for_writing(request_.folder);
   if (request_.overwrite) directory_.clear();
   if (is_made()) return;  // by another process, meanwhile
-  is_fresh_ = inspect(request_.folder) == RunState::kEmpty;
+  const RunState state = inspect(request_.folder);
+  if (state == RunState::kParent) extends_stored_config();  // another process may have, meanwhile
+  is_fresh_ = state == RunState::kEmpty;
   if (is_fresh_) made_ = missing;
   // In this order: what a kill leaves never says that it fits.
   directory_.remove_done();
   remove_file(directory_.file("summary.json"), Sync::kDurable);
   replace_file(directory_.file("config.json"), resolved_, Sync::kDurable);
-  write(rows(), "running");
+  write(Moment::kAtWork, Sync::kDurable);
   remove_file(directory_.file("manifest.json"), Sync::kDurable);  // of a run that was overwritten
 }
 
@@ -154,20 +162,22 @@ void StudyFolder::abandon() const {
   for (const fs::path& folder : made_) ::rmdir(folder.c_str());
 }
 
-void StudyFolder::open() const {
-  const auto lock = lock_for_making(request_.folder);
-  directory_.remove_done();
-  write(rows(), "running");
+/// The config in a trial's folder is the one that it has in this study.
+bool StudyFolder::has_own_config(size_t trial) const {
+  if (own_config_.contains(trial)) return true;
+  const std::string stored = RunDirectory(trial_folder(trial)).config_json();
+  const bool own = stored == resolved_json(trials_[trial].experiment.config);
+  if (own) own_config_.insert(trial);
+  return own;
 }
 
 bool StudyFolder::settled(size_t trial, const std::string& data_hash,
                           std::optional<int64_t> epochs) const {
   const RunDirectory run(trial_folder(trial));
-  const ExperimentConfig& config = trials_[trial].experiment.config;
-  const std::string& weights = config.model.init_from;
+  const std::string& weights = trials_[trial].experiment.config.model.init_from;
   if (inspect(run.folder()) != RunState::kRun) return false;
   try {
-    if (run.config_json() != resolved_json(config)) return false;
+    if (!has_own_config(trial)) return false;
     const auto summary = run.summary();
     const Manifest manifest = run.manifest();
     if (!summary || manifest.data_hash != data_hash) return false;
@@ -191,14 +201,18 @@ bool StudyFolder::is_sound(size_t trial) const {
 
 TrialRow StudyFolder::row(size_t trial) const {
   TrialRow row{&trials_[trial], "", std::nullopt};
+  const RunDirectory run(trial_folder(trial));
+  bool is_short = cut_short_.contains(trial);
   try {
-    row.summary = RunDirectory(trial_folder(trial)).summary();
+    row.summary = run.summary();
     if (row.summary) row.status = row.summary->status;
+    if (row.status == "done") is_short = !run.done() || !has_own_config(trial);
   } catch (const StoreError&) {
     row.status = "failed";
   }
+  if (row.status == "done" && is_short) row.status = "stopped";
   if (failed_.contains(trial)) row.status = "failed";
-  row.cut_short = cut_short_.contains(trial);
+  row.cut_short = is_short && row.status == "stopped";
   return row;
 }
 
@@ -206,23 +220,6 @@ std::vector<TrialRow> StudyFolder::rows() const {
   std::vector<TrialRow> rows;
   for (size_t i = 0; i < trials_.size(); ++i) rows.push_back(row(i));
   return rows;
-}
-
-std::string StudyFolder::write_table(const std::vector<TrialRow>& rows) const {
-  auto table = rows;
-  std::erase_if(table, [](const TrialRow& row) { return row.status.empty(); });
-  const std::string text = sweep_csv(trials_.front(), table);
-  replace_file(directory_.file("sweep.csv"), text, Sync::kNone);
-  return text;
-}
-
-/// Table, then the summary, which holds the table's hash; the summary's text.
-std::string StudyFolder::write(const std::vector<TrialRow>& rows, const char* status) const {
-  const std::string table = write_table(rows);
-  sync_file(directory_.file("sweep.csv"));
-  const std::string text = study_summary(rows, goal_, status, {resolved_, table});
-  replace_file(directory_.file("summary.json"), text, Sync::kDurable);
-  return text;
 }
 
 void StudyFolder::record(size_t trial, int exit_code, int64_t epochs) {
@@ -235,43 +232,64 @@ void StudyFolder::record(size_t trial, int exit_code, int64_t epochs) {
                           : exit_code != 0 && exit_code != static_cast<int>(ExitCode::kDiverged);
   const bool saved = is_stop_code(exit_code) && now.status == "stopped";
   if (failed) (saved ? cut_short_ : failed_).insert(trial);
-  write_table(rows());
+  const auto lock = lock_for_writing(request_.folder);
+  write(Moment::kAtWork, Sync::kNone);
+}
+
+void StudyFolder::record_dead() {
+  for (size_t i = 0; i < trials_.size(); ++i)
+    if (row(i).status == "running" && !RunLock::is_held(trial_folder(i))) failed_.insert(i);
 }
 
 /// Every trial ended well.
 bool StudyFolder::is_complete(const std::vector<TrialRow>& rows) const {
-  if (!cut_short_.empty()) return false;
-  const int64_t ended =
-      count_status(rows, "done") + (ends_early_ ? count_status(rows, "stopped") : 0);
-  return ended == static_cast<int64_t>(rows.size());
+  return std::ranges::all_of(rows, [this](const TrialRow& row) {
+    return row.status == "done" || (ends_early_ && row.status == "stopped" && !row.cut_short);
+  });
 }
 
-void StudyFolder::record_dead() {
-  for (size_t i = 0; i < trials_.size(); ++i) {
-    const bool runs = row(i).status == "running";
-    if (runs && RunLock::try_acquire(trial_folder(i))) failed_.insert(i);
-  }
+bool StudyFolder::is_worked_on() const {
+  return std::ranges::any_of(trials_, [this](const Trial& trial) {
+    return RunLock::is_held(request_.folder / trial.folder);
+  });
 }
 
-std::string StudyFolder::close(Ending ending) const {
+const char* StudyFolder::status_at(Moment moment, const std::vector<TrialRow>& rows) const {
+  if (moment == Moment::kAtWork) return "running";
+  if (moment != Moment::kStopped && is_complete(rows)) return "done";
+  const int64_t failed = count_status(rows, "failed") + count_status(rows, "diverged");
+  const int64_t ended = failed + count_status(rows, "done");
+  const bool others_follow = moment == Moment::kAfterOne && ended < std::ssize(rows);
+  if (others_follow || is_worked_on()) return "running";
+  return failed > 0 && moment != Moment::kStopped ? "failed" : "stopped";
+}
+
+/// config.json is this study's; made anew where a process that was refused has taken it away.
+bool StudyFolder::owns_files() const {
+  const fs::path config = directory_.file("config.json");
+  if (!is_there(config)) replace_file(config, resolved_, Sync::kDurable);
+  return directory_.config_json() == resolved_;
+}
+
+/// For the holder of the parent's lock. The table comes before the summary, which holds its hash.
+std::string StudyFolder::write(Moment moment, Sync sync) const {
   const auto all = rows();
-  const bool complete = ending == Ending::kFinished && is_complete(all);
-  const bool failed = count_status(all, "failed") + count_status(all, "diverged") > 0;
-  const bool stopped = ending == Ending::kStopped || !failed;
-  const std::string text = write(all, complete ? "done" : stopped ? "stopped" : "failed");
-  const bool extended = directory_.config_json() != resolved_;  // by another process, meanwhile
-  if (complete && !extended && !directory_.done()) directory_.write_done();
+  const std::string status = status_at(moment, all);
+  auto begun = all;
+  std::erase_if(begun, [](const TrialRow& row) { return row.status.empty(); });
+  const std::string table = sweep_csv(trials_.front(), begun);
+  const std::string text = study_summary(all, goal_, status, {resolved_, table});
+  if (!owns_files()) return text;
+  if (status != "done") directory_.remove_done();
+  replace_file(directory_.file("sweep.csv"), table, sync);
+  replace_file(directory_.file("summary.json"), text, sync);
+  if (status == "done" && !directory_.done()) directory_.write_done();
   return text;
 }
 
-void StudyFolder::update() const {
-  const auto lock = lock_for_making(request_.folder);
-  if (!is_there(directory_.file("config.json")))  // abandoned by another process, meanwhile
-    replace_file(directory_.file("config.json"), resolved_, Sync::kDurable);
-  const auto all = rows();
-  const bool complete = is_complete(all);
-  write(all, complete ? "done" : "running");
-  if (complete) directory_.write_done();
+std::string StudyFolder::update(Moment moment) const {
+  const auto lock = lock_for_writing(request_.folder);
+  return write(moment, Sync::kDurable);
 }
 
 }  // namespace nnrun

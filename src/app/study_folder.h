@@ -8,17 +8,20 @@
 
 #include "app/run_folder.h"
 #include "nnrun/config.h"
+#include "nnrun/files.h"
 #include "study/study_summary.h"
 #include "study/sweep_table.h"
 
 namespace nnrun {
 
 /// The parent folder of trials: config.json, summary.json, sweep.csv, DONE. Several processes may
-/// use it at once; each trial's own lock says who works on it.
+/// use it at once; each trial's own lock says who works on it. What the parent's files say follows
+/// from the trials' folders; a process whose study another one has extended leaves them alone.
 ///   StudyFolder study(request, experiment, trials);   // throws StoreError when it is refused
 ///   study.make();
+///   study.update(StudyFolder::Moment::kAtWork);       // before the first trial
 ///   study.record(trial, exit_code, epochs);           // after each trial
-///   study.close(Ending::kFinished);
+///   study.update(StudyFolder::Moment::kEnd);
 class StudyFolder {
  public:
   StudyFolder(FolderRequest request, const Experiment& experiment,
@@ -43,9 +46,6 @@ class StudyFolder {
   /// After a refusal: takes away what `make` made, unless a trial has a folder there by now.
   void abandon() const;
 
-  /// Trials are about to train: the summary says "running", DONE goes.
-  void open() const;
-
   /// All trials are at their end.
   bool done() const { return directory_.done(); }
 
@@ -57,32 +57,40 @@ class StudyFolder {
   bool is_sound(size_t trial) const;
 
   /// Notes how a trial's process ended, which was to go on to this number of epochs, and brings
-  /// sweep.csv up to date. A trial that stops although nobody stopped the study is not at its end.
+  /// the parent's files up to date. A trial that stops although nobody stopped the study is not at
+  /// its end.
   void record(size_t trial, int exit_code, int64_t epochs);
 
   /// Notes as failed whose summary says `running` although no process holds the trial.
   void record_dead();
 
-  /// All trials as they stand.
+  /// All trials as they stand. One is done only under the config that it has in this study: until
+  /// it is extended, too, it is cut short.
   std::vector<TrialRow> rows() const;
   TrialRow row(size_t trial) const;
 
-  enum class Ending { kFinished, kStopped };
-  /// Writes sweep.csv, summary.json and, when every trial ended well, DONE. Returns the summary's
-  /// text.
-  std::string close(Ending ending) const;
-
-  /// After one trial that another program started (a launcher's): brings sweep.csv and summary.json
-  /// up to date, and writes DONE when it was the last one.
-  void update() const;
+  enum class Moment {
+    kAtWork,    ///< this process is about to train trials
+    kAfterOne,  ///< of the trials that another program starts one by one (a launcher's)
+    kEnd,       ///< nothing is left to do for this process
+    kStopped,   ///< by a signal
+  };
+  /// Brings sweep.csv, summary.json and DONE up to date, DONE last and only when every trial ended
+  /// well; the summary's text. Nothing is written where config.json is another study's: an extended
+  /// one, or one that this study extends and has not taken over.
+  std::string update(Moment moment) const;
 
  private:
   std::vector<std::string> growing_pointers() const;
   void check_growing_trials() const;
+  bool extends_stored_config() const;
   bool is_made() const;
+  bool owns_files() const;
+  bool has_own_config(size_t trial) const;
   bool is_complete(const std::vector<TrialRow>& rows) const;
-  std::string write_table(const std::vector<TrialRow>& rows) const;
-  std::string write(const std::vector<TrialRow>& rows, const char* status) const;
+  bool is_worked_on() const;
+  const char* status_at(Moment moment, const std::vector<TrialRow>& rows) const;
+  std::string write(Moment moment, Sync sync) const;
 
   FolderRequest request_;
   RunDirectory directory_;
@@ -93,8 +101,9 @@ class StudyFolder {
   bool grows_ = false;
   bool ends_early_ = false;  ///< trials that were stopped are at their end
   const std::vector<Trial>& trials_;
-  std::set<size_t> failed_;     ///< trials, whatever the summaries they left say
-  std::set<size_t> cut_short_;  ///< trials that a signal of their own stopped
+  std::set<size_t> failed_;              ///< trials, whatever the summaries they left say
+  std::set<size_t> cut_short_;           ///< trials that a signal of their own stopped
+  mutable std::set<size_t> own_config_;  ///< trials of which has_own_config has been true
 };
 
 }  // namespace nnrun

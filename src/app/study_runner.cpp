@@ -1,6 +1,7 @@
 #include "app/study_runner.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "app/forecast.h"
 #include "app/locations.h"
@@ -50,6 +51,11 @@ std::string process_setting(const TrainingConfig& training) {
          (training.deterministic ? " deterministic" : "");
 }
 
+bool has_failed(const TrialRow& row) { return row.status == "failed"; }
+
+/// A run that should have a value. One that diverged has none.
+bool is_missing(const TrialRow& row) { return has_failed(row) || row.cut_short; }
+
 }  // namespace
 
 StudyRunner::StudyRunner(const Options& options, StudyFolder& study,
@@ -95,14 +101,35 @@ void StudyRunner::run(const std::optional<SweepConfig>& sweep) {
   }
   if (sweep && sweep->early_terminate) {
     for (const int64_t rung : rungs(*sweep->early_terminate, epochs)) {
-      train(going, rung);
-      if (stop_signal() != 0) return;
-      const auto best =
-          survivors(values_at(going, rung), sweep->early_terminate->eta, sweep->maximize);
+      if (!reach(going, rung)) return;
+      const auto best = survivors(values_at(going, rung), going.size(), sweep->early_terminate->eta,
+                                  sweep->maximize);
       going = Numbers(best.begin(), best.end());
     }
   }
   train(going, std::nullopt);
+}
+
+/// Brings all trials to a rung; one that failed is tried once more. False: not all are there, so
+/// that the best are not known.
+bool StudyRunner::reach(const Numbers& numbers, int64_t rung) {
+  train(numbers, rung);
+  const Numbers failed = those_of(numbers, has_failed);
+  if (stop_signal() == 0 && !failed.empty()) {
+    log_info(counted(std::ssize(failed), "trial") + " failed on the way to " +
+             counted(rung, "epoch") + "; once more");
+    train(failed, rung);
+  }
+  return stop_signal() == 0 && those_of(numbers, is_missing).empty();
+}
+
+/// Those of the trials with a run that this holds for.
+StudyRunner::Numbers StudyRunner::those_of(const Numbers& numbers,
+                                           bool (*holds)(const TrialRow&)) const {
+  Numbers found;
+  for (const TrialRow& row : study_.rows())
+    if (numbers.contains(row.trial->number) && holds(row)) found.insert(row.trial->number);
+  return found;
 }
 
 /// The process of a trial whose checkpoint is damaged says so.
@@ -121,7 +148,7 @@ void StudyRunner::train(const Numbers& numbers, std::optional<int64_t> epochs) {
     tasks.push_back(task(i, epochs));
   }
   if (open.empty()) return;
-  study_.open();
+  study_.update(StudyFolder::Moment::kAtWork);
   started_ += open.size();
   ended_before_ = trials_.size() - open.size();
   began_ = std::chrono::steady_clock::now();

@@ -27,7 +27,8 @@ class StudyRunner {
   /// Tells how much there is to do, before the study's folder is made.
   void announce(bool may_end_early) const;
 
-  /// Trains every trial; with `early_terminate` only the survivors of each rung go on.
+  /// Trains every trial; with `early_terminate` only the survivors of each rung go on, and nobody
+  /// where a trial of it could not be brought there.
   void run(const std::optional<SweepConfig>& sweep);
 
   /// No trial had anything left to do.
@@ -35,6 +36,9 @@ class StudyRunner {
 
  private:
   using Numbers = std::set<int64_t>;  ///< of trials; each may have several seeds
+
+  bool reach(const Numbers& numbers, int64_t rung);
+  Numbers those_of(const Numbers& numbers, bool (*holds)(const TrialRow&)) const;
 
   /// Trains the trials of these numbers to their end, or until they have `epochs` behind them.
   void train(const Numbers& numbers, std::optional<int64_t> epochs);

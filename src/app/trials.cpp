@@ -1,6 +1,7 @@
 #include "app/trials.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "app/engine_loader.h"
 #include "app/guard.h"
@@ -78,11 +79,30 @@ void check_memory(int64_t largest_mib, int64_t side_by_side) {
               " is on the safe side");
 }
 
+/// After an error that ended a trial, or refused it. Best effort: that error matters more than one
+/// of these writes.
+void note_failure(const StudyFolder& study, size_t trial) {
+  try {
+    if (study.row(trial).status.empty())
+      study.abandon();
+    else
+      study.update(StudyFolder::Moment::kAfterOne);
+  } catch (const Error& second) {
+    log_warning(study.folder().string() + ": its files are out of date: " + second.what());
+  }
+}
+
 /// "2 of 4 trials are done, 1 diverged; training again does what is missing"
-std::string open_text(int64_t done, int64_t diverged, int64_t trials) {
-  std::string text = std::to_string(done) + " of " + std::to_string(trials) + " trials are done";
-  if (diverged > 0) text += ", " + std::to_string(diverged) + " diverged";
-  if (done + diverged < trials) text += "; training again does what is missing";
+std::string open_text(const std::vector<TrialRow>& rows) {
+  std::string text = std::to_string(count_status(rows, "done")) + " of " +
+                     std::to_string(rows.size()) + " trials are done";
+  int64_t left = std::ssize(rows) - count_status(rows, "done");
+  for (const char* status : {"running", "diverged"}) {
+    const int64_t count = count_status(rows, status);
+    if (count > 0) text += ", " + std::to_string(count) + " " + status;
+    left -= count;
+  }
+  if (left > 0) text += "; training again does what is missing";
   return text;
 }
 
@@ -166,7 +186,7 @@ int run_trials(const Options& options, const Experiment& experiment,
 
   const bool stopped = stop_signal() != 0;
   const std::string summary =
-      study.close(stopped ? StudyFolder::Ending::kStopped : StudyFolder::Ending::kFinished);
+      study.update(stopped ? StudyFolder::Moment::kStopped : StudyFolder::Moment::kEnd);
   if (stopped) {
     if (!options.quiet)
       log_info(folder.string() + ": stopped by signal " + std::to_string(stop_signal()) +
@@ -184,7 +204,8 @@ int run_trials(const Options& options, const Experiment& experiment,
 
 int run_one_trial(const Options& options, const Experiment& experiment,
                   const std::vector<Trial>& trials, Output& out) {
-  const Trial& trial = trials[static_cast<size_t>(*options.trial)];
+  const auto number = static_cast<size_t>(*options.trial);
+  const Trial& trial = trials[number];
   if (!has_trials(experiment.config))
     return run_and_report(options, single_run(options, trial), out);
   const fs::path parent = output_folder(options, experiment.config.name);
@@ -203,15 +224,13 @@ int run_one_trial(const Options& options, const Experiment& experiment,
   }
   try {
     study.make();
-    if (options.overwrite || !RunDirectory(parent / trial.folder).is_finished()) study.open();
+    if (options.overwrite || study.row(number).status != "done")
+      study.update(StudyFolder::Moment::kAtWork);
     const int code = run_and_report(options, request, out);
-    study.update();
+    study.update(StudyFolder::Moment::kAfterOne);
     return code;
-  } catch (const DivergedError&) {
-    study.update();
-    throw;
   } catch (const Error&) {
-    study.abandon();
+    note_failure(study, number);
     throw;
   }
 }
@@ -224,12 +243,10 @@ int collect_trials(const Options& options, const Experiment& experiment,
     refuse_folder(folder, "holds no trials (expected those of a sweep or of repeats)");
   StudyFolder study({folder, Resume::kAuto, /*overwrite=*/false}, experiment, trials);
   study.record_dead();
-  const std::string summary = study.close(StudyFolder::Ending::kFinished);
+  const std::string summary = study.update(StudyFolder::Moment::kEnd);
   const auto rows = study.rows();
-  const auto done = count_status(rows, "done");
-  if (done < static_cast<int64_t>(rows.size())) {
-    log_warning(folder.string() + ": " +
-                open_text(done, count_status(rows, "diverged"), static_cast<int64_t>(rows.size())));
+  if (count_status(rows, "done") < std::ssize(rows)) {
+    log_warning(folder.string() + ": " + open_text(rows));
     return static_cast<int>(ExitCode::kTrialsFailed);
   }
   if (options.json) {

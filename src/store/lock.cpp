@@ -23,11 +23,17 @@ namespace fs = std::filesystem;
   throw EnvironmentError({problem});
 }
 
-/// Locks the whole file for this open file description; false when another holds it.
-bool lock_file(const Descriptor& descriptor, const fs::path& file) {
+/// Of the whole file.
+struct flock whole_lock() {
   struct flock lock {};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
+  return lock;
+}
+
+/// Locks the file for this open file description; false when another holds it.
+bool lock_file(const Descriptor& descriptor, const fs::path& file) {
+  struct flock lock = whole_lock();
   if (::fcntl(descriptor.get(), F_OFD_SETLK, &lock) == 0) return true;
   if (errno == EAGAIN || errno == EACCES) return false;
   fail(file, errno);
@@ -86,6 +92,16 @@ std::unique_ptr<RunLock> RunLock::try_acquire(const fs::path& folder) {
   std::unique_ptr<RunLock> lock(new RunLock(folder / kLockFile));
   if (!lock->take()) lock.reset();
   return lock;
+}
+
+bool RunLock::is_held(const fs::path& folder) {
+  const fs::path file = folder / kLockFile;
+  if (!is_there(file)) return false;
+  const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!descriptor && errno == ENOENT) return false;  // its holder has removed it meanwhile
+  struct flock lock = whole_lock();
+  if (!descriptor || ::fcntl(descriptor.get(), F_OFD_GETLK, &lock) != 0) fail(file, errno);
+  return lock.l_type != F_UNLCK;
 }
 
 std::unique_ptr<RunLock> RunLock::acquire(const fs::path& folder) {

@@ -17,7 +17,7 @@ std::vector<int64_t> rungs(const HyperbandConfig& config, int64_t epochs) {
   return result;
 }
 
-std::vector<int64_t> survivors(const std::map<int64_t, double>& values, int64_t eta,
+std::vector<int64_t> survivors(const std::map<int64_t, double>& values, size_t trials, int64_t eta,
                                bool maximize) {
   std::vector<std::pair<double, int64_t>> ranking;  // cost, number: sorts the best first
   for (const auto& [number, value] : values) {
@@ -26,8 +26,7 @@ std::vector<int64_t> survivors(const std::map<int64_t, double>& values, int64_t 
                          number);
   }
   std::sort(ranking.begin(), ranking.end());
-  const auto kept =
-      std::max<size_t>(1, ranking.size() / static_cast<size_t>(std::max<int64_t>(1, eta)));
+  const auto kept = std::max<size_t>(1, trials / static_cast<size_t>(std::max<int64_t>(1, eta)));
   ranking.resize(std::min(kept, ranking.size()));
   std::vector<int64_t> numbers;
   for (const auto& [cost, number] : ranking) numbers.push_back(number);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <vector>
@@ -13,8 +14,10 @@ namespace nnrun {
 /// Epochs at which trials are compared: min_iter, min_iter * eta, … below `epochs`.
 std::vector<int64_t> rungs(const HyperbandConfig& config, int64_t epochs);
 
-/// The trials that go on, in order of their number: the best floor(n / eta), at least one; equal
-/// values go by number, values that are not finite come last. `values`: trial number -> metric.
-std::vector<int64_t> survivors(const std::map<int64_t, double>& values, int64_t eta, bool maximize);
+/// The trials of a rung that go on, in order of their number: the best floor(trials / eta) of it,
+/// at least one; equal values go by number, values that are not finite come last. `values`: trial
+/// number -> metric, without the trials that cannot go on, as those that diverged.
+std::vector<int64_t> survivors(const std::map<int64_t, double>& values, size_t trials, int64_t eta,
+                               bool maximize);
 
 }  // namespace nnrun

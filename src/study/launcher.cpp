@@ -29,19 +29,17 @@ std::string exports(const LaunchPlan& plan) {
   return text;
 }
 
-/// `sweep ARGUMENT…` becomes nnrun; `trial N` runs one trial and hands signals on to it, so that it
-/// saves before the script ends.
-std::string trial_functions(const LaunchPlan& plan) {
+/// `sweep ARGUMENT…` becomes nnrun; `await PROCESS` waits for one in the background and hands
+/// signals on to it, so that it saves before the script ends.
+std::string functions(const LaunchPlan& plan) {
   return exports(plan) + "sweep() { exec " + command_line(plan) + R"( "$@"; }
 
 stopped=
 child=
 stop() { stopped=$1; if [ -n "$child" ]; then kill -s TERM "$child" 2>/dev/null; fi; }
 for signal in HUP INT TERM USR1; do trap "stop $signal" "$signal"; done
-trial() {
-  if [ -n "$stopped" ]; then return 143; fi
-  sweep --trial "$1" &
-  child=$!
+await() {
+  child=$1
   if [ -n "$stopped" ]; then stop "$stopped"; fi  # it came before the number was known
   wait "$child"; ended=$?
   while kill -0 "$child" 2>/dev/null; do wait "$child"; ended=$?; done  # a signal ends only the wait
@@ -50,6 +48,18 @@ trial() {
 }
 )";
 }
+
+/// `trial N` runs one trial.
+constexpr const char* kTrialFunction = R"(trial() {
+  if [ -n "$stopped" ]; then return 143; fi
+  sweep --trial "$1" &
+  await $!
+}
+)";
+
+/// `leave CODE` ends a script that was stopped: the results so far are collected.
+constexpr const char* kLeaveFunction = R"(leave() { (sweep --collect); exit "$1"; }
+)";
 
 std::string slurm_directives(const LaunchPlan& plan, int64_t tasks) {
   const std::string limit = plan.jobs ? "%" + number(*plan.jobs) : "";
@@ -72,7 +82,8 @@ std::string slurm_directives(const LaunchPlan& plan, int64_t tasks) {
 std::string slurm_submission(const LaunchPlan& plan) {
   return R"(
 if [ -z "${SLURM_ARRAY_TASK_ID:-}" ]; then
-  trials=$(sbatch --parsable "$@" "$0") || exit
+  trials=$(sbatch --parsable "$@" "$0"); code=$?  # with --wait, that of the trials
+  if [ -z "$trials" ]; then exit "$code"; fi
   trials=${trials%%;*}
   # the collecting job is one job: no array
   unset SBATCH_ARRAY_INX
@@ -99,24 +110,36 @@ fi
 )";
 }
 
-/// The trials of one task: failures are noted, a signal ends the loop.
-std::string slurm_trials(const LaunchPlan& plan, int64_t per_task) {
-  if (per_task == 1) return "trial \"$SLURM_ARRAY_TASK_ID\"; code=$?\n";
-  return "number=$((SLURM_ARRAY_TASK_ID * " + number(per_task) + "))\nlast=$((number + " +
-         number(per_task - 1) +
-         "))\ncode=0\nwhile [ \"$number\" -le \"$last\" ] && [ \"$number\" -lt " +
+/// What a task does: its trials, of which failures are noted and a signal ends the loop, and into
+/// the queue again when the time limit came first.
+std::string slurm_task(const LaunchPlan& plan, int64_t per_task) {
+  const std::string first = per_task == 1 ? "$SLURM_ARRAY_TASK_ID"
+                                          : "$((SLURM_ARRAY_TASK_ID * " + number(per_task) + "))";
+  const std::string last = per_task == 1 ? "$first" : "$((first + " + number(per_task - 1) + "))";
+  return "folder=" + shell_word(plan.folder) + "\nfirst=" + first + "\nlast=" + last + R"(
+
+# how many epochs the task's trials have behind them
+epochs() {
+  files=$(sweep --list | awk -v first="$first" -v last="$last" \
+    'NR > 1 && $1 >= first && $1 <= last { print $2 "/metrics.csv" }')
+  (cd "$folder" && cat /dev/null $files) 2>/dev/null | grep -c '^[0-9]'
+}
+
+before=$(epochs)
+code=0
+number=$first
+while [ "$number" -le "$last" ] && [ "$number" -lt )" +
          number(plan.trials) + R"( ] && [ -z "$stopped" ]; do
   trial "$number" || code=$?
   number=$((number + 1))
 done
-)";
-}
-
-/// What a task does: its trials, and into the queue again when the time limit came first.
-std::string slurm_task(const LaunchPlan& plan, int64_t per_task) {
-  return slurm_trials(plan, per_task) + R"(
-if [ "$stopped" = USR1 ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 1000 ]; then
-  scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
+if [ "$stopped" = USR1 ]; then
+  now=$(epochs)
+  if [ "$now" -gt "$before" ]; then
+    scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
+  else
+    echo "no epoch was finished within the time limit; queue it with a longer --time" >&2
+  fi
 fi
 exit "$code"
 )";
@@ -138,22 +161,25 @@ std::string slurm_script(const LaunchPlan& plan) {
 # The options are for both jobs, except --array (a part of the trials), --job-name and --output.
 # )" + numbering +
          R"( of `nnrun sweep --list`. A trial that is preempted, requeued or out of time goes on
-# from its last checkpoint; queued again, the script does what is missing.
+# from its last checkpoint; queued again, the script does what is missing. A trial saves )" +
+         number(kSecondsToSave) + R"( seconds before the time
+# limit: --time has to leave room for an epoch before that, or the trial is not queued again.
 )" + slurm_directives(plan, tasks) +
-         slurm_submission(plan) + trial_functions(plan) + "\n" + slurm_task(plan, per_task);
+         slurm_submission(plan) + functions(plan) + kTrialFunction + "\n" +
+         slurm_task(plan, per_task);
 }
 
 std::string shell_script(const LaunchPlan& plan) {
   return "#!/bin/sh\n# " + plan.name + ": " + counted(plan.trials, "trial") +
          R"(, one after the other. Run again, it does what is missing.
-)" + trial_functions(plan) +
-         R"(
+)" + functions(plan) +
+         kTrialFunction + kLeaveFunction + R"(
 number=0
 while [ "$number" -lt )" +
          number(plan.trials) + R"( ]; do
   trial "$number"; code=$?
-  if [ -n "$stopped" ]; then exit "$code"; fi
-  case $code in 129|130|138|143) exit "$code" ;; esac
+  if [ -n "$stopped" ]; then leave "$code"; fi
+  case $code in 129|130|138|143) leave "$code" ;; esac
   number=$((number + 1))
 done
 sweep --collect
@@ -172,13 +198,14 @@ std::string parallel_script(const LaunchPlan& plan) {
   check_for_line_breaks(plan);
   std::string script = "#!/bin/sh\n# " + plan.name + ": " + counted(plan.trials, "trial") +
                        R"( side by side with GNU parallel. Run again, it does what is missing.
-)" + exports(plan) + "export PARALLEL_SHELL=/bin/sh\n" +
+)" + functions(plan) + kLeaveFunction +
+                       "\nexport PARALLEL_SHELL=/bin/sh\n" +
                        "# a stopped trial gets the time to save\nparallel" +
                        (plan.jobs ? " --jobs " + number(*plan.jobs) : "") +
-                       " --termseq TERM,10000,KILL,25 <<'TRIALS'\n";
+                       " --termseq TERM,10000,KILL,25 <<'TRIALS' &\n";
   for (int64_t trial = 0; trial < plan.trials; ++trial)
     script += command_line(plan) + " --trial " + number(trial) + "\n";
-  return script + "TRIALS\nexec " + command_line(plan) + " --collect\n";
+  return script + "TRIALS\nawait $!\nif [ -n \"$stopped\" ]; then leave 143; fi\nsweep --collect\n";
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ enum class Launcher { kSlurm, kParallel, kShell };
 struct LaunchPlan {
   std::string name;  ///< of the experiment
   std::vector<std::string>
-      command;  ///< program, "sweep", options; `--trial N` or `--collect` follow
+      command;         ///< program, "sweep", options; `--trial N` or `--collect` follow
+  std::string folder;  ///< where the results go
   std::vector<std::pair<std::string, std::string>> environment;  ///< to be set for the program
   int64_t trials = 1;                                            ///< numbered from 0
   int64_t threads = 1;                                           ///< of one trial

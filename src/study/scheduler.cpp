@@ -57,7 +57,7 @@ void Scheduler::free_held() {
   if (held_.empty() || now - last_look_ < kBetweenLooks) return;
   last_look_ = now;
   std::erase_if(held_, [this](size_t task) {
-    const bool is_free = RunLock::try_acquire(tasks_[task].folder) != nullptr;
+    const bool is_free = !RunLock::is_held(tasks_[task].folder);
     if (is_free) pending_.push_back(task);
     return is_free;
   });

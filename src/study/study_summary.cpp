@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <span>
 
 #include "nnrun/files.h"
 #include "nnrun/train.h"
@@ -18,26 +19,53 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kStatuses[] = {"done", "diverged", "failed", "stopped", "running", "missing"};
 
 /// Smaller is better; what is not finite comes last.
-double cost(const TrialRow& row, const StudyGoal& goal) {
-  const double value = value_of(*row.summary->last, goal.metric);
+double cost(double value, const StudyGoal& goal) {
   if (!std::isfinite(value)) return INFINITY;
   return goal.maximize ? -value : value;
 }
 
-Json describe(const TrialRow& row, const StudyGoal& goal) {
-  return {{"trial", row.trial->number},
-          {"seed", row.trial->seed},
-          {"folder", row.trial->folder},
-          {"value", value_of(*row.summary->last, goal.metric)}};
+using Seeds = std::span<const TrialRow>;  ///< the rows of one trial
+
+/// The trial that `rows` begin with.
+Seeds first_trial(Seeds rows) {
+  const auto next = std::ranges::find_if(
+      rows, [&](const TrialRow& row) { return row.trial->number != rows.front().trial->number; });
+  return {rows.begin(), next};
+}
+
+bool is_done(const TrialRow& row) {
+  return row.status == "done" && row.summary && row.summary->last;
+}
+
+BestTrial rated(Seeds seeds, const StudyGoal& goal) {
+  BestTrial trial;
+  const auto value = [&](const TrialRow& row) { return value_of(*row.summary->last, goal.metric); };
+  const auto seed_cost = [&](const TrialRow& row) { return cost(value(row), goal); };
+  trial.row = &*std::ranges::min_element(seeds, {}, seed_cost);
+  double sum = 0;
+  for (const TrialRow& row : seeds) sum += value(row);
+  trial.mean = sum / static_cast<double>(seeds.size());
+  return trial;
+}
+
+Json describe(const BestTrial& best) {
+  const Trial& trial = *best.row->trial;
+  return {{"trial", trial.number},
+          {"seed", trial.seed},
+          {"folder", trial.folder},
+          {"value", best.mean}};
 }
 
 }  // namespace
 
-const TrialRow* best_trial(const std::vector<TrialRow>& rows, const StudyGoal& goal) {
-  const TrialRow* best = nullptr;
-  for (const auto& row : rows) {
-    if (row.status != "done" || !row.summary || !row.summary->last) continue;
-    if (best == nullptr || cost(row, goal) < cost(*best, goal)) best = &row;
+std::optional<BestTrial> best_trial(const std::vector<TrialRow>& rows, const StudyGoal& goal) {
+  std::optional<BestTrial> best;
+  for (Seeds left = rows; !left.empty();) {
+    const Seeds seeds = first_trial(left);
+    left = left.subspan(seeds.size());
+    if (!std::ranges::all_of(seeds, is_done)) continue;
+    const BestTrial trial = rated(seeds, goal);
+    if (!best || cost(trial.mean, goal) < cost(best->mean, goal)) best = trial;
   }
   return best;
 }
@@ -52,9 +80,9 @@ std::string study_summary(const std::vector<TrialRow>& rows, const StudyGoal& go
                           const std::string& status, const StudyFiles& files) {
   Json json{{"status", status}, {"trials", rows.size()}};
   for (const char* name : kStatuses) json[name] = count_status(rows, name);
-  const TrialRow* best = best_trial(rows, goal);
+  const auto best = best_trial(rows, goal);
   json["metric"] = name_of(goal.metric);
-  json["best"] = best == nullptr ? Json() : describe(*best, goal);
+  json["best"] = best ? describe(*best) : Json();
   json["seconds"] =
       std::accumulate(rows.begin(), rows.end(), 0.0, [](double sum, const TrialRow& row) {
         return sum + (row.summary ? row.summary->seconds : 0);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,15 @@ struct StudyGoal {
   bool maximize = true;
 };
 
-/// The finished trial with the best last value of the goal's metric, ties by order; nullptr: none
-/// is finished.
-const TrialRow* best_trial(const std::vector<TrialRow>& rows, const StudyGoal& goal);
+/// A trial by the mean of the goal's metric over its seeds, of their last values.
+struct BestTrial {
+  const TrialRow* row = nullptr;  ///< its best seed
+  double mean = 0;
+};
+
+/// The best of the trials whose seeds are all done, ties by order. `rows`: one per trial and seed,
+/// sorted.
+std::optional<BestTrial> best_trial(const std::vector<TrialRow>& rows, const StudyGoal& goal);
 
 /// Trials by status; one that has left nothing yet is "missing".
 int64_t count_status(const std::vector<TrialRow>& rows, const std::string& status);

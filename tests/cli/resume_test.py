@@ -79,6 +79,20 @@ class Resume(CliTest):
         self.assertEqual(process.returncode, 0)
 
 
+class Timing(CliTest):
+    def test_the_save_before_a_stop_is_counted(self):
+        arguments = ("--config", self.config(), "--out", self.folder / "run", "--device", "cpu", "--stop-after", "2")
+        run(*arguments, code=138)
+        seconds, timing = summary(self.folder / "run")["seconds"], (self.folder / "run/timing.csv").read_text()
+        self.assertGreater(float(timing.splitlines()[-1].split(",")[-1]), 0)
+        run(*arguments, code=138)  # has nothing to do before it stops again
+        self.assertEqual((self.folder / "run/timing.csv").read_text(), timing)
+        self.assertEqual(summary(self.folder / "run")["seconds"], seconds)
+        (self.folder / "run/timing.csv").write_text("damaged")
+        run(*arguments, code=138)
+        self.assertEqual((self.folder / "run/timing.csv").read_text().count("\n"), 3)
+
+
 class BestWeights(CliTest):
     def stopped(self, name, **changes):
         config = self.config(tiny(training__epochs=8, **changes))

@@ -398,6 +398,20 @@ def sweep_25(folder):
     run(3, here / "sweep_25.sh", "out", cwd=folder, env=environment)
 
 
+def sweep_25_with_repeats(folder):
+    """A mean over the seeds, without those that diverged; nothing to list is no error."""
+    here = project_with(folder, "sweep_25.sh")
+    executable(here / "nnrun", 'case "$*" in *--dry-run*|*filters=90*) exit ;; esac\n'
+               'for seed in 1 2 3; do\n  run=$8/seed-$seed\n  mkdir -p "$run"\n  echo epoch,accuracy,loss,val_accuracy,val_loss >"$run/metrics.csv"\n'
+               '  echo "0,0,0,0.9,0" >>"$run/metrics.csv"\n  echo "1,0,0,0.$seed,0" >>"$run/metrics.csv"\ndone\n'
+               """printf '{\n  "status": "diverged",\n' >"$run/summary.json"\n""")
+    head = "C1,C2,val_accuracy of the last epoch"
+    assert run(0, here / "sweep_25.sh", "out", "--dry-run", cwd=folder).stdout.splitlines() == [head]
+    lines = run(0, here / "sweep_25.sh", "out", "--repeats", "3", cwd=folder).stdout.splitlines()
+    assert len(lines) == 21 and lines[0] == head and "70,100,0.15" in lines, lines
+    assert run(0, here / "sweep_25.sh", "--help", cwd=folder).stdout.startswith("The 25 channel numbers")
+
+
 def setup_started_in_its_folder(folder):
     """Something is missing, and cannot be fetched: the step to take by hand holds for a folder with a space, too."""
     here = project_with(folder / "a b", "setup")
@@ -422,8 +436,8 @@ def tiny_data(folder):
 PLOTS = (plot_curves, plot_names_as_they_are, plot_curves_of_a_validation_part, plot_bands, plot_bands_of_uneven_runs,
          plot_comparison, plot_sweep, plot_errors, plot_random_sweep, plot_a_swept_seed, plot_decades, plot_runs_that_diverged)
 DATA = (fetch_data, fetch_data_when_the_disk_is_full, fetch_data_goes_on, tiny_data)
-PROGRAM = (libtorch_from_here, build_that_cannot_be_written, sweep_25, setup_started_in_its_folder,
-           check_gpu_compares_times_with_aims)
+PROGRAM = (libtorch_from_here, build_that_cannot_be_written, sweep_25, sweep_25_with_repeats,
+           setup_started_in_its_folder, check_gpu_compares_times_with_aims)
 for check in PLOTS + DATA + PROGRAM:
     with tempfile.TemporaryDirectory(prefix="nnrun-scripts-") as name:
         check(Path(name))

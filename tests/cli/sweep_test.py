@@ -11,8 +11,8 @@ import subprocess
 import time
 import unittest
 
-from nnrun_cli import (CliTest, children, command, diverging, environment, lives, locked, main, run, sha256, summary,
-                       tiny, tree)
+from nnrun_cli import (CliTest, children, command, diverging, end, environment, lives, locked, main, run, sha256,
+                       summary, tiny, tree)
 
 SWEEP = {"method": "grid", "parameters": {"model.layers.C1.filters": {"values": [2, 3]},
                                           "optimizer.type": {"values": ["sgd", "adam"]}}}
@@ -469,6 +469,46 @@ echo "17;cluster"
         self.assertEqual(table(self.folder / "emitted"), self.expected())
         self.assertTrue((self.folder / "emitted/DONE").exists())
 
+    def test_slurm_collects_whatever_the_waited_for_trials_end_with(self):
+        fake = self.folder / "bin" / "sbatch"
+        fake.parent.mkdir()
+        fake.write_text("""#!/bin/sh
+echo "$*" >> "$0.calls"
+case "$*" in *--dependency*) exit 8 ;; *--reject*) exit 1 ;; esac
+echo 17
+exit 4
+""")
+        fake.chmod(0o755)
+        path = {"PATH": f"{fake.parent}:{os.environ['PATH']}"}
+        self.sh(self.script("slurm"), "--wait", code=8, **path)
+        calls = (fake.parent / "sbatch.calls").read_text().splitlines()
+        self.assertEqual(["--dependency=afterany:17" in call for call in calls], [False, True])
+        self.assertTrue(all("--wait" in call for call in calls), calls)
+        self.sh(self.script("slurm"), "--reject", code=1, **path)
+        self.assertEqual(len((fake.parent / "sbatch.calls").read_text().splitlines()), 3)
+
+    def check_stop(self, launcher, *arguments):
+        """A script that is stopped collects what there is, and goes on when it is run again."""
+        script = self.script(launcher, "--set", "training.epochs=4000", *arguments)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            process = subprocess.Popen(["sh", script], stderr=subprocess.PIPE, text=True, env=environment(),
+                                       start_new_session=True)
+            self.addCleanup(end, process)
+            self.wait_for_epochs(process, 1, "emitted")
+            process.send_signal(number)
+            errors = process.communicate(timeout=60)[1]
+            self.assertEqual(process.returncode, 143, errors)
+            self.assertIn("0 of 8 trials are done; training again does what is missing", errors)
+            self.assertEqual(summary(self.folder / "emitted")["status"], "stopped")
+            run("verify", self.folder / "emitted")
+
+    def test_a_stopped_shell_script_collects(self):
+        self.check_stop("sh")
+
+    @unittest.skipUnless(shutil.which("parallel"), "needs GNU parallel")
+    def test_a_stopped_parallel_script_collects(self):
+        self.check_stop("parallel", "--jobs", "2")
+
     def test_memory_of_a_batch_larger_than_the_data(self):
         asked = [[line for line in self.script("slurm", "--set", f"training.batch_size={size}").read_text().splitlines()
                   if "#SBATCH --mem=" in line] for size in (90, 2147483647)]
@@ -545,6 +585,36 @@ class EarlyTermination(CliTest):
         self.assertEqual([row["status"] for row in rows if row["epochs"] == "9"], ["done"])
         self.assertTrue((self.folder / "study/DONE").exists())
         self.assertIn("nothing left to do", self.train("study", config=self.CONFIG).stdout)
+
+    def test_what_diverges_does_not_make_the_rung_smaller(self):
+        rates = [2e9, 1.9e9, 1.8e9, 1.7e9, 1.6e9, 1.5e9, 0.001, 0.01, 0.02]
+        config = diverging(training__epochs=9, sweep={
+            "parameters": {"optimizer.learning_rate": {"values": rates}}, "metric": self.CONFIG["sweep"]["metric"],
+            "early_terminate": {"type": "hyperband", "min_iter": 1, "eta": 3}})
+        self.train("study", "--quiet", config=config, code=8)
+        rows = table(self.folder / "study")
+        self.assertEqual([row["status"] for row in rows[:6]], 6 * ["diverged"])
+        self.assertEqual(sorted(row["epochs"] for row in rows[6:]), ["3", "3", "9"])  # of 9 trials 3 went on, of these 1
+
+    def test_nobody_goes_on_while_a_trial_of_the_rung_fails(self):
+        self.train("straight", "--quiet", config=self.CONFIG)
+        self.train("study", "--quiet", config=self.CONFIG)
+        study = self.folder / "study"
+        for trial in study.glob("trial-*"):
+            shutil.rmtree(trial)
+        foreign = study / "trial-0003/seed-5/notes.txt"
+        foreign.parent.mkdir(parents=True)
+        foreign.write_text("mine")
+        errors = self.train("study", config=self.CONFIG, code=8).stderr
+        self.assertIn("1 trial failed on the way to 1 epoch; once more\n", errors)
+        self.assertEqual(errors.count("no run directory"), 2, errors)
+        self.assertIn("1 of 6 trials did not get to their end: trial-0003/seed-5 (failed); the same command", errors)
+        self.assertEqual([row["epochs"] for row in table(study)], ["1", "1", "1", "0", "1", "1"])
+        self.assertEqual(summary(study)["status"], "failed")
+        foreign.unlink()
+        self.train("study", "--quiet", config=self.CONFIG)
+        self.assertEqual(table(study), table(self.folder / "straight"))
+        run("verify", study)
 
     def test_more_epochs_leave_the_stopped_where_they_are(self):
         fewer = dict(self.CONFIG, training=dict(self.CONFIG["training"], epochs=5))
@@ -672,6 +742,22 @@ class Processes(CliTest):
         self.assertEqual(self.ended(process), 8)
         self.assertEqual(summary(self.folder / "study")["stopped"], 3)
         self.assertFalse((self.folder / "study/DONE").exists())
+
+    def test_a_trial_that_is_killed_before_its_rung_is_tried_again(self):
+        config = tiny(training__epochs=1800, training__checkpoint_every=5, sweep={
+            "parameters": {"optimizer.learning_rate": {"values": [1e-9, 1e-8, 0.01]}},
+            "metric": {"name": "loss", "goal": "minimize"},
+            "early_terminate": {"type": "hyperband", "min_iter": 900, "eta": 3}})
+        process = self.start("--config", self.config(config), "--out", self.folder / "study", "--device", "cpu",
+                             "--jobs", "3")
+        self.wait_for("trial-0002/seed-5/last.nnr")
+        best, = [child for child in children(process.pid)
+                 if "trial-0002" in pathlib.Path(f"/proc/{child}/cmdline").read_text()]
+        os.kill(best, signal.SIGKILL)
+        errors = process.communicate(timeout=300)[1]
+        self.assertEqual(process.returncode, 0, errors)
+        self.assertIn("1 trial failed on the way to 900 epochs; once more\n", errors)
+        self.assertEqual([row["epochs"] for row in table(self.folder / "study")], ["900", "900", "1800"])
 
     def test_two_processes_share_the_work(self):
         first = self.start_study(jobs="1")

@@ -55,6 +55,18 @@ TEST_F(LockTest, LeavesAFolderThatIsUsedOrWasThere) {
   EXPECT_FALSE(fs::exists(folder_));
 }
 
+TEST_F(LockTest, TellsWhetherItIsHeldAndTouchesNothing) {
+  EXPECT_FALSE(RunLock::is_held(folder_));
+  EXPECT_TRUE(fs::is_empty(temp_.path()));
+  auto lock = RunLock::acquire(folder_);
+  EXPECT_TRUE(RunLock::is_held(folder_));
+  lock.reset();
+  fs::create_directories(folder_);
+  replace_file(folder_ / "lock", "", Sync::kNone);  // of a killed process
+  EXPECT_FALSE(RunLock::is_held(folder_));
+  EXPECT_TRUE(fs::exists(folder_ / "lock"));
+}
+
 TEST_F(LockTest, CanBeTakenAgain) {
   for (int i = 0; i < 3; ++i) EXPECT_NE(RunLock::try_acquire(folder_), nullptr);
 }

@@ -69,7 +69,7 @@ TEST_F(LauncherTest, AFailedTrialDoesNotStopTheOthersAndASignalDoes) {
             "--trial 0\n--trial 2\n--collect\n");
   const std::string stopped = "echo \"$*\"; if [ \"$2\" = 1 ]; then exit 130; fi";
   EXPECT_EQ(run(launch_script(Launcher::kShell, plan_of({"/bin/sh", "-c", stopped, "x"}, 3))),
-            "--trial 0\n--trial 1\n");
+            "--trial 0\n--trial 1\n--collect\n");
 }
 
 TEST_F(LauncherTest, ASlurmTaskRunsItsTrial) {
@@ -103,15 +103,28 @@ TEST_F(LauncherTest, ATaskOfSeveralTrialsFailsWhenOneDid) {
 }
 
 TEST_F(LauncherTest, SignalsReachTheTrialWhichMaySaveBeforeTheTaskIsQueuedAgain) {
+  const std::string list =
+      "if [ \"$1\" = --list ]; then printf 'trial folder\\n 2 t-2\\n'; exit; fi; ";
   const std::string saves =
-      "trap 'echo saved; exit 143' TERM; kill -s USR1 $PPID; while :; do sleep 0.05; done";
-  const std::string script =
-      launch_script(Launcher::kSlurm, plan_of({"/bin/sh", "-c", saves, "x"}, 5));
-  replace_file(folder_.path() / "scontrol", "#!/bin/sh\necho \"scontrol $*\"\n", Sync::kNone);
-  std::filesystem::permissions(folder_.path() / "scontrol", std::filesystem::perms::owner_all);
-  EXPECT_EQ(run(script, "PATH=" + folder_.path().string() +
-                            ":$PATH SLURM_ARRAY_JOB_ID=12 SLURM_ARRAY_TASK_ID=2 sh"),
-            "saved\nscontrol requeue 12_2\n");
+      "trap 'echo saved; $EPOCH; exit 143' TERM; kill -s USR1 $PPID; "
+      "while :; do sleep 0.05; done";
+  LaunchPlan plan = plan_of({"/bin/sh", "-c", list + saves, "x"}, 5);
+  plan.folder = folder_ / "it's out";
+  const std::string script = launch_script(Launcher::kSlurm, plan);
+  replace_file(folder_ / "scontrol", "#!/bin/sh\necho \"scontrol $*\"\n", Sync::kNone);
+  replace_file(
+      folder_ / "epoch",
+      "#!/bin/sh\ncd \"${0%/*}/it's out\" && mkdir -p t-2 && echo 0,1 >> t-2/metrics.csv\n",
+      Sync::kNone);
+  std::filesystem::create_directory(plan.folder);
+  for (const char* program : {"scontrol", "epoch"})
+    std::filesystem::permissions(folder_ / program, std::filesystem::perms::owner_all);
+  const std::string task = "PATH=" + folder_.path().string() +
+                           ":$PATH SLURM_ARRAY_JOB_ID=12 SLURM_ARRAY_TASK_ID=2 EPOCH=";
+  EXPECT_EQ(run(script, task + "epoch sh"), "saved\nscontrol requeue 12_2\n");
+  EXPECT_EQ(run(script, task + "epoch sh"), "saved\nscontrol requeue 12_2\n");
+  EXPECT_EQ(run(script, task + "true sh"),
+            "saved\nno epoch was finished within the time limit; queue it with a longer --time\n");
 }
 
 TEST_F(LauncherTest, ParallelTakesOneLinePerTrial) {
