@@ -140,6 +140,8 @@ class DeviceTest : public ::testing::TestWithParam<std::tuple<Place, Model>> {
     return TestRun(model.layers(), model.text > 0 ? text_dataset(/*ngrams=*/1, model.text)
                                                   : corner_dataset(52, 12));
   }
+
+  const AllRecorded watch;
 };
 
 TEST_P(DeviceTest, TrainsAsThePlainForms) {

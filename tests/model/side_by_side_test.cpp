@@ -19,6 +19,7 @@ TestRun run_with(uint64_t seed) {
 }
 
 Tensors trained(TestRun& run, Place place) {
+  const AllRecorded watch;
   const auto session = open_at(place, run);
   for (int64_t epoch = 0; epoch < 3; ++epoch) {
     session->train_epoch(epoch, 0.05);
