@@ -74,21 +74,24 @@ class GuardedSession final : public Session {
     call([&] { return session_->restore(tensors, updates), true; });
   }
   std::vector<float> predict(const Examples& examples, int64_t epoch) override {
-    return call([&] { return session_->predict(examples, epoch); });
+    return call([&] { return session_->predict(examples, epoch); },
+                &SessionPlace::enter_unrecorded);
   }
   std::vector<LayerOutput> activations(const Examples& examples,
                                        const std::vector<std::string>& layers) override {
-    return call([&] { return session_->activations(examples, layers); });
+    return call([&] { return session_->activations(examples, layers); },
+                &SessionPlace::enter_unrecorded);
   }
   PhaseTimes profile(int64_t steps) override {
     return call([&] { return session_->profile(steps); });
   }
 
  private:
+  using Enter = void (SessionPlace::*)(const std::function<void()>& work) const;
   template <typename Work>
-  std::invoke_result_t<Work> call(const Work& work) {
+  std::invoke_result_t<Work> call(const Work& work, Enter enter = &SessionPlace::enter) {
     std::invoke_result_t<Work> result{};
-    translating_errors([&] { place_.enter([&] { result = work(); }); });
+    translating_errors([&] { (place_.*enter)([&] { result = work(); }); });
     return result;
   }
 
@@ -126,6 +129,10 @@ void SessionPlace::enter(const std::function<void()>& work) const {
   } else {
     work();
   }
+}
+
+void SessionPlace::enter_unrecorded(const std::function<void()>& work) const {
+  enter([&] { gpu ? gpu->warm_up(work) : work(); });
 }
 
 void SessionPlace::settle() const {

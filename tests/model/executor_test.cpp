@@ -27,6 +27,14 @@ TEST(ExecutorTestEager, StopsAtASignalAndWhereAStepSaysSo) {
   EXPECT_TRUE(stopped.stopped);
 }
 
+TEST(ExecutorTestEager, ItsFirstPassWarmsUp) {
+  RunDouble gpu;
+  EagerExecutor eager(&gpu);
+  for (int pass = 0; pass < 3; ++pass)
+    EXPECT_EQ(eager.run(4, [](int64_t) { return true; }).steps, 4);
+  EXPECT_EQ(gpu.warm_ups, 1);
+}
+
 TEST(ExecutorTestGraph, RecordsOnceAndReplaysEveryPass) {
   RunDouble gpu;
   const at::Tensor sum = at::zeros({1});

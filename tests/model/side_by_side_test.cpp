@@ -112,6 +112,18 @@ TEST(SideBySideTestEnd, ASessionWaitsForItsWork) {  // which reads what others m
   EXPECT_EQ(gpu->waits, 1);
 }
 
+/// Layers in other forms than in training, examples in other numbers.
+TEST(SideBySideTestWarmUps, WhatIsNeverRecordedRunsWhileNobodyRecords) {
+  const auto gpu = std::make_shared<RunDouble>();
+  TestRun run = run_with(0);
+  run.request.plan = &run.plan;
+  run.request.dataset = &run.dataset;
+  const auto session = guarded(std::make_unique<TrainingSession>(run.request, at::kCPU), {1, gpu});
+  session->predict(run.dataset.test, 0);
+  session->activations(run.dataset.test, {"C1"});
+  EXPECT_EQ(gpu->warm_ups, 2);
+}
+
 TEST(SideBySideTestResident, TheCpuBorrowsAndSharesNothing) {
   TestRun run = run_with(0);
   const BatchSpec spec{run.plan.input.shape.dims, {}, {}, /*bags=*/false, at::kCPU};
