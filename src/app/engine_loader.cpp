@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "app/locations.h"
+#include "base/cuda_libraries.h"
 #include "nnrun/log.h"
 
 namespace fs = std::filesystem;
@@ -82,13 +83,11 @@ void* open_library(const fs::path& file) {
   return handle;
 }
 
-/// Loads the CUDA half before any other call into torch, so that its devices register themselves.
 void open_cuda(const fs::path& torch) {
   if (!has_cuda_driver()) {
     cuda_problem = "no NVIDIA driver on this machine (libcuda.so.1 not found)";
-  } else if (::dlopen((torch / "lib/libtorch_cuda.so").c_str(), RTLD_NOW | RTLD_GLOBAL) ==
-             nullptr) {
-    cuda_problem = std::string("LibTorch's CUDA half does not load: ") + ::dlerror();
+  } else if (const std::string problem = load_torch_cuda(torch); !problem.empty()) {
+    cuda_problem = "LibTorch's CUDA half does not load: " + problem;
   }
 }
 
@@ -140,8 +139,6 @@ fs::path require_torch() {
       "LibTorch not found; `scripts/nnrun` fetches it, or set NNRUN_TORCH_ROOT to a folder with "
       "lib/libtorch_cpu.so");
 }
-
-bool has_cuda_driver() { return ::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL) != nullptr; }
 
 std::string cuda_load_problem() { return cuda_problem; }
 

@@ -21,9 +21,6 @@ std::string torch_root_problem();
 /// Throws EnvironmentError, with the command that fetches it, when there is no LibTorch.
 std::filesystem::path require_torch();
 
-/// True when an NVIDIA driver is installed.
-bool has_cuda_driver();
-
 /// Why LibTorch's CUDA half could not be loaded; "" when it could, or was not asked for.
 std::string cuda_load_problem();
 

@@ -14,6 +14,7 @@
 #include "app/study_folder.h"
 #include "app/study_runner.h"
 #include "app/workbench.h"
+#include "base/cuda_libraries.h"
 #include "nnrun/format.h"
 #include "nnrun/log.h"
 #include "nnrun/plan.h"

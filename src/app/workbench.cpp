@@ -5,6 +5,7 @@
 #include "app/engine_loader.h"
 #include "app/facts.h"
 #include "app/process_facts.h"
+#include "base/cuda_libraries.h"
 #include "data/cifar.h"
 #include "nnrun/format.h"
 #include "nnrun/log.h"

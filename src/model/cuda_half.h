@@ -33,7 +33,7 @@ class GpuRun {
   virtual void on_stream(const std::function<void()>& work) = 0;
 
   /// Does work that libraries may set themselves up for: not while another run records, whose
-  /// recording that could spoil. Called inside on_stream.
+  /// recording that could spoil. Called inside on_stream, not within itself.
   virtual void warm_up(const std::function<void()>& work) = 0;
 
   /// Records what `work` would do. Called inside on_stream; throws c10::Error when it does

@@ -125,7 +125,7 @@ class TorchEngine final : public Engine {
       check_precision(request.training.precision, device);
       configure_once(request.training);
       place.gpu = gpu_run(device);
-      place.enter([&] {
+      place.enter_unrecorded([&] {
         const GpuParts gpu{cuda_half_for(request.training.kernels, device), place.gpu.get()};
         session = std::make_unique<TrainingSession>(request, device, gpu, &resident_);
       });

@@ -26,6 +26,11 @@ void put_back(const std::vector<at::Tensor>& copies, const std::vector<at::Tenso
 }  // namespace
 
 Executed EagerExecutor::run(int64_t steps, const StepFunction& step) {
+  if (GpuRun* const gpu = std::exchange(gpu_, nullptr)) {
+    Executed done;
+    gpu->warm_up([&] { done = run(steps, step); });
+    return done;
+  }
   for (int64_t i = 0; i < steps; ++i) {
     if (stop_signal() != 0) return {i, /*stopped=*/true};
     if (!step(i)) return {i + 1, /*stopped=*/false};

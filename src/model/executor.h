@@ -30,7 +30,12 @@ class Executor {
 /// One call after another.
 class EagerExecutor final : public Executor {
  public:
+  /// `gpu`: whose warm-up the first pass is; null: it needs none.
+  explicit EagerExecutor(GpuRun* gpu = nullptr) : gpu_(gpu) {}
   Executed run(int64_t steps, const StepFunction& step) override;
+
+ private:
+  GpuRun* gpu_;
 };
 
 /// What a GraphExecutor works with.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -17,9 +18,10 @@ namespace {
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 /// LibTorch has no type of its own for errors of the driver and its libraries (cuBLAS's begin with
-/// "CUDA error", too).
+/// "CUDA error", too). A convolution finds no engine when none has room for its work space.
 bool is_device_problem(const std::string& message) {
-  constexpr const char* kSigns[] = {"CUDA error", "CUDA driver error", "cuDNN error"};
+  constexpr const char* kSigns[] = {"CUDA error", "CUDA driver error", "cuDNN error", "CUDNN_",
+                                    "unable to find an engine"};
   return std::any_of(std::begin(kSigns), std::end(kSigns),
                      [&](const char* sign) { return message.find(sign) != std::string::npos; });
 }
@@ -72,21 +74,24 @@ class GuardedSession final : public Session {
     call([&] { return session_->restore(tensors, updates), true; });
   }
   std::vector<float> predict(const Examples& examples, int64_t epoch) override {
-    return call([&] { return session_->predict(examples, epoch); });
+    return call([&] { return session_->predict(examples, epoch); },
+                &SessionPlace::enter_unrecorded);
   }
   std::vector<LayerOutput> activations(const Examples& examples,
                                        const std::vector<std::string>& layers) override {
-    return call([&] { return session_->activations(examples, layers); });
+    return call([&] { return session_->activations(examples, layers); },
+                &SessionPlace::enter_unrecorded);
   }
   PhaseTimes profile(int64_t steps) override {
     return call([&] { return session_->profile(steps); });
   }
 
  private:
+  using Enter = void (SessionPlace::*)(const std::function<void()>& work) const;
   template <typename Work>
-  std::invoke_result_t<Work> call(const Work& work) {
+  std::invoke_result_t<Work> call(const Work& work, Enter enter = &SessionPlace::enter) {
     std::invoke_result_t<Work> result{};
-    translating_errors([&] { place_.enter([&] { result = work(); }); });
+    translating_errors([&] { (place_.*enter)([&] { result = work(); }); });
     return result;
   }
 
@@ -108,6 +113,12 @@ void translating_errors(const std::function<void()>& work) {
     if (line.find(kNoHostMemory) != std::string::npos) throw DeviceError(host_memory_text(line));
     if (is_device_problem(line)) throw DeviceError(line);
     throw Error(ExitCode::kBug, "LibTorch: " + line);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::runtime_error& error) {  // cuDNN's own front end throws it
+    const std::string line = first_line(error.what());
+    if (is_device_problem(line)) throw DeviceError(line);
+    throw;
   }
 }
 
@@ -118,6 +129,10 @@ void SessionPlace::enter(const std::function<void()>& work) const {
   } else {
     work();
   }
+}
+
+void SessionPlace::enter_unrecorded(const std::function<void()>& work) const {
+  enter([&] { gpu ? gpu->warm_up(work) : work(); });
 }
 
 void SessionPlace::settle() const {

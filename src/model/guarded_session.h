@@ -19,6 +19,8 @@ struct SessionPlace {
 
   /// With so many threads, none of which computes with denormal numbers.
   void enter(const std::function<void()>& work) const;
+  /// The same for work that is never recorded: GpuRun::warm_up.
+  void enter_unrecorded(const std::function<void()>& work) const;
   /// Waits for what a stopped pass left under way, which reads data that sessions share.
   void settle() const;
 };

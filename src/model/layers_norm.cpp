@@ -34,7 +34,8 @@ class BatchNorm final : public Layer {
   /// variable_data, the statistics do not invalidate weights that were saved for the gradient.
   void track_lonely(const at::Tensor& x) {
     const at::NoGradGuard no_grad;
-    at::Tensor(mean_.variable_data()).lerp_(x.reshape(mean_.sizes()), 1 - kept_);
+    const at::Tensor values = x.reshape(mean_.sizes()).to(mean_.scalar_type());
+    at::Tensor(mean_.variable_data()).lerp_(values, 1 - kept_);
     at::Tensor(variance_.variable_data()).mul_(kept_);
   }
 

@@ -71,7 +71,8 @@ TrainingSession::TrainingSession(const SessionRequest& request, at::Device devic
 /// Without the half every step reads from the host, which is not recorded: learning rates, dropout
 /// masks and bags of ids.
 std::unique_ptr<Executor> TrainingSession::make_executor(std::vector<at::Tensor> state) const {
-  if (gpu_.run == nullptr || gpu_.half == nullptr) return std::make_unique<EagerExecutor>();
+  if (gpu_.run == nullptr || gpu_.half == nullptr)
+    return std::make_unique<EagerExecutor>(gpu_.run);
   return std::make_unique<GraphExecutor>(
       GraphPlan{*gpu_.run, std::move(state), kStepsPerRecording});
 }

@@ -14,6 +14,8 @@ from pathlib import Path
 from threading import Thread
 from xml.etree import ElementTree
 
+from nnrun_cli import lives
+
 scripts = Path(os.environ["NNRUN_REPOSITORY"]) / "scripts"
 METRICS = "epoch,accuracy,loss,val_accuracy,val_loss\n0,0.1,2.3,0.12,2.25\n1,0.2,2.1,nan,inf\n"
 SWEEP = ("trial,seed,model.layers.C1.filters,optimizer.type,status,epochs,accuracy,loss,val_accuracy,val_loss,best_epoch,"
@@ -296,24 +298,96 @@ FAKE_NNRUN = """#!/bin/bash
 [ "$1" = data ] && exit 5
 while [ $# -gt 1 ]; do [ "$1" = --out ] && out=$2; shift; done
 mkdir -p "$out"
+echo '{"time":"…","level":"info","message":"'"$MESSAGE"'"}' >"$out/log.jsonl"
 printf 'epoch,train_seconds,val_seconds,checkpoint_seconds\\n0,9,0,0\\n1,%s,0.001,7\\n2,%s,0.001,0\\n' $EPOCH $EPOCH >"$out/timing.csv"
 """
 
 
+def check_gpu(folder, nnrun, parts):
+    """The command for a stand-in of nnrun (its text; None: there is none)."""
+    program = folder / "nnrun"
+    if nnrun is not None:
+        program.write_text(nnrun)
+        program.chmod(0o755)
+    return [scripts / "check_gpu", "--only", parts, "--nnrun", program, "--work", folder / "work", "--out", folder / "out"]
+
+
 def check_gpu_compares_times_with_aims(folder):
-    nnrun = folder / "nnrun"
-    nnrun.write_text(FAKE_NNRUN)
-    nnrun.chmod(0o755)
-    command = [scripts / "check_gpu", "--only", "times", "--nnrun", nnrun, "--out", folder / "out"]
+    command = check_gpu(folder, FAKE_NNRUN, "times")
     fast = run(0, *command, env={**os.environ, "EPOCH": "0.002"}).stdout
     assert "| CNN (90, 40), float32 (synthetic data) | 3.00 | 0.035 s for 1: 0.003 s | met |" in fast, fast
     slow = run(1, *command, env={**os.environ, "EPOCH": "0.02"}).stdout
     assert "| CNN (90, 40), tf32 (synthetic data) | 21.00 | 0.016 s for 1: 0.021 s | MISSED |" in slow, slow
     assert "| char GRU, 100 epochs (synthetic data) | 21.00 | 0.5 s for 100: 2.100 s | MISSED |" in slow, slow
-    assert (folder / "out" / "report.md").read_text() == slow
-    nnrun.write_text("#!/bin/bash\necho 'no CUDA device' >&2\nexit 6\n")
-    assert "FAILED (6): no CUDA device" in run(1, *command).stdout
+    assert "| word GRU, 100 epochs (synthetic data) | 21.00 | 1 s for 100: 2.100 s |  |" in slow, slow
+    assert (folder / "out/report.md").read_text() == slow
+    packed = run(0, "tar", "-tzf", folder / "out/logs.tar.gz").stdout.split()
+    assert {"data.log", "char_GRU_100_epochs.log", "char_GRU_100_epochs/log.jsonl"} <= set(packed), packed
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["logs.tar.gz", "report.md"]
+    failing = check_gpu(folder, "#!/bin/bash\necho 'no CUDA device' >&2\nexit 6\n", "times")
+    assert "FAILED (6: no CUDA device)" in run(1, *failing).stdout
     assert "no such part: build1" in run(2, scripts / "check_gpu", "--only", "build1,tests").stderr
+
+
+def check_gpu_notices_runs_without_graphs(folder):
+    message = "the steps of an epoch cannot be recorded as a CUDA graph (an operation waits); they run one by one"
+    environment = {**os.environ, "EPOCH": "0.002", "MESSAGE": message}
+    report = run(1, *check_gpu(folder, FAKE_NNRUN, "times,sweeps"), env=environment).stdout
+    assert f"| char GRU, 100 epochs | FAILED ({message}) | | |" in report, report
+    assert re.search(rf"- sweep 8 at once: \d+ s; FAILED \({re.escape(message)}\)", report), report
+    executable(folder / "nnrun_model_tests", "echo '[  SKIPPED ] 79 tests.'\n")  # and ends with 0
+    assert "FAILED ([  SKIPPED ] 79 tests.)" in run(1, *check_gpu(folder, None, "tests")).stdout
+
+
+def check_gpu_reads_the_doctor(folder):
+    environment = stand_in(folder, "nvidia-smi", "echo H200\n")
+
+    def report(code, *facts):
+        answer = json.dumps({"LibTorch": "/opt/torch", **dict(facts)}, indent=2)
+        doctor = f"#!/bin/bash\n[ \"$*\" = 'doctor --json' ] && echo 'a warning' >&2 && echo '{answer}'\n"
+        return run(code, *check_gpu(folder, doctor, "doctor"), env=environment).stdout
+
+    graphs = "CUDA kernels and graphs"
+    assert report(0, (graphs, "yes")).endswith(f"; {graphs}: yes\n")
+    assert f"FAILED ({graphs}: no: libcublas.so.13 is missing)" in report(1, (graphs, "no: libcublas.so.13 is missing"))
+    assert f"FAILED ({graphs}: none: no NVIDIA driver)" in report(1, ("CUDA", "none: no NVIDIA driver"))
+    assert f"FAILED ({graphs}: cannot load LibTorch)" in report(1, ("engine", "cannot load LibTorch"))
+
+
+def check_gpu_goes_on_after_a_missing_program(folder):
+    report = run(1, *check_gpu(folder, None, "memcheck,doctor,times"), env={**os.environ, "PATH": "/usr/bin:/bin"}).stdout
+    missing = "FAILED ([Errno 2] No such file or directory: "
+    assert f"{missing}'compute-sanitizer')" in report, report
+    assert report.count(f"{missing}'{folder}/nnrun')") == 10, report  # doctor, nine times
+
+
+def check_gpu_keeps_its_time(folder):
+    """What runs when the time is over is cut off, with the programs that it has started."""
+    slow = f"#!/bin/bash\nsleep 100 &\necho $! >>{folder}/sleepers\nwait\n"
+    report = run(1, *check_gpu(folder, slow, "gpu_test,doctor,times,sweeps"), "--minutes", "0.02").stdout
+    assert "FAILED (cut off: the time is over)" in report and "## times" not in report, report
+    assert report.endswith("\nUnfinished; to go on: --only build,doctor,times,sweeps\n"), report
+    assert (folder / "out/report.md").read_text() == report and (folder / "out/logs.tar.gz").exists()
+    assert not any(lives(sleeper) for sleeper in (folder / "sleepers").read_text().split())
+
+
+def bench_peers_on_other_data(folder):
+    """--set reaches every call of nnrun; stand-ins for it and for the Python of the peers."""
+    executable(folder / "python", "echo 20\n")
+    executable(folder / "nnrun", f"""
+echo "$*" >>{folder}/calls
+case "$*" in
+*--print-config*) echo '{{}}';;
+data*) for last; do :; done; touch "$last";;
+bench*) echo '{{"step_seconds": 1, "step_cpu_seconds": 1, "first_step_seconds": 1, "peak_memory_mib": 1,
+                "first_loss": 2.3, "last_loss": 1}}';;
+esac
+""")
+    run(0, scripts / "bench_peers", "--models", "cnn_90_40", "--peers", "libtorch", "--threads", "1", "--repeats", "1", "--nnrun",
+        folder / "nnrun", "--python", folder / "python", "--set", "data.train=640")
+    calls = (folder / "calls").read_text().splitlines()
+    assert len(calls) == 4 and all("--set data.train=640" in call for call in calls), calls
+    assert all("--set feature_maps=null" in call for call in calls), calls  # they may name images that the other data has not
 
 
 class NoRanges(SimpleHTTPRequestHandler):
@@ -437,7 +511,9 @@ PLOTS = (plot_curves, plot_names_as_they_are, plot_curves_of_a_validation_part, 
          plot_comparison, plot_sweep, plot_errors, plot_random_sweep, plot_a_swept_seed, plot_decades, plot_runs_that_diverged)
 DATA = (fetch_data, fetch_data_when_the_disk_is_full, fetch_data_goes_on, tiny_data)
 PROGRAM = (libtorch_from_here, build_that_cannot_be_written, sweep_25, sweep_25_with_repeats,
-           setup_started_in_its_folder, check_gpu_compares_times_with_aims)
+           setup_started_in_its_folder, check_gpu_compares_times_with_aims, check_gpu_notices_runs_without_graphs,
+           check_gpu_reads_the_doctor, check_gpu_goes_on_after_a_missing_program, check_gpu_keeps_its_time,
+           bench_peers_on_other_data)
 for check in PLOTS + DATA + PROGRAM:
     with tempfile.TemporaryDirectory(prefix="nnrun-scripts-") as name:
         check(Path(name))

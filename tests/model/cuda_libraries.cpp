@@ -1,25 +1,25 @@
+#include "base/cuda_libraries.h"
+
 #include <ATen/Context.h>
 #include <dlfcn.h>
 
-#include <filesystem>
 #include <iostream>
 
 namespace {
 
-/// LibTorch's CUDA half, beside its CPU half.
-std::filesystem::path cuda_library() {
+/// The folder of the LibTorch that the tests are linked to.
+std::filesystem::path torch_folder() {
   Dl_info info{};
   ::dladdr(reinterpret_cast<void*>(&at::globalContext), &info);
-  return std::filesystem::path(info.dli_fname).parent_path() / "libtorch_cuda.so";
+  return std::filesystem::path(info.dli_fname).parent_path().parent_path();
 }
 
-/// The program's loader opens LibTorch's CUDA half before any call into LibTorch; so do the tests,
-/// on a machine with a driver.
+/// As the program's loader does.
 [[maybe_unused]] const bool loaded = [] {
-  if (::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL) == nullptr) return false;
-  const bool opened = ::dlopen(cuda_library().c_str(), RTLD_NOW | RTLD_GLOBAL) != nullptr;
-  if (!opened) std::cerr << "GPU tests will be skipped: " << ::dlerror() << "\n";
-  return opened;
+  if (!nnrun::has_cuda_driver()) return false;
+  const std::string problem = nnrun::load_torch_cuda(torch_folder());
+  if (!problem.empty()) std::cerr << "GPU tests will be skipped: " << problem << "\n";
+  return problem.empty();
 }();
 
 }  // namespace

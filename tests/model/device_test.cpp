@@ -26,6 +26,18 @@ LayerConfig masked_both_ways(LayerConfig config) {
   return config;
 }
 
+std::vector<LayerConfig> cnn_with_norms() {
+  return {conv2d("C1", 6, 3),
+          layer("B1", LayerType::kBatchNorm),
+          activated(layer("A1", LayerType::kActivation), Activation::kGelu),
+          pool("P1", LayerType::kAvgPool2d, 3, 2, Padding::kSame),
+          residual("R1", {layer("N1", LayerType::kLayerNorm)}),
+          max_pool2d("P2", 3, 2, Padding::kSame),
+          layer("G", LayerType::kGlobalAvgPool),
+          activated(dense("F1", 9), Activation::kTanh),
+          dense("F2", 4)};
+}
+
 /// A model with its data: between them, all layer types.
 struct Model {
   const char* name;
@@ -45,19 +57,7 @@ const Model kModels[] = {
        layers.insert(layers.end() - 3, dropout("D2"));
        return layers;
      }},
-    {"CnnNorms", 0,
-     [] {
-       return std::vector<LayerConfig>{
-           conv2d("C1", 6, 3),
-           layer("B1", LayerType::kBatchNorm),
-           activated(layer("A1", LayerType::kActivation), Activation::kGelu),
-           pool("P1", LayerType::kAvgPool2d, 3, 2, Padding::kSame),
-           residual("R1", {layer("N1", LayerType::kLayerNorm)}),
-           max_pool2d("P2", 3, 2, Padding::kSame),
-           layer("G", LayerType::kGlobalAvgPool),
-           activated(dense("F1", 9), Activation::kTanh),
-           dense("F2", 4)};
-     }},
+    {"CnnNorms", 0, cnn_with_norms},
     {"TokenCnn", 14,
      [] {
        return std::vector<LayerConfig>{one_hot("O", kDepth),
@@ -140,6 +140,8 @@ class DeviceTest : public ::testing::TestWithParam<std::tuple<Place, Model>> {
     return TestRun(model.layers(), model.text > 0 ? text_dataset(/*ngrams=*/1, model.text)
                                                   : corner_dataset(52, 12));
   }
+
+  const AllRecorded watch;
 };
 
 TEST_P(DeviceTest, TrainsAsThePlainForms) {
@@ -184,19 +186,34 @@ INSTANTIATE_TEST_SUITE_P(Models, DeviceTest,
                                   std::get<1>(tested.param).name;
                          });
 
-class DeviceTestBf16 : public CudaHalfTest {};
+class DeviceTestBf16 : public CudaHalfTest {
+ protected:
+  /// Products round their inputs to 8 bits of mantissa; all else stays as it is.
+  static void check_near_float32(const std::vector<LayerConfig>& layers, const Dataset& dataset) {
+    TestRun rounded(layers, dataset), plain(layers, dataset);
+    rounded.request.training.precision = Precision::kBf16;
+    const auto a = open_at(GetParam(), rounded), b = open_plain(plain);
+    const Sums sums_a = a->train_epoch(0, 0.05).value(), sums_b = b->train_epoch(0, 0.05).value();
+    EXPECT_NE(sums_a.loss, sums_b.loss);
+    EXPECT_NEAR(sums_a.loss, sums_b.loss, 1e-2 * sums_b.loss);
+    expect_near(state_of(*a), state_of(*b), 5e-2);
+  }
 
-/// Products round their inputs to 8 bits of mantissa; all else stays as it is.
+  const AllRecorded watch;
+};
+
 TEST_P(DeviceTestBf16, TextsTrainNearFloat32) {
-  const std::vector<LayerConfig> layers{embedding("E", 6), recurrent("R", LayerType::kGru, 7),
-                                        dense("F", 4)};
-  TestRun rounded(layers, text_dataset()), plain(layers, text_dataset());
-  rounded.request.training.precision = Precision::kBf16;
-  const auto a = open_at(GetParam(), rounded), b = open_plain(plain);
-  const Sums sums_a = a->train_epoch(0, 0.05).value(), sums_b = b->train_epoch(0, 0.05).value();
-  EXPECT_NE(sums_a.loss, sums_b.loss);
-  EXPECT_NEAR(sums_a.loss, sums_b.loss, 1e-2 * sums_b.loss);
-  expect_near(state_of(*a), state_of(*b), 5e-2);
+  check_near_float32({embedding("E", 6), recurrent("R", LayerType::kGru, 7), dense("F", 4)},
+                     text_dataset());
+}
+
+TEST_P(DeviceTestBf16, NormsTrainNearFloat32) {
+  check_near_float32(cnn_with_norms(), corner_dataset(52, 12));
+}
+
+TEST_P(DeviceTestBf16, ALastBatchOfOneExampleIsNormalised) {
+  check_near_float32({flatten(), dense("F1", 8), layer("B", LayerType::kBatchNorm), dense("F2", 4)},
+                     corner_dataset(49, 12));
 }
 
 INSTANTIATE_TEST_SUITE_P(Places, DeviceTestBf16, ::testing::Values(Place::kHostHalf, Place::kGpu),

@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "base/temp_folder.h"
 #include "model/host_half.h"
 #include "model/model_fixture.h"
 #include "model/training_session.h"
+#include "nnrun/files.h"
+#include "nnrun/log.h"
 
 /// Tests with one body for all places where a session can run: instantiated over kPlaces, skipped
 /// where there is no GPU.
@@ -26,9 +29,30 @@ inline bool has_place(Place place) {
   return place != Place::kGpu || !nnrun_engine_create_v1()->info().cuda_devices.empty();
 }
 
+/// Fails the test in which it lives when steps of its thread could not be recorded: they run one by
+/// one, to the same numbers, and only the run's log tells.
+class AllRecorded {
+ public:
+  AllRecorded() { set_log_file((folder_ / "log.jsonl").string()); }
+  ~AllRecorded() {
+    set_log_file("");
+    const std::string log = read_file(folder_ / "log.jsonl");
+    EXPECT_EQ(log.find("cannot be recorded"), std::string::npos) << log;
+  }
+  AllRecorded(const AllRecorded&) = delete;
+  AllRecorded& operator=(const AllRecorded&) = delete;
+
+ private:
+  TempFolder folder_;
+};
+
 /// For SetUp() of a fixture over places.
 #define NNRUN_SKIP_WITHOUT(place) \
   if (!::nnrun::testing::has_place(place)) GTEST_SKIP() << "no CUDA device"
+
+inline const CudaHalf* half_at(Place place) {
+  return place == Place::kGpu ? cuda_half() : &host_half();
+}
 
 /// What the CUDA half gives, beside LibTorch's operations; over kHostHalf and kGpu.
 class CudaHalfTest : public ::testing::TestWithParam<Place> {
@@ -36,7 +60,8 @@ class CudaHalfTest : public ::testing::TestWithParam<Place> {
   void SetUp() override {
     NNRUN_SKIP_WITHOUT(GetParam());
     if (GetParam() == Place::kGpu) device = at::Device(at::kCUDA, 0);
-    half = GetParam() == Place::kGpu ? cuda_half() : &host_half();
+    half = half_at(GetParam());
+    ASSERT_NE(half, nullptr) << cuda_half_problem();
   }
 
   at::Device device = at::kCPU;

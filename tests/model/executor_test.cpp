@@ -1,9 +1,11 @@
 #include "model/executor.h"
 
 #include <ATen/record_function.h>
+#include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <utility>
 
 #include "model/devices.h"
 #include "nnrun/stop.h"
@@ -23,6 +25,14 @@ TEST(ExecutorTestEager, StopsAtASignalAndWhereAStepSaysSo) {
   request_stop(0);
   EXPECT_EQ(stopped.steps, 0);
   EXPECT_TRUE(stopped.stopped);
+}
+
+TEST(ExecutorTestEager, ItsFirstPassWarmsUp) {
+  RunDouble gpu;
+  EagerExecutor eager(&gpu);
+  for (int pass = 0; pass < 3; ++pass)
+    EXPECT_EQ(eager.run(4, [](int64_t) { return true; }).steps, 4);
+  EXPECT_EQ(gpu.warm_ups, 1);
 }
 
 TEST(ExecutorTestGraph, RecordsOnceAndReplaysEveryPass) {
@@ -75,6 +85,17 @@ TEST(ExecutorTestGraph, GoesOnOneByOneWhenNothingCanBeRecorded) {
   EXPECT_EQ(executor.problem(), "waits for the device");
 }
 
+TEST(ExecutorTestGraph, TestsNoticeWhenNothingCanBeRecorded) {
+  RunDouble gpu;
+  gpu.refuses = true;
+  EXPECT_NONFATAL_FAILURE(
+      {
+        const AllRecorded watch;
+        GraphExecutor({gpu, {}, /*steps_per_recording=*/100}).run(4, [](int64_t) { return true; });
+      },
+      "one by one");
+}
+
 TEST(ExecutorTestGraph, WhatCannotBeDoneAtAllIsAnError) {
   RunDouble gpu;
   GraphExecutor executor({gpu, {}, /*steps_per_recording=*/100});
@@ -94,6 +115,25 @@ std::vector<LayerConfig> cnn_with_dropout() {
   return layers;
 }
 
+/// A run that counts its recordings.
+class CountingRun final : public GpuRun {
+ public:
+  explicit CountingRun(std::unique_ptr<GpuRun> run) : run_(std::move(run)) {}
+  void on_stream(const std::function<void()>& work) override { run_->on_stream(work); }
+  void warm_up(const std::function<void()>& work) override { run_->warm_up(work); }
+  std::unique_ptr<Recording> record(const std::function<void()>& work) override {
+    auto recording = run_->record(work);
+    ++recorded;
+    return recording;
+  }
+  void wait() override { run_->wait(); }
+
+  int recorded = 0;
+
+ private:
+  std::unique_ptr<GpuRun> run_;
+};
+
 /// Sessions of the same request with the CUDA half's parts: one by one, and by recordings.
 class ExecutorTestSession : public ::testing::TestWithParam<Place> {
  protected:
@@ -103,9 +143,10 @@ class ExecutorTestSession : public ::testing::TestWithParam<Place> {
     request.dataset = &run.dataset;
     request.optimizer.type = OptimizerType::kAdam;
     if (GetParam() == Place::kGpu) device = at::Device(at::kCUDA, 0);
-    half = GetParam() == Place::kGpu ? cuda_half() : &host_half();
+    half = half_at(GetParam());
+    ASSERT_NE(half, nullptr) << cuda_half_problem();
     at::globalContext().setDeterministicCuDNN(true);  // as the engine does: equal runs, equal bits
-    gpu = half->open_run(device);
+    gpu = std::make_unique<CountingRun>(half->open_run(device));
   }
 
   std::unique_ptr<TrainingSession> open(GpuRun* recorder) {
@@ -118,7 +159,7 @@ class ExecutorTestSession : public ::testing::TestWithParam<Place> {
   SessionRequest request = run.request;
   at::Device device = at::kCPU;
   const CudaHalf* half = nullptr;
-  std::unique_ptr<GpuRun> gpu;
+  std::unique_ptr<CountingRun> gpu;
 };
 
 TEST_P(ExecutorTestSession, RecordedEpochsEqualEagerOnes) {
@@ -133,6 +174,7 @@ TEST_P(ExecutorTestSession, RecordedEpochsEqualEagerOnes) {
       EXPECT_TRUE(same_bytes(state_of(*eager), state_of(*recorded))) << "epoch " << epoch;
     }
   });
+  EXPECT_EQ(gpu->recorded, 1);
 }
 
 TEST_P(ExecutorTestSession, RecordedEvaluationsEqualEagerOnes) {
@@ -151,6 +193,7 @@ TEST_P(ExecutorTestSession, RecordedEvaluationsEqualEagerOnes) {
       recorded->train_epoch(epoch, 0.01);
     }
   });
+  EXPECT_EQ(gpu->recorded, 3);  // both splits, the epoch
 }
 
 TEST(ExecutorTestEvaluation, IsRecordedOncePerSplit) {
@@ -179,6 +222,7 @@ TEST_P(ExecutorTestSession, LearningRatesTakeEffectInRecordings) {
     }
     EXPECT_TRUE(same_bytes(state_of(*eager), state_of(*recorded)));
   });
+  EXPECT_EQ(gpu->recorded, 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Places, ExecutorTestSession,

@@ -13,12 +13,15 @@ const CudaHalf& host_half();
 class RunDouble final : public GpuRun {
  public:
   void on_stream(const std::function<void()>& work) override { work(); }
-  void warm_up(const std::function<void()>& work) override { work(); }
+  void warm_up(const std::function<void()>& work) override {
+    ++warm_ups;
+    work();
+  }
   std::unique_ptr<Recording> record(const std::function<void()>& work) override;
   void wait() override;
 
   bool refuses = false, stop_at_wait = false;
-  int recorded = 0, replayed = 0, waits = 0;
+  int warm_ups = 0, recorded = 0, replayed = 0, waits = 0;
 };
 
 }  // namespace nnrun::testing

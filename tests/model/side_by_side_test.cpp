@@ -19,6 +19,7 @@ TestRun run_with(uint64_t seed) {
 }
 
 Tensors trained(TestRun& run, Place place) {
+  const AllRecorded watch;
   const auto session = open_at(place, run);
   for (int64_t epoch = 0; epoch < 3; ++epoch) {
     session->train_epoch(epoch, 0.05);
@@ -109,6 +110,18 @@ TEST(SideBySideTestEnd, ASessionWaitsForItsWork) {  // which reads what others m
   run.request.dataset = &run.dataset;
   guarded(std::make_unique<TrainingSession>(run.request, at::kCPU), {1, gpu}).reset();
   EXPECT_EQ(gpu->waits, 1);
+}
+
+/// Layers in other forms than in training, examples in other numbers.
+TEST(SideBySideTestWarmUps, WhatIsNeverRecordedRunsWhileNobodyRecords) {
+  const auto gpu = std::make_shared<RunDouble>();
+  TestRun run = run_with(0);
+  run.request.plan = &run.plan;
+  run.request.dataset = &run.dataset;
+  const auto session = guarded(std::make_unique<TrainingSession>(run.request, at::kCPU), {1, gpu});
+  session->predict(run.dataset.test, 0);
+  session->activations(run.dataset.test, {"C1"});
+  EXPECT_EQ(gpu->warm_ups, 2);
 }
 
 TEST(SideBySideTestResident, TheCpuBorrowsAndSharesNothing) {

@@ -5,11 +5,14 @@
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAGuard.h>
 
+#include <atomic>
 #include <mutex>
 #include <shared_mutex>
 #include <utility>
 
 #include "model/cuda/kernel_call.h"
+#include "nnrun/error.h"
+#include "nnrun/log.h"
 
 namespace nnrun {
 namespace {
@@ -21,6 +24,29 @@ namespace {
 std::shared_mutex& captures() {
   static std::shared_mutex mutex;
   return mutex;
+}
+
+/// Runs of this process on any GPU.
+std::atomic<int>& runs() {
+  static std::atomic<int> alive = 0;
+  return alive;
+}
+
+/// Allocations of this process that this GPU had no room for.
+int64_t failed_allocations(at::Device device) {
+  auto& allocator = *c10::cuda::CUDACachingAllocator::get();
+  return allocator.initialized() ? allocator.getDeviceStats(device.index()).num_ooms : 0;
+}
+
+/// A convolution without room for its work space quietly takes another algorithm, which rounds
+/// otherwise, and keeps to it. A run beside others is to give the numbers of a run alone.
+template <class Work>
+void noticing_failed_allocations(at::Device device, const Work& work) {
+  const int64_t before = failed_allocations(device);
+  work();
+  if (failed_allocations(device) == before) return;
+  if (runs() > 1) throw DeviceError("out of memory: no room beside other runs");
+  log_warning("the GPU has too little memory for some algorithms; others may round otherwise");
 }
 
 class Graph final : public Recording {
@@ -76,7 +102,9 @@ class Graph final : public Recording {
 
 }  // namespace
 
-StreamRun::StreamRun(at::Device device) : lease_(device), stream_(lease_.stream()) {}
+StreamRun::StreamRun(at::Device device) : lease_(device), stream_(lease_.stream()) { ++runs(); }
+
+StreamRun::~StreamRun() { --runs(); }
 
 void StreamRun::on_stream(const std::function<void()>& work) {
   const c10::cuda::CUDAStreamGuard guard(stream_);
@@ -85,12 +113,15 @@ void StreamRun::on_stream(const std::function<void()>& work) {
 
 void StreamRun::warm_up(const std::function<void()>& work) {
   const std::shared_lock lock(captures());
-  work();
+  noticing_failed_allocations(stream_.device(), work);
 }
 
 std::unique_ptr<Recording> StreamRun::record(const std::function<void()>& work) {
+  std::unique_ptr<Graph> graph;  // outlives the lock, which its end takes
   const std::lock_guard lock(captures());
-  return std::make_unique<Graph>(pool(), work);
+  noticing_failed_allocations(stream_.device(),
+                              [&] { graph = std::make_unique<Graph>(pool(), work); });
+  return graph;
 }
 
 /// The pool of the recordings that are alive: LibTorch takes no pool again that all have left. What

@@ -13,6 +13,9 @@ namespace nnrun {
 class StreamRun final : public GpuRun {
  public:
   explicit StreamRun(at::Device device);
+  ~StreamRun() override;
+  StreamRun(const StreamRun&) = delete;
+  StreamRun& operator=(const StreamRun&) = delete;
 
   void on_stream(const std::function<void()>& work) override;
   void warm_up(const std::function<void()>& work) override;

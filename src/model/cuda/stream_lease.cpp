@@ -1,6 +1,7 @@
 #include "model/cuda/stream_lease.h"
 
 #include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <vector>
 
@@ -18,15 +19,17 @@ IdleStreams& idle_streams() {
   return idle;
 }
 
+/// The one that was given back last: mostly this thread's own. LibTorch keeps a work space of tens
+/// of MiB for every stream that a thread has met.
 c10::cuda::CUDAStream take_stream(at::Device device) {
   IdleStreams& idle = idle_streams();
   const std::lock_guard lock(idle.mutex);
-  const auto found = std::ranges::find_if(
-      idle.streams, [&](const auto& stream) { return stream.device() == device; });
-  if (found == idle.streams.end())
+  const auto found = std::find_if(idle.streams.rbegin(), idle.streams.rend(),
+                                  [&](const auto& stream) { return stream.device() == device; });
+  if (found == idle.streams.rend())
     return c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index());
   const c10::cuda::CUDAStream stream = *found;
-  idle.streams.erase(found);
+  idle.streams.erase(std::next(found).base());
   return stream;
 }
 
