@@ -211,7 +211,10 @@ TrialRow StudyFolder::row(size_t trial) const {
     row.status = "failed";
   }
   if (row.status == "done" && is_short) row.status = "stopped";
-  if (failed_.contains(trial)) row.status = "failed";
+  const auto failed = failed_.find(trial);
+  if (failed != failed_.end()) row.status = "failed";
+  row.has_no_room =
+      failed != failed_.end() && failed->second == static_cast<int>(ExitCode::kDevice);
   row.cut_short = is_short && row.status == "stopped";
   return row;
 }
@@ -231,14 +234,18 @@ void StudyFolder::record(size_t trial, int exit_code, int64_t epochs) {
                           ? !arrived && stop_signal() == 0
                           : exit_code != 0 && exit_code != static_cast<int>(ExitCode::kDiverged);
   const bool saved = is_stop_code(exit_code) && now.status == "stopped";
-  if (failed) (saved ? cut_short_ : failed_).insert(trial);
+  if (failed && saved)
+    cut_short_.insert(trial);
+  else if (failed)
+    failed_[trial] = exit_code;
   const auto lock = lock_for_writing(request_.folder);
   write(Moment::kAtWork, Sync::kNone);
 }
 
 void StudyFolder::record_dead() {
   for (size_t i = 0; i < trials_.size(); ++i)
-    if (row(i).status == "running" && !RunLock::is_held(trial_folder(i))) failed_.insert(i);
+    if (row(i).status == "running" && !RunLock::is_held(trial_folder(i)))
+      failed_[i] = 128 + SIGKILL;
 }
 
 /// Every trial ended well.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -101,7 +102,7 @@ class StudyFolder {
   bool grows_ = false;
   bool ends_early_ = false;  ///< trials that were stopped are at their end
   const std::vector<Trial>& trials_;
-  std::set<size_t> failed_;              ///< trials, whatever the summaries they left say
+  std::map<size_t, int> failed_;         ///< exit codes of trials, whatever their summaries say
   std::set<size_t> cut_short_;           ///< trials that a signal of their own stopped
   mutable std::set<size_t> own_config_;  ///< trials of which has_own_config has been true
 };

@@ -53,8 +53,11 @@ std::string process_setting(const TrainingConfig& training) {
 
 bool has_failed(const TrialRow& row) { return row.status == "failed"; }
 
-/// A run that should have a value. One that diverged has none.
-bool is_missing(const TrialRow& row) { return has_failed(row) || row.cut_short; }
+/// A run that should have a value. One that diverged has none, nor has one that its device has no
+/// room for.
+bool is_missing(const TrialRow& row) {
+  return (has_failed(row) && !row.has_no_room) || row.cut_short;
+}
 
 }  // namespace
 

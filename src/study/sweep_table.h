@@ -15,6 +15,7 @@ struct TrialRow {
   std::string status;              ///< of the summary, or `failed` when the trial's process died
   std::optional<Summary> summary;  ///< nullopt: the trial left none
   bool cut_short = false;          ///< stopped, but not with the study and not where it was told to
+  bool has_no_room = false;        ///< failed on a device that has too little memory, or is lost
 };
 
 /// Content of sweep.csv (interface, section 5): header, one line per row, RFC 4180. `trial`: any

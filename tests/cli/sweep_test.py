@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shlex
 import shutil
 import signal
@@ -615,6 +616,18 @@ class EarlyTermination(CliTest):
         self.train("study", "--quiet", config=self.CONFIG)
         self.assertEqual(table(study), table(self.folder / "straight"))
         run("verify", study)
+
+    def test_a_trial_that_no_memory_is_enough_for_does_not_hold_the_others(self):
+        config = tiny(training__epochs=3, sweep={
+            "parameters": {"model.layers.F1.units": {"values": [3, 2_000_000_000, 4]}}, "metric": self.CONFIG["sweep"]["metric"],
+            "early_terminate": {"type": "hyperband", "min_iter": 1, "eta": 3}})
+        limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (16 << 30, 16 << 30))
+        for _ in range(2):
+            errors = self.train("study", "--quiet", config=config, code=8, preexec_fn=limit).stderr
+            self.assertIn("trial-0001/seed-5 (failed)", errors)
+            rows = table(self.folder / "study")
+            self.assertEqual(rows.pop(1)["status"], "failed")
+            self.assertEqual(sorted((row["status"], row["epochs"]) for row in rows), [("done", "3"), ("stopped", "1")])
 
     def test_more_epochs_leave_the_stopped_where_they_are(self):
         fewer = dict(self.CONFIG, training=dict(self.CONFIG["training"], epochs=5))
