@@ -27,7 +27,8 @@ bool has_cuda_driver() { return ::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL)
 
 std::string load_torch_cuda(const fs::path& torch) {
   std::error_code ignored;
-  for (const auto& wheel : fs::directory_iterator(torch.parent_path() / "nvidia", ignored))
+  const fs::path packages = fs::weakly_canonical(torch, ignored).parent_path();
+  for (const auto& wheel : fs::directory_iterator(packages / "nvidia", ignored))
     for (const char* name : kOpenedByName) load_beginning_with(name, wheel.path() / "lib");
   const auto half = torch / "lib/libtorch_cuda.so";
   return ::dlopen(half.c_str(), RTLD_NOW | RTLD_GLOBAL) != nullptr ? "" : ::dlerror();

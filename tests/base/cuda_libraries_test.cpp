@@ -35,6 +35,20 @@ TEST(CudaLibrariesTest, TheWheelsOwnAreLoadedBeforeOthersLookForThem) {
   EXPECT_TRUE(is_loaded(half));
 }
 
+TEST(CudaLibrariesTest, TheFolderMayBeNamedInOtherWays) {
+  for (const char* name : {"torch/", "link", "torch/."}) {
+    const TempFolder site;
+    const fs::path library = site / "nvidia/cu13/lib/libcublas.so.13";
+    put_library(library);
+    put_library(site / "torch/lib/libtorch_cuda.so");
+    fs::create_directories(site / "elsewhere");
+    fs::create_symlink(site / "torch", site / "elsewhere/link");
+    const bool is_link = name == std::string("link");
+    EXPECT_EQ(load_torch_cuda((is_link ? site / "elsewhere" : site / "") / name), "") << name;
+    EXPECT_TRUE(is_loaded(library)) << name;
+  }
+}
+
 TEST(CudaLibrariesTest, WhatIsMissingIsSaid) {
   const TempFolder site;
   EXPECT_NE(load_torch_cuda(site / "torch").find("libtorch_cuda.so"), std::string::npos);

@@ -334,7 +334,7 @@ def check_gpu_notices_runs_without_graphs(folder):
     environment = {**os.environ, "EPOCH": "0.002", "MESSAGE": message}
     report = run(1, *check_gpu(folder, FAKE_NNRUN, "times,sweeps"), env=environment).stdout
     assert f"| char GRU, 100 epochs | FAILED ({message}) | | |" in report, report
-    assert re.search(rf"- sweep 8 at once: \d+ s; FAILED \({re.escape(message)}\)", report), report
+    assert re.search(rf"- sweep 8 at once \(synthetic data\): \d+ s; FAILED \({re.escape(message)}\)", report), report
     executable(folder / "nnrun_model_tests", "echo '[  SKIPPED ] 79 tests.'\n")  # and ends with 0
     assert "FAILED ([  SKIPPED ] 79 tests.)" in run(1, *check_gpu(folder, None, "tests")).stdout
 
@@ -362,13 +362,25 @@ def check_gpu_goes_on_after_a_missing_program(folder):
 
 
 def check_gpu_keeps_its_time(folder):
-    """What runs when the time is over is cut off, with the programs that it has started."""
-    slow = f"#!/bin/bash\nsleep 100 &\necho $! >>{folder}/sleepers\nwait\n"
+    """What runs when the time is over is cut off, with the programs that it has started, as ninja in groups of their own."""
+    slow = f"#!/bin/bash\nset -m\nsleep 100 &\necho $! >>{folder}/sleepers\ntrap 'kill %1; exit' TERM\nwait\n"
     report = run(1, *check_gpu(folder, slow, "gpu_test,doctor,times,sweeps"), "--minutes", "0.02").stdout
     assert "FAILED (cut off: the time is over)" in report and "## times" not in report, report
     assert report.endswith("\nUnfinished; to go on: --only build,doctor,times,sweeps\n"), report
     assert (folder / "out/report.md").read_text() == report and (folder / "out/logs.tar.gz").exists()
     assert not any(lives(sleeper) for sleeper in (folder / "sleepers").read_text().split())
+    (folder / "out/logs.tar.gz").unlink()
+    run(143, "timeout", "--preserve-status", "1", *check_gpu(folder, slow, "gpu_test,doctor"))
+    assert (folder / "out/logs.tar.gz").exists()
+    assert not any(lives(sleeper) for sleeper in (folder / "sleepers").read_text().split())
+
+
+def check_gpu_tests_no_older_program(folder):
+    (folder / "scripts").mkdir()
+    shutil.copy(scripts / "check_gpu", folder / "scripts")
+    executable(folder / "scripts/build_gpu.sh", "exit 1\n")
+    report = run(1, folder / "scripts/check_gpu", "--only", "build,doctor").stdout
+    assert "## doctor" not in report and report.endswith("\nUnfinished; to go on: --only build,doctor\n"), report
 
 
 def bench_peers_on_other_data(folder):
@@ -513,7 +525,7 @@ DATA = (fetch_data, fetch_data_when_the_disk_is_full, fetch_data_goes_on, tiny_d
 PROGRAM = (libtorch_from_here, build_that_cannot_be_written, sweep_25, sweep_25_with_repeats,
            setup_started_in_its_folder, check_gpu_compares_times_with_aims, check_gpu_notices_runs_without_graphs,
            check_gpu_reads_the_doctor, check_gpu_goes_on_after_a_missing_program, check_gpu_keeps_its_time,
-           bench_peers_on_other_data)
+           check_gpu_tests_no_older_program, bench_peers_on_other_data)
 for check in PLOTS + DATA + PROGRAM:
     with tempfile.TemporaryDirectory(prefix="nnrun-scripts-") as name:
         check(Path(name))

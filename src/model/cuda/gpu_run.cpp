@@ -26,26 +26,55 @@ std::shared_mutex& captures() {
   return mutex;
 }
 
-/// Runs of this process on any GPU.
-std::atomic<int>& runs() {
-  static std::atomic<int> alive = 0;
-  return alive;
-}
-
 /// Allocations of this process that this GPU had no room for.
 int64_t failed_allocations(at::Device device) {
   auto& allocator = *c10::cuda::CUDACachingAllocator::get();
   return allocator.initialized() ? allocator.getDeviceStats(device.index()).num_ooms : 0;
 }
 
-/// A convolution without room for its work space quietly takes another algorithm, which rounds
-/// otherwise, and keeps to it. A run beside others is to give the numbers of a run alone.
+/// The runs that are open at the same time. A convolution without room for its work space quietly
+/// takes another algorithm, which rounds otherwise, and LibTorch keeps to it for all of them. A run
+/// beside others is to give the numbers of a run alone.
+class Company {
+ public:
+  void join(at::Device device) {
+    const std::lock_guard lock(mutex_);
+    crowded_ = open_++ > 0;
+    if (!crowded_) failed_before_ = failed_allocations(device);
+  }
+  void leave() {
+    const std::lock_guard lock(mutex_);
+    --open_;
+  }
+  bool crowded() const { return crowded_; }
+  bool lacked_memory(at::Device device) const {
+    return failed_allocations(device) > failed_before_;
+  }
+
+ private:
+  std::mutex mutex_;
+  int open_ = 0;
+  std::atomic<bool> crowded_ = false;  // others are or were there
+  std::atomic<int64_t> failed_before_ = 0;
+};
+
+Company& company() {
+  static Company company;
+  return company;
+}
+
+/// Around work in which algorithms are chosen.
 template <class Work>
-void noticing_failed_allocations(at::Device device, const Work& work) {
-  const int64_t before = failed_allocations(device);
-  work();
-  if (failed_allocations(device) == before) return;
-  if (runs() > 1) throw DeviceError("out of memory: no room beside other runs");
+void watching_memory(at::Device device, const Work& work) {
+  constexpr const char* kNoRoom = "out of memory: no room beside other runs";
+  try {
+    work();
+  } catch (const c10::OutOfMemoryError&) {
+    if (company().crowded()) throw DeviceError(kNoRoom);
+    throw;
+  }
+  if (!company().lacked_memory(device)) return;
+  if (company().crowded()) throw DeviceError(kNoRoom);
   log_warning("the GPU has too little memory for some algorithms; others may round otherwise");
 }
 
@@ -102,9 +131,11 @@ class Graph final : public Recording {
 
 }  // namespace
 
-StreamRun::StreamRun(at::Device device) : lease_(device), stream_(lease_.stream()) { ++runs(); }
+StreamRun::StreamRun(at::Device device) : lease_(device), stream_(lease_.stream()) {
+  company().join(device);
+}
 
-StreamRun::~StreamRun() { --runs(); }
+StreamRun::~StreamRun() { company().leave(); }
 
 void StreamRun::on_stream(const std::function<void()>& work) {
   const c10::cuda::CUDAStreamGuard guard(stream_);
@@ -113,14 +144,13 @@ void StreamRun::on_stream(const std::function<void()>& work) {
 
 void StreamRun::warm_up(const std::function<void()>& work) {
   const std::shared_lock lock(captures());
-  noticing_failed_allocations(stream_.device(), work);
+  watching_memory(stream_.device(), work);
 }
 
 std::unique_ptr<Recording> StreamRun::record(const std::function<void()>& work) {
   std::unique_ptr<Graph> graph;  // outlives the lock, which its end takes
   const std::lock_guard lock(captures());
-  noticing_failed_allocations(stream_.device(),
-                              [&] { graph = std::make_unique<Graph>(pool(), work); });
+  watching_memory(stream_.device(), [&] { graph = std::make_unique<Graph>(pool(), work); });
   return graph;
 }
 
