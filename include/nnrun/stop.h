@@ -17,6 +17,9 @@ void ignore_closed_pipes();
 /// 0 while nothing asked to stop, else the number of the signal. Checked once per training step.
 int stop_signal() noexcept;
 
+/// Of a process that one of these signals asked to save and leave: 128 + signal.
+bool is_stop_code(int exit_code) noexcept;
+
 /// Sets the flag by hand (tests); 0 clears it.
 void request_stop(int signal) noexcept;
 

@@ -107,12 +107,13 @@ class Combinations {
                           " (expected --list, --trial N, --emit slurm|parallel|sh or --collect)");
       return;
     }
-    const std::string beside = "cannot be used together with " + jobs.front();
-    if (options_.dry_run && !options_.trial) refuse("--dry-run", beside);
-    if (options_.print_config && !options_.trial) refuse("--print-config", beside);
+    if (options_.trial) return;
     // A script's trials are started again after a failure, so they must go on from what is there.
-    if (options_.overwrite && !options_.emit.empty()) refuse("--overwrite", beside);
-    if (options_.resume != Resume::kAuto && !options_.emit.empty()) refuse("--resume", beside);
+    const std::string beside = "cannot be used together with " + jobs.front();
+    if (options_.dry_run) refuse("--dry-run", beside);
+    if (options_.print_config) refuse("--print-config", beside);
+    if (options_.overwrite) refuse("--overwrite", beside);
+    if (options_.resume != Resume::kAuto) refuse("--resume", beside);
   }
 
   void refuse(const std::string& option, const std::string& message) {

@@ -55,11 +55,8 @@ std::optional<std::string> data_hash_of(const fs::path& folder) {
 /// It saved, by a signal or where it was told to.
 bool was_stopped(int code) { return code > 128 && code != 128 + SIGKILL; }
 
-/// Of a process that a signal asked to save and leave.
-bool is_stop_code(int code) {
-  constexpr int kSignals[] = {SIGINT, SIGTERM, SIGUSR1, SIGHUP};
-  return std::ranges::any_of(kSignals, [code](int signal) { return code == 128 + signal; });
-}
+/// Epochs that a trial has behind it.
+int64_t epochs_of(const TrialRow& row) { return row.summary ? row.summary->epochs : 0; }
 
 }  // namespace
 
@@ -202,7 +199,7 @@ bool StudyFolder::is_sound(size_t trial) const {
 TrialRow StudyFolder::row(size_t trial) const {
   TrialRow row{&trials_[trial], "", std::nullopt};
   const RunDirectory run(trial_folder(trial));
-  bool is_short = cut_short_.contains(trial);
+  bool is_short = false;
   try {
     row.summary = run.summary();
     if (row.summary) row.status = row.summary->status;
@@ -211,12 +208,19 @@ TrialRow StudyFolder::row(size_t trial) const {
     row.status = "failed";
   }
   if (row.status == "done" && is_short) row.status = "stopped";
-  const auto failed = failed_.find(trial);
-  if (failed != failed_.end()) row.status = "failed";
-  row.has_no_room =
-      failed != failed_.end() && failed->second == static_cast<int>(ExitCode::kDevice);
-  row.cut_short = is_short && row.status == "stopped";
+  const Setback* const setback = setback_of(row, trial);
+  if (setback != nullptr && !setback->saved) row.status = "failed";
+  row.has_no_room = setback != nullptr && setback->exit_code == static_cast<int>(ExitCode::kDevice);
+  row.cut_short = row.status == "stopped" && (is_short || setback != nullptr);
   return row;
+}
+
+/// nullptr: there was none, or another process has brought the trial on meanwhile.
+const StudyFolder::Setback* StudyFolder::setback_of(const TrialRow& row, size_t trial) const {
+  const auto found = setbacks_.find(trial);
+  const bool is_over = row.status == "done" || row.status == "diverged";
+  if (found == setbacks_.end() || is_over || epochs_of(row) > found->second.epochs) return nullptr;
+  return &found->second;
 }
 
 std::vector<TrialRow> StudyFolder::rows() const {
@@ -226,26 +230,24 @@ std::vector<TrialRow> StudyFolder::rows() const {
 }
 
 void StudyFolder::record(size_t trial, int exit_code, int64_t epochs) {
-  failed_.erase(trial);
-  cut_short_.erase(trial);
+  setbacks_.erase(trial);
   const TrialRow now = row(trial);
   const bool arrived = now.summary && now.summary->epochs >= epochs;
   const bool failed = was_stopped(exit_code)
                           ? !arrived && stop_signal() == 0
                           : exit_code != 0 && exit_code != static_cast<int>(ExitCode::kDiverged);
   const bool saved = is_stop_code(exit_code) && now.status == "stopped";
-  if (failed && saved)
-    cut_short_.insert(trial);
-  else if (failed)
-    failed_[trial] = exit_code;
+  if (failed) setbacks_[trial] = {exit_code, saved, epochs_of(now)};
   const auto lock = lock_for_writing(request_.folder);
   write(Moment::kAtWork, Sync::kNone);
 }
 
 void StudyFolder::record_dead() {
-  for (size_t i = 0; i < trials_.size(); ++i)
-    if (row(i).status == "running" && !RunLock::is_held(trial_folder(i)))
-      failed_[i] = 128 + SIGKILL;
+  for (size_t i = 0; i < trials_.size(); ++i) {
+    const TrialRow now = row(i);
+    if (now.status == "running" && !RunLock::is_held(trial_folder(i)))
+      setbacks_[i] = {128 + SIGKILL, /*saved=*/false, epochs_of(now)};
+  }
 }
 
 /// Every trial ended well.
@@ -263,7 +265,8 @@ bool StudyFolder::is_worked_on() const {
 
 const char* StudyFolder::status_at(Moment moment, const std::vector<TrialRow>& rows) const {
   if (moment == Moment::kAtWork) return "running";
-  if (moment != Moment::kStopped && is_complete(rows)) return "done";
+  const bool all_done = count_status(rows, "done") == std::ssize(rows);
+  if (all_done || (moment != Moment::kStopped && is_complete(rows))) return "done";
   const int64_t failed = count_status(rows, "failed") + count_status(rows, "diverged");
   const int64_t ended = failed + count_status(rows, "done");
   const bool others_follow = moment == Moment::kAfterOne && ended < std::ssize(rows);

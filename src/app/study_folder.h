@@ -93,6 +93,14 @@ class StudyFolder {
   const char* status_at(Moment moment, const std::vector<TrialRow>& rows) const;
   std::string write(Moment moment, Sync sync) const;
 
+  /// How a process that this one started for a trial ended before its time.
+  struct Setback {
+    int exit_code;
+    bool saved;      ///< by a signal of its own
+    int64_t epochs;  ///< of the trial then
+  };
+  const Setback* setback_of(const TrialRow& row, size_t trial) const;
+
   FolderRequest request_;
   RunDirectory directory_;
   std::string resolved_;
@@ -102,8 +110,7 @@ class StudyFolder {
   bool grows_ = false;
   bool ends_early_ = false;  ///< trials that were stopped are at their end
   const std::vector<Trial>& trials_;
-  std::map<size_t, int> failed_;         ///< exit codes of trials, whatever their summaries say
-  std::set<size_t> cut_short_;           ///< trials that a signal of their own stopped
+  std::map<size_t, Setback> setbacks_;   ///< by trial
   mutable std::set<size_t> own_config_;  ///< trials of which has_own_config has been true
 };
 

@@ -55,9 +55,7 @@ bool has_failed(const TrialRow& row) { return row.status == "failed"; }
 
 /// A run that should have a value. One that diverged has none, nor has one that its device has no
 /// room for.
-bool is_missing(const TrialRow& row) {
-  return (has_failed(row) && !row.has_no_room) || row.cut_short;
-}
+bool is_missing(const TrialRow& row) { return row.status != "diverged" && !row.has_no_room; }
 
 }  // namespace
 
@@ -117,21 +115,24 @@ void StudyRunner::run(const std::optional<SweepConfig>& sweep) {
 /// that the best are not known.
 bool StudyRunner::reach(const Numbers& numbers, int64_t rung) {
   train(numbers, rung);
-  const Numbers failed = those_of(numbers, has_failed);
+  const Numbers failed = without_value(numbers, rung, has_failed);
   if (stop_signal() == 0 && !failed.empty()) {
     log_info(counted(std::ssize(failed), "trial") + " failed on the way to " +
              counted(rung, "epoch") + "; once more");
     train(failed, rung);
   }
-  return stop_signal() == 0 && those_of(numbers, is_missing).empty();
+  return stop_signal() == 0 && without_value(numbers, rung, is_missing).empty();
 }
 
-/// Those of the trials with a run that this holds for.
-StudyRunner::Numbers StudyRunner::those_of(const Numbers& numbers,
-                                           bool (*holds)(const TrialRow&)) const {
+/// Those of the trials with a run that has no value at this rung and that this holds for.
+StudyRunner::Numbers StudyRunner::without_value(const Numbers& numbers, int64_t rung,
+                                                bool (*holds)(const TrialRow&)) const {
   Numbers found;
-  for (const TrialRow& row : study_.rows())
-    if (numbers.contains(row.trial->number) && holds(row)) found.insert(row.trial->number);
+  for (size_t i = 0; i < trials_.size(); ++i) {
+    const int64_t number = trials_[i].number;
+    if (numbers.contains(number) && !value_at(i, rung) && holds(study_.row(i)))
+      found.insert(number);
+  }
   return found;
 }
 
@@ -216,15 +217,18 @@ std::map<int64_t, double> StudyRunner::values_at(const Numbers& numbers, int64_t
   return means;
 }
 
-/// The goal's metric after `epochs`, or at the end of a trial that stopped early by itself.
+/// The goal's metric after `epochs`, whatever became of the trial behind them (another process may
+/// have it at the next rung), or at the end of one that stopped early by itself.
 std::optional<double> StudyRunner::value_at(size_t trial, int64_t epochs) const {
-  const std::string status = study_.row(trial).status;
-  if (status != "done" && status != "stopped") return std::nullopt;
   const auto file = study_.trial_folder(trial) / "metrics.csv";
+  const std::string status = study_.row(trial).status;
+  if (!is_there(file)) return std::nullopt;
   const auto records = parse_metrics_csv(read_file(file), file.string());
-  const auto last = std::min(static_cast<size_t>(epochs), records.size());
-  if (last == 0 || (status == "stopped" && last < static_cast<size_t>(epochs))) return std::nullopt;
-  return value_of(records[last - 1], study_.goal().metric);
+  const auto rows = std::ssize(records) - (status == "diverged" ? 1 : 0);
+  if (rows >= epochs)
+    return value_of(records[static_cast<size_t>(epochs - 1)], study_.goal().metric);
+  if (status != "done" || rows == 0) return std::nullopt;
+  return value_of(records.back(), study_.goal().metric);
 }
 
 /// With the trial's own config: the file the user gave may change while trials run.

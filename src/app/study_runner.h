@@ -38,7 +38,7 @@ class StudyRunner {
   using Numbers = std::set<int64_t>;  ///< of trials; each may have several seeds
 
   bool reach(const Numbers& numbers, int64_t rung);
-  Numbers those_of(const Numbers& numbers, bool (*holds)(const TrialRow&)) const;
+  Numbers without_value(const Numbers& numbers, int64_t rung, bool (*holds)(const TrialRow&)) const;
 
   /// Trains the trials of these numbers to their end, or until they have `epochs` behind them.
   void train(const Numbers& numbers, std::optional<int64_t> epochs);

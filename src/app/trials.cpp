@@ -50,17 +50,20 @@ int check_before_growing(const RunRequest& request, const Trial& trial, const Op
   return check_environment({trial}, options);
 }
 
-/// Names the trials that failed, diverged or were stopped by a signal of their own; false: none.
+/// Names the trials that failed, diverged, were stopped by a signal of their own, or are not there
+/// any more; false: none.
 bool warn_of_failures(const std::vector<TrialRow>& rows, const fs::path& folder) {
   constexpr int64_t kMostNames = 5;
   std::string names;
   int64_t count = 0;
   bool may_go_on = false;
   for (const TrialRow& row : rows) {
-    if (row.status != "failed" && row.status != "diverged" && !row.cut_short) continue;
+    const std::string status = row.status.empty() ? "missing" : row.status;
+    const bool lags = status == "failed" || status == "diverged" || status == "missing";
+    if (!lags && !row.cut_short) continue;
     may_go_on = may_go_on || row.status != "diverged";
     if (++count <= kMostNames)
-      names += (names.empty() ? "" : ", ") + row.trial->folder + " (" + row.status + ")";
+      names += (names.empty() ? "" : ", ") + row.trial->folder + " (" + status + ")";
   }
   if (count == 0) return false;
   if (count > kMostNames) names += " and " + std::to_string(count - kMostNames) + " more";
@@ -82,12 +85,10 @@ void check_memory(int64_t largest_mib, int64_t side_by_side) {
 
 /// After an error that ended a trial, or refused it. Best effort: that error matters more than one
 /// of these writes.
-void note_failure(const StudyFolder& study, size_t trial) {
+void note_failure(const StudyFolder& study, size_t trial, StudyFolder::Moment moment) {
   try {
-    if (study.row(trial).status.empty())
-      study.abandon();
-    else
-      study.update(StudyFolder::Moment::kAfterOne);
+    if (study.row(trial).status.empty()) study.abandon();
+    if (inspect(study.folder()) == RunState::kParent) study.update(moment);
   } catch (const Error& second) {
     log_warning(study.folder().string() + ": its files are out of date: " + second.what());
   }
@@ -185,15 +186,15 @@ int run_trials(const Options& options, const Experiment& experiment,
     throw;
   }
 
-  const bool stopped = stop_signal() != 0;
-  const std::string summary =
-      study.update(stopped ? StudyFolder::Moment::kStopped : StudyFolder::Moment::kEnd);
-  if (stopped) {
+  if (stop_signal() != 0) {
+    const bool was_over = runner.nothing_to_do() && study.done();
+    if (!was_over) study.update(StudyFolder::Moment::kStopped);
     if (!options.quiet)
       log_info(folder.string() + ": stopped by signal " + std::to_string(stop_signal()) +
                "; the same command goes on");
     return 128 + stop_signal();
   }
+  const std::string summary = study.update(StudyFolder::Moment::kEnd);
   if (warn_of_failures(study.rows(), folder)) return static_cast<int>(ExitCode::kTrialsFailed);
   if (options.json) {
     out.write(summary);
@@ -223,6 +224,8 @@ int run_one_trial(const Options& options, const Experiment& experiment,
   if (study.grows()) {
     if (const int code = check_before_growing(request, trial, options); code != 0) return code;
   }
+  // Refuses before anything is touched.
+  const RunFolder as_found(request.folder, request.experiment.config, /*locked=*/false);
   try {
     study.make();
     if (options.overwrite || study.row(number).status != "done")
@@ -230,8 +233,11 @@ int run_one_trial(const Options& options, const Experiment& experiment,
     const int code = run_and_report(options, request, out);
     study.update(StudyFolder::Moment::kAfterOne);
     return code;
+  } catch (const DivergedError&) {
+    note_failure(study, number, StudyFolder::Moment::kAfterOne);
+    throw;
   } catch (const Error&) {
-    note_failure(study, number);
+    note_failure(study, number, StudyFolder::Moment::kEnd);
     throw;
   }
 }

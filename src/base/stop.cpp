@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <csignal>
@@ -50,6 +51,10 @@ void install_stop_signals() {
 void defer_stop_signals() noexcept { deferred.store(true); }
 
 void ignore_closed_pipes() { set_handler(SIGPIPE, SIG_IGN); }
+
+bool is_stop_code(int exit_code) noexcept {
+  return std::ranges::any_of(kStopSignals, [=](int signal) { return exit_code == 128 + signal; });
+}
 
 int stop_signal() noexcept { return first_signal.load(std::memory_order_relaxed); }
 

@@ -141,6 +141,7 @@ if [ "$stopped" = USR1 ]; then
     echo "no epoch was finished within the time limit; queue it with a longer --time" >&2
   fi
 fi
+if [ -n "$stopped" ] && [ "$code" -eq 0 ] && [ "$number" -le "$last" ]; then code=143; fi
 exit "$code"
 )";
 }
@@ -178,9 +179,9 @@ number=0
 while [ "$number" -lt )" +
          number(plan.trials) + R"( ]; do
   trial "$number"; code=$?
-  if [ -n "$stopped" ]; then leave "$code"; fi
-  case $code in 129|130|138|143) leave "$code" ;; esac
   number=$((number + 1))
+  case $code in 129|130|138|143) leave "$code" ;; esac
+  if [ -n "$stopped" ]; then leave 143; fi
 done
 sweep --collect
 )";

@@ -10,7 +10,9 @@
 #include <utility>
 
 #include "nnrun/error.h"
+#include "nnrun/files.h"
 #include "nnrun/log.h"
+#include "nnrun/stop.h"
 #include "study/worker.h"
 
 namespace nnrun {
@@ -118,11 +120,17 @@ bool WorkerPool::read_reports() {
   return !gone;
 }
 
-/// `blameless`: the task itself may be all right.
+/// `blameless`: the task itself may be all right. Of a worker that somebody else stops, too, those
+/// are that have nothing saved.
 void WorkerPool::end(size_t id, int code, bool blameless) {
   auto found = running_.extract(id);
   if (found.empty()) return;  // no report: something else that was printed
   Task& task = found.mapped();
+  const bool pauses = code == 128 + SIGUSR1;  // where it was told to
+  if (is_stop_code(code) && !pauses && !stopping_) {
+    spent_ = true;
+    blameless = blameless || !is_there(task.folder / "last.nnr");
+  }
   if (!blameless || stopping_) {
     ended_.push_back({id, code});
     return;

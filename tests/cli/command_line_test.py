@@ -117,9 +117,10 @@ class WrongOptions(CliTest):
 
     def test_only_trials_train(self):
         for job in (["--list"], ["--collect"], ["--emit", "sh"]):
-            errors = self.message("sweep", "--config", self.config(), *job, "--dry-run", "--print-config").splitlines()
+            options = ("--dry-run", "--print-config", "--overwrite", "--resume")
+            errors = self.message("sweep", "--config", self.config(), *job, *options, "never").splitlines()
             self.assertEqual([error.partition("error: ")[2] for error in errors],
-                             [f"{option}: cannot be used together with {job[0]}" for option in ("--dry-run", "--print-config")])
+                             [f"{option}: cannot be used together with {job[0]}" for option in options])
 
 
 class JsonErrors(CliTest):

@@ -432,6 +432,14 @@ class Launchers(CliTest):
         self.assertEqual(table(self.folder / "it's out"), self.expected())
         self.assertTrue((self.folder / "it's out/DONE").exists())
 
+    def test_a_script_that_is_stopped_between_trials_says_so(self):
+        script = self.script("sh")
+        process = subprocess.Popen(["sh", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(end, process)
+        self.wait_until("the first trial's end", lambda: list((self.folder / "emitted").glob("*/*/DONE")))
+        process.terminate()
+        self.assertEqual(process.wait(60), 143)
+
     def test_shell_with_a_single_run(self):
         path = self.config(tiny(training__epochs=1))
         script = run("sweep", "--config", path, "--device", "cpu", "--out", self.folder / "one", "--emit", "sh").stdout
@@ -652,6 +660,21 @@ class EarlyTermination(CliTest):
         self.train("straight", "--quiet", "--jobs", "1", config=self.CONFIG)
         self.assertEqual(table(self.folder / "study"), table(self.folder / "straight"))
 
+    def test_two_processes_share_the_rungs(self):
+        """One may be at the next rung with a trial that the other has yet to compare."""
+        config = dict(self.CONFIG, training=dict(self.CONFIG["training"], epochs=480))
+        config["sweep"] = dict(config["sweep"], early_terminate={"type": "hyperband", "min_iter": 120, "eta": 2})
+        self.train("straight", "--quiet", config=config)
+        for delay in (0.1, 0.2, 0.3):  # seconds
+            out = self.folder / f"study{delay}"
+            both = []
+            for _ in range(2):
+                both.append(self.start("--config", self.folder / "tiny.json", "--out", out, "--device", "cpu", "--jobs", "1", "--quiet"))
+                time.sleep(delay)
+            errors = [process.communicate(timeout=300)[1] for process in both]
+            self.assertEqual([process.returncode for process in both], [0, 0], errors)
+            self.assertEqual(table(out), table(self.folder / "straight"))
+
     def test_not_for_single_trials(self):
         for arguments in (["--trial", "1"], ["--emit", "slurm"], ["--emit", "sh"], ["--collect"]):
             run("sweep", "--config", self.config(self.CONFIG), *arguments, "--out", self.folder / "study", code=2)
@@ -742,6 +765,48 @@ class Processes(CliTest):
         self.assertRegex(errors, r"1 of 2 trials did not get to their end: seed-\d \(stopped\); the same command goes on")
         self.assertEqual(self.ended(self.start_study()), 0)
         self.assertEqual([row["status"] for row in table(self.folder / "study")], ["done", "done"])
+
+    def test_a_killed_trial_that_another_process_ends_is_done(self):
+        process = self.start_study(jobs="1", repeats=3)
+        self.wait_for("seed-5/last.nnr")
+        os.kill(children(process.pid)[0], signal.SIGKILL)
+        self.wait_for("seed-6/last.nnr")
+        run("sweep", "--config", self.folder / "tiny.json", "--trial", "0", "--out", self.folder / "study", "--device", "cpu")
+        self.assertIsNone(process.poll(), "ended before the other one")
+        self.assertEqual(self.ended(process), 0)
+        self.assertEqual([row["status"] for row in table(self.folder / "study")], 3 * ["done"])
+        run("verify", self.folder / "study")
+
+    def test_a_trial_that_is_gone_at_the_end_is_told(self):
+        process = self.start_study(jobs="1")
+        self.wait_for("seed-5/DONE")
+        self.wait_for("seed-6/last.nnr")
+        shutil.rmtree(self.folder / "study/seed-5")
+        errors = process.communicate(timeout=60)[1]
+        self.assertEqual(process.returncode, 8)
+        self.assertIn("1 of 2 trials did not get to their end: seed-5 (missing); the same command goes on", errors)
+
+    def test_a_signal_leaves_a_finished_study_finished(self):
+        wide = {"training__epochs": 1, "model": tiny()["model"]}  # whose checkpoints take long to read
+        wide["model"]["layers"][0]["filters"] = 20_000
+        self.assertEqual(self.ended(self.start_study(**wide)), 0)
+        for delay in (0.02, 0.04, 0.06, 0.08, 0.1):
+            process = self.start_study(**wide)
+            time.sleep(delay)
+            process.send_signal(signal.SIGTERM)
+            self.assertIn(self.ended(process), (0, 143, -signal.SIGTERM))
+            self.assertEqual(summary(self.folder / "study")["status"], "done")
+            self.assertTrue((self.folder / "study/DONE").exists())
+
+    def test_a_refused_trial_leaves_the_status_as_it_was(self):
+        process = self.start_study(jobs="1")
+        self.wait_for("seed-5/last.nnr")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.ended(process), 143)
+        for number, mode in (("0", "never"), ("1", "must")):
+            run("sweep", "--config", self.folder / "tiny.json", "--trial", number, "--resume", mode, "--out", self.folder / "study",
+                "--device", "cpu", code=3)
+            self.assertEqual(summary(self.folder / "study")["status"], "stopped")
 
     def test_trials_stopped_before_their_rung_do_not_end_the_study(self):
         config = tiny(training__epochs=4000, sweep={

@@ -111,6 +111,13 @@ class Interrupted(CliTest):
         self.assertEqual(self.disturbed("worker", signal.SIGKILL), 0)
         self.check_end()
 
+    def test_a_worker_that_somebody_else_stops_is_replaced(self):
+        self.assertEqual(self.disturbed("worker", signal.SIGTERM), 8)
+        statuses = [summary(trial)["status"] for trial in self.trials()]
+        self.assertEqual(statuses.count("stopped"), 3, statuses)
+        self.assertEqual(statuses[3], "done")
+        self.check_end()
+
     def test_a_killed_parent_takes_the_worker_along(self):
         process = self.start_study()
         self.wait_for_three(process)
