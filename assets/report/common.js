@@ -45,11 +45,10 @@ const meanOf = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 const plural = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
 const shortPath = (path) => path.replace(/^model\.layers\./, "").replace(/^(training|optimizer|data)\./, "");
 
-// Configurations go by their names where these tell them apart, else by what varies.
-const namesDiffer = new Set(data.configurations.map((each) => each.name)).size === data.configurations.length;
+// Configurations go by their names; trials of a sweep, whose folders are but numbers, by what varies where that is not too much.
 function labelOf(configuration) {
   const { name, values } = data.configurations[configuration];
-  if (namesDiffer || values.length > 6) return name;
+  if (!/(^|\/)trial-\d+$/.test(name) || values.length === 0 || values.length > 6) return name;
   return values.map((value, i) => `${shortPath(data.varying[i])} ${plain(value)}`).join(", ");
 }
 // Plotly reads markup and %{variables} in its texts: what a name has of them is to be seen.

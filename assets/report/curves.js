@@ -81,8 +81,10 @@ function legend(shown) {
 function showCurves() {
   const shown = ranking().slice(0, Number(byId("curve-count").value));
   const bands = data.configurations.some((each) => each.runs.length > 1);
+  const uneven = data.configurations.some((each) => new Set(each.runs.map((index) => data.runs[index].epochs)).size > 1);
   byId("curve-hint").textContent = [isPhone() ? "" : "Drag to zoom, double-click for the whole.",
-    bands ? "Lines are means over seeds, bands reach from the lowest to the highest seed; where the first seed ends, thin lines go on with the others." : "",
+    bands ? "Lines are means over seeds, bands reach from the lowest to the highest seed." : "",
+    uneven ? "Where the first seed ends, thin lines go on with the others." : "",
     data.stride > 1 ? `One epoch in ${data.stride} is drawn.` : ""].filter(Boolean).join(" ");
   drawPanel("chart-loss", "loss", shown);
   drawPanel("chart-accuracy", "accuracy", shown);

@@ -29,8 +29,8 @@ std::string files_text(const std::vector<DataFile>& files) {
   std::string text;
   if (files.size() <= kMostFiles) {
     for (const auto& file : files)
-      text +=
-          "  " + one_line(file.path) + ": " + grouped(file.bytes) + " bytes, SHA-256 " + file.sha256 + "\n";
+      text += "  " + one_line(file.path) + ": " + grouped(file.bytes) + " bytes, SHA-256 " +
+              file.sha256 + "\n";
     return text;
   }
   std::map<std::string, std::pair<int64_t, int64_t>> folders;  // files, bytes
@@ -40,8 +40,8 @@ std::string files_text(const std::vector<DataFile>& files) {
     bytes += file.bytes;
   }
   for (const auto& [folder, sums] : folders)
-    text += "  " + one_line(folder) + "/: " + counted(sums.first, "file") + ", " + grouped(sums.second) +
-            " bytes\n";
+    text += "  " + one_line(folder) + "/: " + counted(sums.first, "file") + ", " +
+            grouped(sums.second) + " bytes\n";
   return text;
 }
 

@@ -289,6 +289,7 @@ class Report(CliTest):
         with Chromium() as browser:
             self.report(self.folder / "sweep")
             page = self.shown(browser)
+            self.assertRegex(page.run("labelOf(0)"), r"^[\w.]+ \S+, [\w.]+ \S+$")  # by what varies, not by folder
             hint, cells = page.run(self.HEAT)
             self.assertIn("; ± is half the 95 % interval over seeds.", hint)
             self.assertEqual(sum("±" in cell for cell in cells), 3)
