@@ -58,6 +58,8 @@ bool was_stopped(int code) { return code > 128 && code != 128 + SIGKILL; }
 /// Epochs that a trial has behind it.
 int64_t epochs_of(const TrialRow& row) { return row.summary ? row.summary->epochs : 0; }
 
+bool is_over(const TrialRow& row) { return row.status == "done" || row.status == "diverged"; }
+
 }  // namespace
 
 StudyFolder::StudyFolder(FolderRequest request, const Experiment& experiment,
@@ -218,9 +220,10 @@ TrialRow StudyFolder::row(size_t trial) const {
 /// nullptr: there was none, or another process has brought the trial on meanwhile.
 const StudyFolder::Setback* StudyFolder::setback_of(const TrialRow& row, size_t trial) const {
   const auto found = setbacks_.find(trial);
-  const bool is_over = row.status == "done" || row.status == "diverged";
-  if (found == setbacks_.end() || is_over || epochs_of(row) > found->second.epochs) return nullptr;
-  return &found->second;
+  if (found == setbacks_.end()) return nullptr;
+  const Setback& setback = found->second;
+  const bool went_on = epochs_of(row) > setback.epochs || (is_over(row) && !setback.was_over);
+  return went_on ? nullptr : &setback;
 }
 
 std::vector<TrialRow> StudyFolder::rows() const {
@@ -237,7 +240,7 @@ void StudyFolder::record(size_t trial, int exit_code, int64_t epochs) {
                           ? !arrived && stop_signal() == 0
                           : exit_code != 0 && exit_code != static_cast<int>(ExitCode::kDiverged);
   const bool saved = is_stop_code(exit_code) && now.status == "stopped";
-  if (failed) setbacks_[trial] = {exit_code, saved, epochs_of(now)};
+  if (failed) setbacks_[trial] = {exit_code, saved, epochs_of(now), is_over(now)};
   const auto lock = lock_for_writing(request_.folder);
   write(Moment::kAtWork, Sync::kNone);
 }
@@ -246,7 +249,7 @@ void StudyFolder::record_dead() {
   for (size_t i = 0; i < trials_.size(); ++i) {
     const TrialRow now = row(i);
     if (now.status == "running" && !RunLock::is_held(trial_folder(i)))
-      setbacks_[i] = {128 + SIGKILL, /*saved=*/false, epochs_of(now)};
+      setbacks_[i] = {128 + SIGKILL, /*saved=*/false, epochs_of(now), /*was_over=*/false};
   }
 }
 

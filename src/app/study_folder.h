@@ -98,6 +98,7 @@ class StudyFolder {
     int exit_code;
     bool saved;      ///< by a signal of its own
     int64_t epochs;  ///< of the trial then
+    bool was_over;   ///< it was at its end then (and is damaged, say)
   };
   const Setback* setback_of(const TrialRow& row, size_t trial) const;
 
