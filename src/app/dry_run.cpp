@@ -76,28 +76,21 @@ void check_run(const FolderRequest& request, const Trial& trial, const std::stri
   folder.checkpoint();  // tells a damaged one
 }
 
-/// What the command line asks of the folders, `--trial` of the trial's alone.
-struct Asked {
-  FolderRequest parent, trial;
-};
-
-Asked asked_of_trials(const Options& options, const fs::path& parent) {
-  const FolderRequest asked{parent, options.resume, options.overwrite}, nothing{parent};
-  return options.trial ? Asked{nothing, asked} : Asked{asked, nothing};
-}
-
 void check_study(const Options& options, const Experiment& experiment,
                  const std::vector<Trial>& trials) {
-  const Asked asked = asked_of_trials(options, output_folder(options, experiment.config.name));
-  const StudyFolder study(asked.parent, experiment, trials);
+  const bool one = options.trial.has_value();  // --resume and --overwrite are then about its folder
+  const auto request = [&](const fs::path& folder, bool is_meant) {
+    return is_meant ? FolderRequest{folder, options.resume, options.overwrite}
+                    : FolderRequest{folder};
+  };
+  const StudyFolder study(request(output_folder(options, experiment.config.name), !one), experiment,
+                          trials);
   const auto data_hashes = check_trials(trials, data_folder(options));
-  if (asked.parent.overwrite) return;
+  if (options.overwrite && !one) return;
   SharedProblems problems;
   for (size_t i = 0; i < trials.size(); ++i) {
-    problems.collect([&] {
-      check_run({study.trial_folder(i), asked.trial.resume, asked.trial.overwrite}, trials[i],
-                data_hashes[i]);
-    });
+    problems.collect(
+        [&] { check_run(request(study.trial_folder(i), one), trials[i], data_hashes[i]); });
   }
   problems.throw_if_any();
 }
@@ -110,8 +103,6 @@ void check_target(const Options& options, const Experiment& experiment,
             trials.front(), check_trials(trials, data_folder(options)).front());
 }
 
-}  // namespace
-
 /// The end of the last trial when each starts, in their order, where the first of so many is over.
 double end_of_last(const std::vector<Prediction>& predictions, int64_t side_by_side) {
   std::vector<double> ends(static_cast<size_t>(side_by_side), 0.0);
@@ -119,6 +110,8 @@ double end_of_last(const std::vector<Prediction>& predictions, int64_t side_by_s
     *std::ranges::min_element(ends) += prediction.seconds;
   return std::ranges::max(ends);
 }
+
+}  // namespace
 
 int dry_run(const Options& options, const Experiment& experiment, const std::vector<Trial>& trials,
             Output& out) {
