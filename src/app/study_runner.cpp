@@ -130,7 +130,7 @@ StudyRunner::Numbers StudyRunner::without_value(const Numbers& numbers, int64_t 
   Numbers found;
   for (size_t i = 0; i < trials_.size(); ++i) {
     const int64_t number = trials_[i].number;
-    if (numbers.contains(number) && !value_at(i, rung) && holds(study_.row(i)))
+    if (numbers.contains(number) && holds(study_.row(i)) && !value_at(i, rung))
       found.insert(number);
   }
   return found;

@@ -43,8 +43,8 @@ int check_environment(const std::vector<Trial>& trials, const Options& options) 
 
 /// What refuses a trial must do so before the study takes over a raised number of epochs. Returns
 /// an exit code.
-int check_before_growing(const RunRequest& request, const Trial& trial, const Options& options) {
-  const RunFolder folder(request.folder, request.experiment.config, /*locked=*/false);
+int check_before_growing(const RunFolder& folder, const RunRequest& request, const Trial& trial,
+                         const Options& options) {
   const auto material = request.loader->load(request.experiment);
   folder.check_data(input_files(*material), material->dataset->hash);
   return check_environment({trial}, options);
@@ -221,11 +221,12 @@ int run_one_trial(const Options& options, const Experiment& experiment,
   request.loader = std::make_shared<MaterialLoader>(request.data_dir);
 
   StudyFolder study({parent, Resume::kAuto, /*overwrite=*/false}, experiment, trials);
-  if (study.grows()) {
-    if (const int code = check_before_growing(request, trial, options); code != 0) return code;
-  }
   // Refuses before anything is touched.
   const RunFolder as_found(request.folder, request.experiment.config, /*locked=*/false);
+  if (study.grows()) {
+    if (const int code = check_before_growing(as_found, request, trial, options); code != 0)
+      return code;
+  }
   try {
     study.make();
     if (options.overwrite || study.row(number).status != "done")
