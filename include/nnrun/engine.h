@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "nnrun/company.h"
 #include "nnrun/config.h"
 #include "nnrun/data.h"
 #include "nnrun/plan.h"
@@ -39,6 +40,7 @@ struct SessionRequest {
   TrainingConfig training;
   uint64_t seed = 0;
   DeviceChoice device;
+  std::shared_ptr<Company> company;  ///< of runs that differ in the seed alone; a GPU may serve them as one
 };
 
 /// Sums over the examples seen; the caller divides.
