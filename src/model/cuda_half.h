@@ -9,6 +9,7 @@
 
 #include "model/batches.h"
 #include "model/fused/fused.h"
+#include "nnrun/company.h"
 #include "nnrun/config.h"
 
 /// The engine's CUDA half, `libnnrun_engine_cuda.so`: the only part that uses c10/cuda and
@@ -79,7 +80,9 @@ class CudaHalf {
  public:
   virtual ~CudaHalf() = default;
   virtual std::string device_name(int index) const = 0;  ///< "NVIDIA H200"
-  virtual std::unique_ptr<GpuRun> open_run(at::Device device) const = 0;
+  /// `company`: of runs that share launches; may be null.
+  virtual std::unique_ptr<GpuRun> open_run(at::Device device,
+                                           std::shared_ptr<Company> company) const = 0;
   virtual std::unique_ptr<FlatOptimizer> flat_optimizer(const FlatOptimizerSpec& spec) const = 0;
 
   virtual LossForm* loss() const = 0;

@@ -88,9 +88,9 @@ void configure(const TrainingConfig& training) {
 }
 
 /// The run's own stream on a GPU; null on the CPU and without the CUDA half.
-std::shared_ptr<GpuRun> gpu_run(at::Device device) {
+std::shared_ptr<GpuRun> gpu_run(at::Device device, const std::shared_ptr<Company>& company) {
   if (!device.is_cuda() || cuda_half() == nullptr) return nullptr;
-  return cuda_half()->open_run(device);
+  return cuda_half()->open_run(device, company);
 }
 
 /// LibTorch's warnings (an operation that is not deterministic, say) go to the log, each once.
@@ -124,7 +124,7 @@ class TorchEngine final : public Engine {
       const at::Device device = device_of(request.device);
       check_precision(request.training.precision, device);
       configure_once(request.training);
-      place.gpu = gpu_run(device);
+      place.gpu = gpu_run(device, request.company);
       place.enter_unrecorded([&] {
         const GpuParts gpu{cuda_half_for(request.training.kernels, device), place.gpu.get()};
         session = std::make_unique<TrainingSession>(request, device, gpu, &resident_);

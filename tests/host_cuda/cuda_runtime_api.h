@@ -37,10 +37,24 @@ inline int atomicAdd(int* at, int value) { return std::exchange(*at, *at + value
 using std::min;
 
 using cudaStream_t = struct CUstream_st*;
-enum cudaError_t { cudaSuccess, cudaErrorInvalidConfiguration };
+enum cudaError_t {
+  cudaSuccess,
+  cudaErrorInvalidValue,
+  cudaErrorInvalidConfiguration,
+  cudaErrorStreamCaptureInvalidated
+};
 
 inline const char* cudaGetErrorString(cudaError_t error) {
-  return error == cudaSuccess ? "no error" : "invalid configuration argument";
+  switch (error) {
+    case cudaSuccess:
+      return "no error";
+    case cudaErrorInvalidValue:
+      return "invalid argument";
+    case cudaErrorInvalidConfiguration:
+      return "invalid configuration argument";
+    default:
+      return "operation failed due to a previous error during capture";
+  }
 }
 
 inline cudaError_t cudaGetLastError() { return cudaSuccess; }
@@ -64,11 +78,52 @@ namespace host_cuda {
 /// Calls `thread` for every thread of the launch.
 cudaError_t run_grid(const cudaLaunchConfig_t& config, const std::function<void()>& thread);
 
+/// A kernel on its grid, for any parameter of its type.
+using Kernel = std::function<cudaError_t(const void* parameter)>;
+
+/// Adds a launch to the graph of a stream that is captured (capture.h); false: it is not.
+bool capture_kernel(cudaStream_t stream, const Kernel& kernel, const void* parameter, size_t size);
+
 }  // namespace host_cuda
 
-/// Runs the launch to its end.
-template <class... Parameters, class... Arguments>
-cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
-                               const Arguments&... arguments) {
-  return host_cuda::run_grid(*config, [&] { kernel(arguments...); });
+/// Runs the launch to its end, if its stream is not captured.
+template <class Parameter>
+cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameter),
+                               const Parameter& parameter) {
+  const auto run = [kernel, config = *config](const void* any) {
+    return host_cuda::run_grid(config, [&] { kernel(*static_cast<const Parameter*>(any)); });
+  };
+  if (host_cuda::capture_kernel(config->stream, run, &parameter, sizeof(Parameter)))
+    return cudaSuccess;
+  return run(&parameter);
 }
+
+// What is asked of a capture.
+#define CUDART_VERSION 13000
+using cudaGraph_t = struct CUgraph_st*;
+using cudaGraphNode_t = struct CUgraphNode_st*;
+struct cudaGraphEdgeData;
+enum cudaStreamCaptureStatus { cudaStreamCaptureStatusNone, cudaStreamCaptureStatusActive };
+constexpr unsigned cudaStreamSetCaptureDependencies = 1;
+
+struct cudaKernelNodeParams {
+  void* func;
+  dim3 gridDim, blockDim;
+  unsigned sharedMemBytes;
+  void** kernelParams;
+  void** extra;
+};
+
+cudaError_t cudaStreamGetCaptureInfo(cudaStream_t stream, cudaStreamCaptureStatus* status,
+                                     unsigned long long* id, cudaGraph_t* graph,
+                                     const cudaGraphNode_t** nodes, const cudaGraphEdgeData** data,
+                                     size_t* count);
+cudaError_t cudaStreamUpdateCaptureDependencies(cudaStream_t stream, cudaGraphNode_t* nodes,
+                                                const cudaGraphEdgeData* data, size_t count,
+                                                unsigned flags);
+cudaError_t cudaGraphAddDependencies(cudaGraph_t graph, const cudaGraphNode_t* from,
+                                     const cudaGraphNode_t* to, const cudaGraphEdgeData* data,
+                                     size_t count);
+cudaError_t cudaGraphKernelNodeGetParams(cudaGraphNode_t node, cudaKernelNodeParams* parameters);
+cudaError_t cudaGraphKernelNodeSetParams(cudaGraphNode_t node,
+                                         const cudaKernelNodeParams* parameters);

@@ -29,8 +29,8 @@ inline bool has_place(Place place) {
   return place != Place::kGpu || !nnrun_engine_create_v1()->info().cuda_devices.empty();
 }
 
-/// Fails the test in which it lives when steps of its thread could not be recorded: they run one by
-/// one, to the same numbers, and only the run's log tells.
+/// Fails the test in which it lives when steps of its thread could not be recorded or shared: they
+/// run one by one, to the same numbers, and only the run's log tells.
 class AllRecorded {
  public:
   AllRecorded() { set_log_file((folder_ / "log.jsonl").string()); }
@@ -38,6 +38,7 @@ class AllRecorded {
     set_log_file("");
     const std::string log = read_file(folder_ / "log.jsonl");
     EXPECT_EQ(log.find("cannot be recorded"), std::string::npos) << log;
+    EXPECT_EQ(log.find("cannot share"), std::string::npos) << log;
   }
   AllRecorded(const AllRecorded&) = delete;
   AllRecorded& operator=(const AllRecorded&) = delete;
@@ -72,7 +73,7 @@ class CudaHalfTest : public ::testing::TestWithParam<Place> {
 inline std::unique_ptr<Session> open_at(Place place, TestRun& run) {
   run.request.device.kind = place == Place::kGpu ? DeviceKind::kCuda : DeviceKind::kCpu;
   if (place != Place::kHostHalf) return run.open();
-  static RunDouble recorder;
+  thread_local RunDouble recorder;
   run.request.plan = &run.plan;
   run.request.dataset = &run.dataset;
   auto session =

@@ -146,7 +146,7 @@ class ExecutorTestSession : public ::testing::TestWithParam<Place> {
     half = half_at(GetParam());
     ASSERT_NE(half, nullptr) << cuda_half_problem();
     at::globalContext().setDeterministicCuDNN(true);  // as the engine does: equal runs, equal bits
-    gpu = std::make_unique<CountingRun>(half->open_run(device));
+    gpu = std::make_unique<CountingRun>(half->open_run(device, /*company=*/nullptr));
   }
 
   std::unique_ptr<TrainingSession> open(GpuRun* recorder) {

@@ -135,8 +135,9 @@ class KernelOptimizer final : public FlatOptimizer {
       check_kernel(nnrun_cuda_squares(&launch, partials, groups, first, stream));
       first += nnrun_cuda_square_blocks(&launch);
     }
-    check_kernel(nnrun_cuda_norm_factors(partials, groups, square_blocks_, *norm_limit(),
-                                         factors_.data_ptr<float>(), group_count(), stream));
+    const NnrunNorms norms{
+        partials, groups, square_blocks_, *norm_limit(), factors_.data_ptr<float>(), group_count()};
+    check_kernel(nnrun_cuda_norm_factors(&norms, stream));
   }
 
   FlatOptimizerSpec spec_;

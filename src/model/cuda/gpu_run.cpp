@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "model/cuda/kernel_call.h"
+#include "model/cuda/shared_recording.h"
 #include "nnrun/error.h"
 #include "nnrun/log.h"
 
@@ -35,7 +36,7 @@ int64_t failed_allocations(at::Device device) {
 /// The runs that are open at the same time. A convolution without room for its work space quietly
 /// takes another algorithm, which rounds otherwise, and LibTorch keeps to it for all of them. A run
 /// beside others is to give the numbers of a run alone.
-class Company {
+class OpenRuns {
  public:
   void join(at::Device device) {
     const std::lock_guard lock(mutex_);
@@ -58,9 +59,9 @@ class Company {
   std::atomic<int64_t> failed_before_ = 0;
 };
 
-Company& company() {
-  static Company company;
-  return company;
+OpenRuns& open_runs() {
+  static OpenRuns runs;
+  return runs;
 }
 
 /// Around work in which algorithms are chosen.
@@ -70,11 +71,11 @@ void watching_memory(at::Device device, const Work& work) {
   try {
     work();
   } catch (const c10::OutOfMemoryError&) {
-    if (company().crowded()) throw DeviceError(kNoRoom);
+    if (open_runs().crowded()) throw DeviceError(kNoRoom);
     throw;
   }
-  if (!company().lacked_memory(device)) return;
-  if (company().crowded()) throw DeviceError(kNoRoom);
+  if (!open_runs().lacked_memory(device)) return;
+  if (open_runs().crowded()) throw DeviceError(kNoRoom);
   log_warning("the GPU has too little memory for some algorithms; others may round otherwise");
 }
 
@@ -131,11 +132,12 @@ class Graph final : public Recording {
 
 }  // namespace
 
-StreamRun::StreamRun(at::Device device) : lease_(device), stream_(lease_.stream()) {
-  company().join(device);
+StreamRun::StreamRun(at::Device device, std::shared_ptr<Company> company)
+    : lease_(device), stream_(lease_.stream()), company_(std::move(company)) {
+  open_runs().join(device);
 }
 
-StreamRun::~StreamRun() { company().leave(); }
+StreamRun::~StreamRun() { open_runs().leave(); }
 
 void StreamRun::on_stream(const std::function<void()>& work) {
   const c10::cuda::CUDAStreamGuard guard(stream_);
@@ -148,6 +150,11 @@ void StreamRun::warm_up(const std::function<void()>& work) {
 }
 
 std::unique_ptr<Recording> StreamRun::record(const std::function<void()>& work) {
+  if (company_) return std::make_unique<SharedRecording>(*this, *company_, work);
+  return record_alone(work);
+}
+
+std::unique_ptr<Recording> StreamRun::record_alone(const std::function<void()>& work) {
   std::unique_ptr<Graph> graph;  // outlives the lock, which its end takes
   const std::lock_guard lock(captures());
   watching_memory(stream_.device(), [&] { graph = std::make_unique<Graph>(pool(), work); });

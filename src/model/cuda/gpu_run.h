@@ -12,7 +12,8 @@ namespace nnrun {
 /// GpuRun on a stream of its own.
 class StreamRun final : public GpuRun {
  public:
-  explicit StreamRun(at::Device device);
+  /// `company`: with whose runs this one shares launches; may be null.
+  StreamRun(at::Device device, std::shared_ptr<Company> company);
   ~StreamRun() override;
   StreamRun(const StreamRun&) = delete;
   StreamRun& operator=(const StreamRun&) = delete;
@@ -22,11 +23,16 @@ class StreamRun final : public GpuRun {
   std::unique_ptr<Recording> record(const std::function<void()>& work) override;
   void wait() override;
 
+  /// A recording that serves this run alone, whatever its company.
+  std::unique_ptr<Recording> record_alone(const std::function<void()>& work);
+  const c10::cuda::CUDAStream& stream() const { return stream_; }
+
  private:
   std::shared_ptr<const c10::MempoolId_t> pool();
 
   StreamLease lease_;
   c10::cuda::CUDAStream stream_;
+  std::shared_ptr<Company> company_;
   // Of all recordings of this run, which never replay at the same time; they keep it.
   std::weak_ptr<const c10::MempoolId_t> pool_;
 };

@@ -20,8 +20,9 @@ class TorchCudaHalf final : public CudaHalf {
     return name.data();
   }
 
-  std::unique_ptr<GpuRun> open_run(at::Device device) const override {
-    return std::make_unique<StreamRun>(device);
+  std::unique_ptr<GpuRun> open_run(at::Device device,
+                                   std::shared_ptr<Company> company) const override {
+    return std::make_unique<StreamRun>(device, std::move(company));
   }
 
   std::unique_ptr<FlatOptimizer> flat_optimizer(const FlatOptimizerSpec& spec) const override {

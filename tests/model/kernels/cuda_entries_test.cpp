@@ -141,9 +141,8 @@ TEST(KernelsCudaClipTest, NormsScaleTheirGroups) {
   EXPECT_EQ(nnrun_cuda_squares(&update, partials.data(), groups.data(), /*first=*/1, nullptr),
             nullptr);
   Floats factors(2, -7);
-  EXPECT_EQ(nnrun_cuda_norm_factors(partials.data() + 1, groups.data() + 1, blocks, kLimit,
-                                    factors.data(), 2, nullptr),
-            nullptr);
+  const NnrunNorms norms{partials.data() + 1, groups.data() + 1, blocks, kLimit, factors.data(), 2};
+  EXPECT_EQ(nnrun_cuda_norm_factors(&norms, nullptr), nullptr);
   EXPECT_EQ(factors, (Floats{1, 0.8F}));
   update.factors = factors.data();
   EXPECT_EQ(nnrun_cuda_update(&update, nullptr), nullptr);

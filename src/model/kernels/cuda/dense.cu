@@ -10,7 +10,7 @@ constexpr int kSlices = 8;               // of the rows; each thread of a sum ta
 constexpr int kSums = kBlock / kSlices;  // of a block: neighbouring weights
 
 /// Entries of the weight's and the bias's gradient: row o has the inputs, then the bias.
-__device__ int64_t sums_of(const NnrunDense& job) { return job.outputs * (job.inputs + 1); }
+NNRUN_HD int64_t sums_of(const NnrunDense& job) { return job.outputs * (job.inputs + 1); }
 
 /// Rows slice, slice + kSlices, … of one entry.
 __device__ float slice_sum(const NnrunDense& job, int64_t output, int64_t input, int slice) {
@@ -50,22 +50,27 @@ __device__ void input_entry(const NnrunDense& job, int64_t at) {
   job.input_gradient[at] = sum;
 }
 
-/// The first blocks are the weights', the others the inputs'.
-__global__ void __launch_bounds__(kBlock)
-    dense_backward(const __grid_constant__ NnrunDense job, unsigned weight_blocks) {
-  if (blockIdx.x < weight_blocks) {
-    weight_block(job, blockIdx.x);
-  } else {
-    input_entry(job, int64_t{blockIdx.x - weight_blocks} * kBlock + threadIdx.x);
-  }
+NNRUN_HD unsigned weight_blocks(const NnrunDense& job) {
+  return static_cast<unsigned>((sums_of(job) + kSums - 1) / kSums);
 }
+
+/// The first blocks are the weights', the others the inputs'.
+struct DenseBackward : Kernel<NnrunDense, kBlock> {
+  static __device__ void run(const Job& job) {
+    const unsigned weights = weight_blocks(job);
+    if (blockIdx.x < weights) {
+      weight_block(job, blockIdx.x);
+    } else {
+      input_entry(job, int64_t{blockIdx.x - weights} * kBlock + threadIdx.x);
+    }
+  }
+};
 
 }  // namespace
 }  // namespace nnrun
 
 extern "C" const char* nnrun_cuda_dense_backward(const NnrunDense* job, void* stream) {
   using namespace nnrun;
-  const unsigned weights = blocks_for(job->outputs * (job->inputs + 1), kSums);
   const unsigned inputs = job->input_gradient ? blocks_for(job->rows * job->inputs) : 0;
-  return launch({weights + inputs, kBlock, stream}, dense_backward, *job, weights);
+  return launch<DenseBackward>(*job, weight_blocks(*job) + inputs, stream);
 }

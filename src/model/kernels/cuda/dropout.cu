@@ -4,10 +4,12 @@
 namespace nnrun {
 namespace {
 
-__global__ void drop(NnrunDropout job) {
-  const int64_t block = int64_t{blockIdx.x} * kBlock + threadIdx.x;
-  if (4 * block < job.count) drop_block(job, block);
-}
+struct Drop : Kernel<NnrunDropout, kBlock> {
+  static __device__ void run(const Job& job) {
+    const int64_t block = int64_t{blockIdx.x} * kBlock + threadIdx.x;
+    if (4 * block < job.count) drop_block(job, block);
+  }
+};
 
 }  // namespace
 }  // namespace nnrun
@@ -15,5 +17,5 @@ __global__ void drop(NnrunDropout job) {
 extern "C" const char* nnrun_cuda_dropout(const NnrunDropout* job, void* stream) {
   if (job->count == 0) return nullptr;
   const unsigned blocks = nnrun::blocks_for(job->count, int64_t{4} * nnrun::kBlock);
-  return nnrun::launch({blocks, nnrun::kBlock, stream}, nnrun::drop, *job);
+  return nnrun::launch<nnrun::Drop>(*job, blocks, stream);
 }

@@ -18,14 +18,16 @@ __device__ int64_t first_entry(const NnrunUpdateVariable& v) {
   return int64_t{static_cast<int>(blockIdx.x) - v.first_block} * kChunk + threadIdx.x;
 }
 
-__global__ void __launch_bounds__(kBlock) update(const __grid_constant__ NnrunUpdate u) {
-  const NnrunUpdateVariable& v = variable_of_block(u);
-  const int64_t first = first_entry(v);
-  for (int k = 0; k < kEntriesPerThread; ++k) {
-    const int64_t i = first + int64_t{k} * kBlock;
-    if (i < v.size) update_entry(u, v, i);
+struct Update : Kernel<NnrunUpdate, kBlock> {
+  static __device__ void run(const Job& u) {
+    const NnrunUpdateVariable& v = variable_of_block(u);
+    const int64_t first = first_entry(v);
+    for (int k = 0; k < kEntriesPerThread; ++k) {
+      const int64_t i = first + int64_t{k} * kBlock;
+      if (i < v.size) update_entry(u, v, i);
+    }
   }
-}
+};
 
 /// Sum over the block in an order that never changes; valid in thread 0.
 __device__ double block_sum(double value) {
@@ -38,33 +40,42 @@ __device__ double block_sum(double value) {
   return sums[0];
 }
 
-__global__ void __launch_bounds__(kBlock)
-    squares(const __grid_constant__ NnrunUpdate u, double* partials, int32_t* groups) {
-  const NnrunUpdateVariable& v = variable_of_block(u);
-  const int64_t first = first_entry(v);
-  double sum = 0;
-  for (int k = 0; k < kEntriesPerThread; ++k) {
-    const int64_t i = first + int64_t{k} * kBlock;
-    if (i >= v.size) break;
-    const double g = clipped(v.gradient[i], u.constants.clip_value);
-    sum += g * g;
+struct SquaresJob {
+  NnrunUpdate update;
+  double* partials;  // by block
+  int32_t* groups;
+};
+
+struct Squares : Kernel<SquaresJob, kBlock> {
+  static __device__ void run(const Job& job) {
+    const NnrunUpdateVariable& v = variable_of_block(job.update);
+    const int64_t first = first_entry(v);
+    double sum = 0;
+    for (int k = 0; k < kEntriesPerThread; ++k) {
+      const int64_t i = first + int64_t{k} * kBlock;
+      if (i >= v.size) break;
+      const double g = clipped(v.gradient[i], job.update.constants.clip_value);
+      sum += g * g;
+    }
+    sum = block_sum(sum);
+    if (threadIdx.x != 0) return;
+    job.partials[blockIdx.x] = sum;
+    job.groups[blockIdx.x] = v.group;
   }
-  sum = block_sum(sum);
-  if (threadIdx.x != 0) return;
-  partials[blockIdx.x] = sum;
-  groups[blockIdx.x] = v.group;
-}
+};
 
 /// One block per group.
-__global__ void __launch_bounds__(kBlock)
-    norm_factors(const double* partials, const int32_t* groups, int64_t count, double limit,
-                 float* factors) {
-  const auto group = static_cast<int32_t>(blockIdx.x);
-  double sum = 0;
-  for (int64_t i = threadIdx.x; i < count; i += kBlock) sum += groups[i] == group ? partials[i] : 0;
-  sum = block_sum(sum);
-  if (threadIdx.x == 0) factors[group] = norm_factor(sum, limit);
-}
+struct NormFactors : Kernel<NnrunNorms, kBlock> {
+  static __device__ void run(const Job& job) {
+    const auto group = static_cast<int32_t>(blockIdx.x);
+    double sum = 0;
+    for (int64_t i = threadIdx.x; i < job.count; i += kBlock) {
+      sum += job.groups[i] == group ? job.partials[i] : 0;
+    }
+    sum = block_sum(sum);
+    if (threadIdx.x == 0) job.factors[group] = norm_factor(sum, job.limit);
+  }
+};
 
 /// The update with its blocks dealt out; their number in `blocks`.
 NnrunUpdate dealt(const NnrunUpdate& update, int64_t& blocks) {
@@ -86,7 +97,7 @@ const char* nnrun_cuda_update(const NnrunUpdate* update, void* stream) {
   int64_t blocks = 0;
   const NnrunUpdate job = nnrun::dealt(*update, blocks);
   if (blocks == 0) return nullptr;
-  return nnrun::launch({static_cast<unsigned>(blocks), nnrun::kBlock, stream}, nnrun::update, job);
+  return nnrun::launch<nnrun::Update>(job, static_cast<unsigned>(blocks), stream);
 }
 
 int64_t nnrun_cuda_square_blocks(const NnrunUpdate* update) {
@@ -98,17 +109,13 @@ int64_t nnrun_cuda_square_blocks(const NnrunUpdate* update) {
 const char* nnrun_cuda_squares(const NnrunUpdate* update, double* partials, int32_t* groups,
                                int64_t first, void* stream) {
   int64_t blocks = 0;
-  const NnrunUpdate job = nnrun::dealt(*update, blocks);
+  const nnrun::SquaresJob job{nnrun::dealt(*update, blocks), partials + first, groups + first};
   if (blocks == 0) return nullptr;
-  return nnrun::launch({static_cast<unsigned>(blocks), nnrun::kBlock, stream}, nnrun::squares, job,
-                       partials + first, groups + first);
+  return nnrun::launch<nnrun::Squares>(job, static_cast<unsigned>(blocks), stream);
 }
 
-const char* nnrun_cuda_norm_factors(const double* partials, const int32_t* groups, int64_t count,
-                                    double limit, float* factors, int32_t group_count,
-                                    void* stream) {
-  return nnrun::launch({static_cast<unsigned>(group_count), nnrun::kBlock, stream},
-                       nnrun::norm_factors, partials, groups, count, limit, factors);
+const char* nnrun_cuda_norm_factors(const NnrunNorms* job, void* stream) {
+  return nnrun::launch<nnrun::NormFactors>(*job, static_cast<unsigned>(job->group_count), stream);
 }
 
 }  // extern "C"

@@ -62,10 +62,17 @@ int64_t nnrun_cuda_square_blocks(const NnrunUpdate* update);
 const char* nnrun_cuda_squares(const NnrunUpdate* update, double* partials, int32_t* groups,
                                int64_t first, void* stream);
 
+struct NnrunNorms {
+  const double* partials;  ///< [count], of nnrun_cuda_squares
+  const int32_t* groups;   ///< [count]
+  int64_t count;
+  double limit;
+  float* factors;  ///< [group_count]
+  int32_t group_count;
+};
+
 /// factors[g] = limit / max(norm of group g, limit), NaN when the norm is; adds the partials in
 /// order.
-const char* nnrun_cuda_norm_factors(const double* partials, const int32_t* groups, int64_t count,
-                                    double limit, float* factors, int32_t group_count,
-                                    void* stream);
+const char* nnrun_cuda_norm_factors(const NnrunNorms* job, void* stream);
 
 }  // extern "C"

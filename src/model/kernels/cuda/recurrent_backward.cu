@@ -184,7 +184,7 @@ __device__ UnitState state_before(const float* row, int32_t step) {
 }
 
 template <class Cell, int kUnits>
-__global__ void __launch_bounds__(kLanes, 1) backward(const __grid_constant__ NnrunRecurrent job) {
+__device__ void backward(const NnrunRecurrent& job) {
   __shared__ BackwardShared<Cell, kUnits> shared;
   const Lane lane = lane_of(job);
   const Walk walk = walk_of(job, blockIdx.x);
@@ -228,13 +228,18 @@ __global__ void __launch_bounds__(kLanes, 1) backward(const __grid_constant__ Nn
   weights.store(job, lane);
 }
 
+template <class Cell, int kUnits>
+struct Backward : Kernel<NnrunRecurrent, kLanes, 1> {
+  static __device__ void run(const NnrunRecurrent& job) { backward<Cell, kUnits>(job); }
+};
+
 struct BackwardLaunch {
   const NnrunRecurrent& job;
   void* stream;
 
   template <class Cell, int kUnits>
   const char* run() const {
-    return launch({static_cast<unsigned>(job.batch), kLanes, stream}, backward<Cell, kUnits>, job);
+    return launch<Backward<Cell, kUnits>>(job, static_cast<unsigned>(job.batch), stream);
   }
 };
 

@@ -152,7 +152,7 @@ class ForwardResults {
 
 /// A block is one warp: as many multiprocessors work as there are documents.
 template <class Cell, int kUnits>
-__global__ void __launch_bounds__(kLanes, 1) forward(const __grid_constant__ NnrunRecurrent job) {
+__device__ void forward(const NnrunRecurrent& job) {
   __shared__ ForwardShared<Cell, kUnits> shared;
   const Lane lane = lane_of(job);
   const Walk walk = walk_of(job, blockIdx.x);
@@ -201,13 +201,18 @@ struct PartialSize {
   }
 };
 
+template <class Cell, int kUnits>
+struct Forward : Kernel<NnrunRecurrent, kLanes, 1> {
+  static __device__ void run(const NnrunRecurrent& job) { forward<Cell, kUnits>(job); }
+};
+
 struct ForwardLaunch {
   const NnrunRecurrent& job;
   void* stream;
 
   template <class Cell, int kUnits>
   const char* run() const {
-    return launch({static_cast<unsigned>(job.batch), kLanes, stream}, forward<Cell, kUnits>, job);
+    return launch<Forward<Cell, kUnits>>(job, static_cast<unsigned>(job.batch), stream);
   }
 };
 

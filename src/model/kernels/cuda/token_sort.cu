@@ -109,7 +109,7 @@ __device__ void put_row(const Pass& pass, int64_t i, const Share& share, int32_t
   __syncwarp();
 }
 
-__global__ void __launch_bounds__(kThreads, 1) sort(const __grid_constant__ NnrunTokenSort job) {
+__device__ void sort_batch(const NnrunTokenSort& job) {
   __shared__ int32_t counts[kDigits * kWarps], sums[kThreads];
   const int64_t first = blockIdx.x * job.batch;
   const int64_t tokens = min(job.batch, job.examples - first) * job.length;
@@ -132,6 +132,10 @@ __global__ void __launch_bounds__(kThreads, 1) sort(const __grid_constant__ Nnru
   }
 }
 
+struct Sort : Kernel<NnrunTokenSort, kThreads, 1> {
+  static __device__ void run(const Job& job) { sort_batch(job); }
+};
+
 }  // namespace
 }  // namespace nnrun
 
@@ -140,5 +144,5 @@ extern "C" int32_t nnrun_cuda_sort_spares(int32_t largest) { return nnrun::passe
 extern "C" const char* nnrun_cuda_token_sort(const NnrunTokenSort* job, void* stream) {
   if (job->examples * job->length == 0) return nullptr;
   const unsigned batches = nnrun::blocks_for(job->examples, job->batch);
-  return nnrun::launch({batches, nnrun::kThreads, stream}, nnrun::sort, *job);
+  return nnrun::launch<nnrun::Sort>(*job, batches, stream);
 }
