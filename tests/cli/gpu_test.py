@@ -3,7 +3,7 @@ import json
 import signal
 import sys
 
-from nnrun_cli import CliTest, environment, has_engine, main, run, sha256, summary, tiny
+from nnrun_cli import REPOSITORY, CliTest, environment, has_engine, main, run, sha256, summary, tiny
 from sweep_test import check_same_studies, sweep
 
 GPU = ("--device", "cuda")
@@ -23,6 +23,7 @@ class Gpu(CliTest):
         """A run that cannot record its steps gives the same numbers, only later."""
         for log in self.folder.rglob("log.jsonl"):
             self.assertNotIn("cannot be recorded", log.read_text(), log)
+            self.assertNotIn("cannot share", log.read_text(), log)
 
     def metrics(self, folder):
         lines = (self.folder / folder / "metrics.csv").read_text().splitlines()[1:]
@@ -89,6 +90,17 @@ class Gpu(CliTest):
         self.train("four", *GPU, "--jobs", "4", config=config)
         check_same_studies(self, self.folder / "one", self.folder / "four")
         run("verify", self.folder / "four")
+
+    def test_shared_launches_give_the_bytes_of_one_run_at_a_time(self):
+        for name, unit in (("partB_q5_char_rnn_dropout", "char"), ("partB_q6a_word_lstm", "word")):
+            data = {"type": "synthetic_text", "classes": 4, "unit": unit, "max_length": 20, "train": 300, "test": 60}
+            settings = ("--set", f"data={json.dumps(data)}", "--set", "training.epochs=5", "--set", "repeats=5")
+            with self.subTest(name):
+                one, four = self.folder / name / "one", self.folder / name / "four"
+                command = ("--config", REPOSITORY / f"configs/{name}.json", *GPU, *settings)
+                run(*command, "--jobs", "1", "--out", one)
+                run(*command, "--jobs", "4", "--repeats-as", "launches", "--out", four)
+                check_same_studies(self, one, four)
 
     def test_other_commands(self):
         self.train("run", *GPU)

@@ -332,9 +332,12 @@ def check_gpu_compares_times_with_aims(folder):
 def check_gpu_notices_runs_without_graphs(folder):
     message = "the steps of an epoch cannot be recorded as a CUDA graph (an operation waits); they run one by one"
     environment = {**os.environ, "EPOCH": "0.002", "MESSAGE": message}
-    report = run(1, *check_gpu(folder, FAKE_NNRUN, "times,sweeps"), env=environment).stdout
+    report = run(1, *check_gpu(folder, FAKE_NNRUN, "times,sweeps,repeats"), env=environment).stdout
     assert f"| char GRU, 100 epochs | FAILED ({message}) | | |" in report, report
     assert re.search(rf"- sweep 8 at once \(synthetic data\): \d+ s; FAILED \({re.escape(message)}\)", report), report
+    alone = {**environment, "MESSAGE": "runs cannot share launches (the runs launch different kernels); each launches its own"}
+    report = run(1, *check_gpu(folder, FAKE_NNRUN, "repeats"), env=alone).stdout
+    assert f"- 8 seeds as launches (synthetic data): 0 s; FAILED ({alone['MESSAGE']})" in report, report
     executable(folder / "nnrun_model_tests", "echo '[  SKIPPED ] 79 tests.'\n")  # and ends with 0
     assert "FAILED ([  SKIPPED ] 79 tests.)" in run(1, *check_gpu(folder, None, "tests")).stdout
 
