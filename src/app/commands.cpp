@@ -178,7 +178,7 @@ const std::vector<Command>& command_table() {
       {"",
        "--config FILE [options]",
        "train what FILE describes, all its trials included",
-       joined(kTrainOptions, {"version", "stop-after", "jobs-as"}),
+       joined(kTrainOptions, {"version", "stop-after", "jobs-as", "repeats-as"}),
        0,
        0,
        {"nnrun --config smoke_image_cnn.json",

@@ -241,7 +241,7 @@ RunResult run_experiment(const RunRequest& request) {
   }
 
   Run run{request,   folder,
-          *material, open_workbench(*material, request.hardware),
+          *material, open_workbench(*material, request.hardware, request.company),
           {},        folder.checkpoint()};
   run.manifest = manifest_of(request, *material, run.bench);
   if (run.checkpoint)

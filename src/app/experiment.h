@@ -25,6 +25,7 @@ struct RunRequest {
   bool quiet = false;
   std::optional<int64_t> stop_after;       ///< pause after this many epochs, as a signal would
   std::shared_ptr<MaterialLoader> loader;  ///< shared with other runs; null: the run's own
+  std::shared_ptr<Company> company;        ///< with runs of other seeds; null: none
 };
 
 struct RunResult {

@@ -143,6 +143,11 @@ Fault store_jobs_as(Options& options, const std::string& value) {
       {{"auto", JobsAs::kAuto}, {"processes", JobsAs::kProcesses}, {"threads", JobsAs::kThreads}});
 }
 
+Fault store_repeats_as(Options& options, const std::string& value) {
+  return choose<RepeatsAs>(options.repeats_as, value,
+                           {{"streams", RepeatsAs::kStreams}, {"launches", RepeatsAs::kLaunches}});
+}
+
 Fault store_split(Options& options, const std::string& value) {
   return choose<std::string>(options.split, value, {{"train", "train"}, {"test", "test"}});
 }
@@ -201,6 +206,7 @@ const std::vector<OptionSpec>& option_table() {
       {{"jobs", "N", "trials side by side (default: cores; on a GPU at most 4)"},
        store_count<&O::jobs, 1>},
       {{"jobs-as", "WHAT", ""}, store_jobs_as},
+      {{"repeats-as", "WHAT", ""}, store_repeats_as},
       {{"resume", "MODE", "auto, never or must continue what is there (default auto)"},
        store_resume},
       {{"overwrite", "", "delete the run that is there and start anew"}, raise<&O::overwrite>},

@@ -15,6 +15,8 @@ enum class ErrorFormat { kText, kJson };
 enum class ColorMode { kAuto, kAlways, kNever };
 /// How trials run side by side; kAuto: on a GPU as threads of one process.
 enum class JobsAs { kAuto, kProcesses, kThreads };
+/// How a GPU serves runs that differ in the seed alone: each its stream, or launches for several.
+enum class RepeatsAs { kStreams, kLaunches };
 
 /// `--device auto|cpu|cuda|cuda:N`.
 struct DeviceOption {
@@ -37,6 +39,7 @@ struct Options {
   DeviceOption device;
   std::optional<int64_t> threads, jobs;
   JobsAs jobs_as = JobsAs::kAuto;
+  RepeatsAs repeats_as = RepeatsAs::kStreams;
   Resume resume = Resume::kAuto;
   bool overwrite = false, dry_run = false, print_config = false;
   bool quiet = false, json = false;

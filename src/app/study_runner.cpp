@@ -5,12 +5,14 @@
 
 #include "app/forecast.h"
 #include "app/locations.h"
+#include "app/open_run.h"
 #include "app/trials.h"
 #include "nnrun/files.h"
 #include "nnrun/format.h"
 #include "nnrun/log.h"
 #include "nnrun/stop.h"
 #include "nnrun/train.h"
+#include "study/companies.h"
 #include "study/hyperband.h"
 #include "study/process_pool.h"
 #include "study/worker_pool.h"
@@ -152,6 +154,8 @@ void StudyRunner::train(const Numbers& numbers, std::optional<int64_t> epochs) {
     tasks.push_back(task(i, epochs));
   }
   if (open.empty()) return;
+  const auto companies = memberships(open);
+  for (size_t i = 0; i < tasks.size(); ++i) tasks[i].membership = companies[i];
   study_.update(StudyFolder::Moment::kAtWork);
   started_ += open.size();
   ended_before_ = trials_.size() - open.size();
@@ -163,6 +167,21 @@ void StudyRunner::train(const Numbers& numbers, std::optional<int64_t> epochs) {
     report(open[task], ended);
   });
   scheduler.run();
+}
+
+/// Of open trials: those of one number differ in the seed alone. Pictures have no launches that
+/// serve several runs.
+std::vector<Membership> StudyRunner::memberships(const std::vector<size_t>& open) const {
+  if (options_.repeats_as == RepeatsAs::kStreams || !runs_as_threads(options_))
+    return std::vector<Membership>(open.size());
+  std::vector<std::optional<int64_t>> numbers;
+  for (const size_t i : open) {
+    const Trial& trial = trials_[i];
+    numbers.push_back(is_text(trial.experiment.config.data) ? std::optional(trial.number)
+                                                            : std::nullopt);
+  }
+  const size_t size = std::min(static_cast<size_t>(default_jobs(options_)), kMostTogether);
+  return form_companies(numbers, size, /*first=*/started_ + 1);
 }
 
 void StudyRunner::report(size_t trial, size_t ended) const {

@@ -46,6 +46,7 @@ class StudyRunner {
   std::map<int64_t, double> values_at(const Numbers& numbers, int64_t epochs) const;
   std::optional<double> value_at(size_t trial, int64_t epochs) const;
   Task task(size_t trial, std::optional<int64_t> epochs) const;
+  std::vector<Membership> memberships(const std::vector<size_t>& open) const;
   void report(size_t trial, size_t ended) const;
   bool is_halted(size_t trial) const;
   std::string time_left(size_t ended) const;

@@ -14,7 +14,8 @@ namespace nnrun {
 namespace {
 
 /// A task as `nnrun --config` would run it; its results are in its folder.
-int run_task(const Task& task, Options options, const std::shared_ptr<MaterialLoader>& loader) {
+int run_task(const Task& task, const std::shared_ptr<Company>& company, Options options,
+             const std::shared_ptr<MaterialLoader>& loader) {
   const Descriptor config = file_in_memory(task.config);
   options.config = "/dev/fd/" + std::to_string(config.get());
   options.out = task.folder.string();
@@ -22,6 +23,7 @@ int run_task(const Task& task, Options options, const std::shared_ptr<MaterialLo
   const Experiment experiment = load_resolved(options.config, shipped_configs(), {});
   RunRequest request = single_run(options, expand_trials(experiment).front());
   request.loader = loader;
+  request.company = company;
   Output nowhere;
   return run_and_report(options, request, nowhere);
 }
@@ -35,9 +37,10 @@ int work_command(const Options& options, Output&) {
   // Before there are threads: it sets environment variables.
   load_engine(/*want_cuda=*/options.device.kind != DeviceOption::Kind::kCpu);
   const auto loader = std::make_shared<MaterialLoader>(data_folder(options));
-  serve_tasks(std::cin, std::cout, options.jobs.value_or(1), [&](const Task& task) {
-    return guarded_code([&] { return run_task(task, options, loader); }, options.errors);
-  });
+  const RunTask run = [&](const Task& task, const std::shared_ptr<Company>& company) {
+    return guarded_code([&] { return run_task(task, company, options, loader); }, options.errors);
+  };
+  serve_tasks(std::cin, std::cout, options.jobs.value_or(1), run);
   return 0;
 }
 

@@ -190,7 +190,8 @@ void check_hardware(const Experiment& experiment, const DeviceOption& device) {
   check_precision(experiment, choose_device(device, engine));
 }
 
-Workbench open_workbench(const Material& material, const Hardware& hardware) {
+Workbench open_workbench(const Material& material, const Hardware& hardware,
+                         const std::shared_ptr<Company>& company) {
   Engine& engine = load_engine(/*want_cuda=*/hardware.device.kind != DeviceOption::Kind::kCpu);
   Workbench bench;
   bench.engine = engine.info();
@@ -202,7 +203,9 @@ Workbench open_workbench(const Material& material, const Hardware& hardware) {
     log_info(cuda_load_problem() + "; running on the CPU");
   if (bench.device.kind == DeviceKind::kCuda && !bench.engine.cuda_half_problem.empty())
     log_info(bench.engine.cuda_half_problem + "; running without CUDA graphs and kernels");
-  bench.session = engine.open(session_request(material, bench.device));
+  SessionRequest request = session_request(material, bench.device);
+  request.company = company;
+  bench.session = engine.open(request);
   return bench;
 }
 

@@ -75,9 +75,10 @@ struct Workbench {
 /// Throws DeviceError when this machine cannot give the experiment its device. Loads the engine.
 void check_hardware(const Experiment& experiment, const DeviceOption& device);
 
-/// Loads the engine and opens a session; `material` must outlive it. Throws DeviceError,
-/// EnvironmentError.
-Workbench open_workbench(const Material& material, const Hardware& hardware);
+/// Loads the engine and opens a session, of `company` if any; `material` must outlive it. Throws
+/// DeviceError, EnvironmentError.
+Workbench open_workbench(const Material& material, const Hardware& hardware,
+                         const std::shared_ptr<Company>& company = nullptr);
 
 /// Initial weights of the experiment: its initialiser's, or those of `init_from`.
 Tensors starting_weights(const Material& material);

@@ -45,10 +45,12 @@ void Scheduler::start_pending() {
 void Scheduler::collect_ended() {
   while (const auto ended = pool_.poll()) {
     const bool in_use = ended->code == static_cast<int>(ExitCode::kInUse);
-    if (!in_use)
+    if (!in_use) {
       on_end_(ended->id, ended->code);
-    else if (!stopping_)
+    } else if (!stopping_) {
+      tasks_[ended->id].membership = {};
       held_.push_back(ended->id);
+    }
   }
 }
 

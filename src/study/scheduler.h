@@ -12,8 +12,8 @@ namespace nnrun {
 
 /// Runs tasks side by side in a pool, in their order as far as it goes. A task whose run directory
 /// another process holds (exit 7) is put aside until that lock is free, then started again: by then
-/// it may find nothing left to do. After a stop signal no task is started any more, those that run
-/// are asked to stop and waited for.
+/// it may find nothing left to do, and its company has gone on without it. After a stop signal no
+/// task is started any more, those that run are asked to stop and waited for.
 ///   Scheduler(tasks, pool, [](size_t task, int code) { … }).run();
 class Scheduler {
  public:

@@ -8,12 +8,19 @@
 
 namespace nnrun {
 
+/// A task's place among tasks that may do work as one (nnrun/company.h).
+struct Membership {
+  size_t company = 0;  ///< its number, unique in a pool's life; 0: none
+  size_t members = 1;  ///< of the company; no more than run side by side
+};
+
 /// One trial to be run, with all that tells it from the others.
 struct Task {
   std::filesystem::path folder;  ///< its run directory, whose lock says who works on it
   std::string config;            ///< resolved, as JSON
   int64_t stop_after = 0;        ///< epochs
   std::string setting;           ///< tasks of one process must agree in it
+  Membership membership{};
 };
 
 /// Where tasks run, several side by side.

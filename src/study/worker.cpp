@@ -1,6 +1,7 @@
 #include "study/worker.h"
 
 #include <istream>
+#include <map>
 #include <mutex>
 #include <ostream>
 #include <thread>
@@ -12,13 +13,17 @@ namespace {
 struct Message {
   size_t id = 0;
   Task task;
+  std::shared_ptr<Company> company;
 };
 
 /// Nothing at the end of `in`.
 std::optional<Message> read_message(std::istream& in) {
   Message message;
   size_t folder = 0, config = 0;
-  if (!(in >> message.id >> message.task.stop_after >> folder >> config)) return std::nullopt;
+  Membership& membership = message.task.membership;
+  if (!(in >> message.id >> message.task.stop_after >> membership.company >> membership.members >>
+        folder >> config))
+    return std::nullopt;
   in.ignore();  // the header's newline
   std::string path(folder, '\0');
   in.read(path.data(), static_cast<std::streamsize>(folder));
@@ -28,6 +33,25 @@ std::optional<Message> read_message(std::istream& in) {
   return in ? std::optional(message) : std::nullopt;
 }
 
+/// Companies that some of their members have still to join.
+class OpenCompanies {
+ public:
+  /// Null: it has none.
+  std::shared_ptr<Company> join(const Membership& membership) {
+    if (membership.company == 0) return nullptr;
+    auto& places = places_[membership.company];
+    if (places.empty())
+      places.assign(membership.members, std::make_shared<Company>(membership.members));
+    const auto company = places.back();
+    places.pop_back();
+    if (places.empty()) places_.erase(membership.company);
+    return company;
+  }
+
+ private:
+  std::map<size_t, std::vector<std::shared_ptr<Company>>> places_;  ///< free ones, by number
+};
+
 /// The two ends of a worker, one thread at a time each.
 class Lines {
  public:
@@ -35,7 +59,9 @@ class Lines {
 
   std::optional<Message> next() {
     const std::lock_guard lock(in_mutex_);
-    return read_message(in_);
+    auto message = read_message(in_);
+    if (message) message->company = companies_.join(message->task.membership);
+    return message;
   }
   void report(size_t id, int code) {
     const std::lock_guard lock(out_mutex_);
@@ -45,6 +71,7 @@ class Lines {
  private:
   std::istream& in_;
   std::ostream& out_;
+  OpenCompanies companies_;
   std::mutex in_mutex_, out_mutex_;
 };
 
@@ -53,8 +80,9 @@ class Lines {
 std::string to_message(size_t id, const Task& task) {
   const std::string folder = task.folder.string();
   return std::to_string(id) + ' ' + std::to_string(task.stop_after) + ' ' +
-         std::to_string(folder.size()) + ' ' + std::to_string(task.config.size()) + '\n' + folder +
-         task.config;
+         std::to_string(task.membership.company) + ' ' + std::to_string(task.membership.members) +
+         ' ' + std::to_string(folder.size()) + ' ' + std::to_string(task.config.size()) + '\n' +
+         folder + task.config;
 }
 
 void serve_tasks(std::istream& in, std::ostream& out, int64_t threads, const RunTask& run) {
@@ -62,7 +90,11 @@ void serve_tasks(std::istream& in, std::ostream& out, int64_t threads, const Run
   std::vector<std::jthread> workers;
   for (int64_t i = 0; i < threads; ++i)
     workers.emplace_back([&lines, &run] {
-      while (const auto message = lines.next()) lines.report(message->id, run(message->task));
+      while (const auto message = lines.next()) {
+        const int code = run(message->task, message->company);
+        if (message->company) message->company->end();  // nobody waits for this one any more
+        lines.report(message->id, code);
+      }
     });
 }
 

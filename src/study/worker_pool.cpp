@@ -52,13 +52,19 @@ WorkerPool::~WorkerPool() {
 }
 
 bool WorkerPool::accepts(const Task& task) const {
-  if (!again_.empty() || alone_.alive() > 0 || running_.size() >= jobs_) return false;
+  if (!again_.empty() || alone_.alive() > 0) return false;
+  const bool gathers = awaited_.members > 0;
+  if (gathers && task.membership.company != awaited_.company) return false;
+  const size_t places = gathers ? 1 : task.membership.members;  // the first one's company follows
+  if (running_.size() + places > jobs_) return false;
   return running_.empty() || (!spent_ && task.setting == setting_);
 }
 
 void WorkerPool::start(size_t id, const Task& task) {
   if (worker_ != 0 && (spent_ || task.setting != setting_)) dismiss();
   if (worker_ == 0) hire(task.setting);
+  if (awaited_.members == 0) awaited_ = task.membership;
+  --awaited_.members;
   running_[id] = task;
   write_all(to_worker_, to_message(id, task));
 }
@@ -126,6 +132,8 @@ void WorkerPool::end(size_t id, int code, bool blameless) {
   auto found = running_.extract(id);
   if (found.empty()) return;  // no report: something else that was printed
   Task& task = found.mapped();
+  // Its company has ended with it: who has still to come is not waited for.
+  if (task.membership.company == awaited_.company) awaited_.members = 0;
   const bool pauses = code == 128 + SIGUSR1;  // where it was told to
   if (is_stop_code(code) && !pauses && !stopping_) {
     spent_ = true;

@@ -12,7 +12,7 @@ namespace nnrun {
 /// GPU's context. A task that found no room on the device, or whose worker died under it, may have
 /// been the victim of its neighbours: it is run once more, alone in a process of its own, and how
 /// that ends counts. A worker in which this happened takes no more tasks; a fresh one does the
-/// rest.
+/// rest. The members of a company start one after the other: between them nobody else does.
 ///   WorkerPool pool({worker, alone}, /*jobs=*/4);
 class WorkerPool final : public TaskPool {
  public:
@@ -55,6 +55,7 @@ class WorkerPool final : public TaskPool {
   bool spent_ = false;   ///< the worker takes no more tasks
   bool stopping_ = false;
   std::map<size_t, Task> running_;  ///< in the worker
+  Membership awaited_{0, 0};        ///< the last company that began; its members still to come
   std::deque<Again> again_;         ///< to be run alone
   ProcessPool alone_;
   std::deque<Ended> ended_;

@@ -65,7 +65,8 @@ class WrongOptions(CliTest):
         config = self.config()
         for option, value in [("--threads", "0x10"), ("--threads", "0"), ("--threads", "1025"), ("--threads", "1.5"), ("--seed", "-1"),
                               ("--seed", "1e3"), ("--seed", " 1"), ("--jobs", ""), ("--repeats", "two"),
-                              ("--device", "gpu"), ("--device", "cuda:"), ("--resume", "maybe"), ("--color", "red")]:
+                              ("--device", "gpu"), ("--device", "cuda:"), ("--resume", "maybe"), ("--color", "red"),
+                              ("--repeats-as", "kernels")]:
             with self.subTest(option=option, value=value):
                 self.assertIn(f"nnrun: error: {option} ", self.message("--config", config, option, value))
 

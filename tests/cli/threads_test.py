@@ -1,12 +1,16 @@
 """Trials as threads of one process, the way of a GPU, on the CPU: the numbers of trials in processes, whatever happens."""
 import os
+import shutil
 import signal
 
 import sweep_test
-from nnrun_cli import CliTest, children, diverging, lives, main, run, summary, tiny
+from commands_test import TEXT
+from nnrun_cli import CliTest, children, diverging, lives, locked, main, run, summary, tiny
+from part_b_test import write_texts
 from sweep_test import SWEEP, check_same_studies, sweep, table
 
 THREADS = ("--jobs-as", "threads")
+TOGETHER = (*THREADS, "--repeats-as", "launches")
 
 
 class Threads(CliTest):
@@ -66,15 +70,70 @@ class Threads(CliTest):
             self.assertEqual(len(lines), 1, lines)
 
 
+class Together(CliTest):
+    """Repeats of one text trial as companies."""
+    CONFIG = dict(TEXT, repeats=3, data={"type": "text_csv", "classes": 15, "max_length": 12},
+                  sweep={"method": "grid", "parameters": {"model.layers.G.units": {"values": [3, 5]}}},
+                  model={"layers": [*TEXT["model"]["layers"][:-1], {"name": "F", "type": "dense", "units": 15}]})
+
+    check_same = Threads.check_same
+
+    def setUp(self):
+        super().setUp()
+        write_texts(self.folder / "text/train_medium.csv", per_class=8, seed=1)
+        write_texts(self.folder / "text/test_medium.csv", per_class=2, seed=2)
+
+    def study(self, out, *arguments):
+        return self.train(out, "--quiet", "--data-dir", self.folder, *arguments, config=self.CONFIG)
+
+    def test_same_bytes_for_fewer_as_many_and_more_jobs_than_repeats(self):
+        self.study("processes")
+        for jobs in ("1", "2", "3", "4", "7"):
+            self.study(jobs, *TOGETHER, "--jobs", jobs)
+            self.check_same("processes", jobs)
+            run("verify", self.folder / jobs)
+
+    def test_some_runs_are_done_already(self):
+        self.study("processes")
+        shutil.copytree(self.folder / "processes", self.folder / "again")
+        for run_folder in ("trial-0000/seed-1", "trial-0001/seed-0", "trial-0001/seed-2"):
+            shutil.rmtree(self.folder / "again" / run_folder)
+        self.study("again", *TOGETHER, "--jobs", "3")
+        self.check_same("processes", "again")
+
+    def test_early_termination(self):
+        rungs = '{"type": "hyperband", "min_iter": 1, "eta": 2}'
+        early = ("--set", "training.epochs=4", "--set", f"sweep.early_terminate={rungs}")
+        self.study("processes", *early)
+        self.study("threads", *TOGETHER, *early, "--jobs", "4")
+        self.check_same("processes", "threads")
+
+    def test_a_run_that_another_process_holds(self):
+        self.study("processes")
+        shutil.copytree(self.folder / "processes", self.folder / "study")
+        held = self.folder / "study/trial-0000/seed-1"
+        shutil.rmtree(held.parent)
+        held.mkdir(parents=True)
+        with locked(held):
+            process = self.start("--config", self.config(self.CONFIG), "--data-dir", self.folder, "--out",
+                                 self.folder / "study", "--device", "cpu", "--quiet", *TOGETHER, "--jobs", "3")
+            self.wait_until("its company", (held.parent / "seed-2/DONE").exists)
+        errors = process.communicate(timeout=60)[1]
+        self.assertEqual(process.returncode, 0, errors)
+        self.check_same("processes", "study")
+
+
 class Interrupted(CliTest):
     CONFIG = dict(tiny(training__epochs=400, training__checkpoint_every=5, repeats=1), sweep=SWEEP)
     del CONFIG["optimizer"]["learning_rate"]
+    TRIALS = [f"trial-{trial:04}/seed-5" for trial in range(4)]
+    HOW = THREADS
 
     check_same = Threads.check_same
 
     def start_study(self, out="study"):
-        return self.start("--config", self.config(self.CONFIG), "--out", self.folder / out, "--device", "cpu", *THREADS,
-                          "--jobs", "3", "--quiet", start_new_session=True)
+        return self.start("--config", self.config(self.CONFIG), "--out", self.folder / out, "--device", "cpu",
+                          *self.HOW, "--jobs", "3", "--quiet", start_new_session=True)
 
     def finish(self, out="study"):
         process = self.start_study(out)
@@ -87,7 +146,7 @@ class Interrupted(CliTest):
         return workers[0]
 
     def trials(self):
-        return [self.folder / f"study/trial-{trial:04}/seed-5" for trial in range(4)]
+        return [self.folder / "study" / trial for trial in self.TRIALS]
 
     def wait_for_three(self, process):
         at_work = lambda: sum((trial / "lock").exists() and (trial / "last.nnr").exists() for trial in self.trials())
@@ -148,6 +207,13 @@ class Interrupted(CliTest):
         self.assertEqual(process.returncode, 130)
         self.assertEqual(summary(self.folder / "study")["status"], "stopped")
         self.check_end()
+
+
+class InterruptedTogether(Interrupted):
+    """Three repeats as a company; the fourth has none."""
+    CONFIG = dict(TEXT, repeats=4, training={"epochs": 400, "checkpoint_every": 5})
+    TRIALS = [f"seed-{seed}" for seed in range(4)]
+    HOW = TOGETHER
 
 
 if __name__ == "__main__":

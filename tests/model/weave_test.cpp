@@ -145,6 +145,10 @@ TEST(WeaveTestErrors, NothingIsSharedOutsideOfACapture) {
   EXPECT_THROW(add_dense(weave, 0, 1, 1), c10::Error);
 }
 
+TEST(WeaveTestErrors, ALaunchServesNoMoreThanItCanHold) {
+  EXPECT_THROW(Weave(kNnrunTogether + 1), c10::Error);
+}
+
 TEST(WeaveTestErrors, AllRunsHaveToCome) {
   const Capture capture;
   Weave weave(2);

@@ -76,6 +76,11 @@ bool are_alike(const NnrunLaunch& a, const NnrunLaunch& b) {
 
 }  // namespace
 
+Weave::Weave(int32_t runs) : runs_(runs) {
+  TORCH_CHECK(runs <= kNnrunTogether, "a launch serves no more than ", int{kNnrunTogether},
+              " runs");
+}
+
 void Weave::add_run(cudaStream_t stream, const std::function<void()>& work) {
   ++run_;
   stream_ = stream;

@@ -19,8 +19,8 @@ namespace nnrun {
 ///   weave.finish();
 class Weave {
  public:
-  /// Up to kNnrunTogether runs.
-  explicit Weave(int32_t runs) : runs_(runs) {}
+  /// Throws c10::Error for more than kNnrunTogether runs.
+  explicit Weave(int32_t runs);
   Weave(const Weave&) = delete;
   Weave& operator=(const Weave&) = delete;
 
