@@ -13,6 +13,7 @@
 #include "nnrun/log.h"
 #include "nnrun/train.h"
 #include "store/best.h"
+#include "store/owner.h"
 
 namespace fs = std::filesystem;
 

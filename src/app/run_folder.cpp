@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "nnrun/files.h"
+#include "nnrun/format.h"
 #include "nnrun/log.h"
 #include "store/best.h"
 #include "store/metrics_csv.h"
+#include "store/owner.h"
 
 namespace fs = std::filesystem;
 
@@ -171,6 +173,7 @@ RunFolder::~RunFolder() {
 std::optional<Checkpoint> RunFolder::checkpoint() const {
   if (action_ == FolderAction::kFresh) return std::nullopt;
   auto checkpoint = directory_.checkpoint("last.nnr");
+  if (!checkpoint && action_ == FolderAction::kContinue) check_never_saved();
   if (!checkpoint) return std::nullopt;
   check_owner(directory_, *checkpoint, {sha256(directory_.config_json()), sha256(resolved_)});
   const bool goes_on = action_ != FolderAction::kFinished;
@@ -180,14 +183,13 @@ std::optional<Checkpoint> RunFolder::checkpoint() const {
   return checkpoint;
 }
 
-void check_owner(const RunDirectory& run, const Checkpoint& last,
-                 const std::vector<std::string>& config_hashes) {
-  const bool known = std::find(config_hashes.begin(), config_hashes.end(), last.config_hash) !=
-                     config_hashes.end();
-  if (!known)
-    refuse_folder(run.file("last.nnr"), "belongs to another config than config.json beside it");
-  if (last.data_hash != run.manifest().data_hash)
-    refuse_folder(run.file("last.nnr"), "belongs to other data than manifest.json beside it");
+/// Only a run that was killed before its first checkpoint may begin again without a word.
+void RunFolder::check_never_saved() const {
+  const auto summary = summary_of(directory_);
+  if (!summary || summary->status == "running" || summary->epochs == 0) return;
+  refuse_folder(directory_.file("last.nnr"), "is missing, with " +
+                                                 counted(summary->epochs, "epoch") +
+                                                 " of the run in it (--overwrite starts anew)");
 }
 
 void check_inputs(const Manifest& then, const fs::path& folder, const std::vector<DataFile>& files,

@@ -61,6 +61,7 @@ class RunFolder {
  private:
   void examine_run(const ExperimentConfig& config);
   void adapt(Checkpoint checkpoint, bool exact) const;
+  void check_never_saved() const;
 
   FolderRequest request_;
   RunDirectory directory_;
@@ -74,11 +75,6 @@ class RunFolder {
 /// Throws StoreError when the run in `folder` was made from other files than these, or other data.
 void check_inputs(const Manifest& then, const std::filesystem::path& folder,
                   const std::vector<DataFile>& files, const std::string& data_hash);
-
-/// Throws StoreError unless a run's last.nnr was made with one of these configs, told by their
-/// hashes, and with the data of the run.
-void check_owner(const RunDirectory& run, const Checkpoint& last,
-                 const std::vector<std::string>& config_hashes);
 
 /// Whether a run was made from a file with this one's content. Throws EnvironmentError.
 bool used_file(const Manifest& manifest, const std::filesystem::path& file);

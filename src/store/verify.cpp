@@ -8,6 +8,7 @@
 #include "store/features.h"
 #include "store/json_text.h"
 #include "store/own_files.h"
+#include "store/owner.h"
 #include "store/seal.h"
 
 namespace nnrun {
@@ -30,7 +31,7 @@ class RunCheck {
     guarded([&] { check_metrics(); });
     guarded([&] { check_summary(); });
     guarded([&] { check_features(); });
-    if (run_.done()) check_end();
+    if (run_.done()) guarded([&] { check_end(); });
     return std::move(problems_);
   }
 
@@ -87,6 +88,8 @@ class RunCheck {
       needed.push_back(fs::path(kFeaturesFolder) / kFeatureHashesFile);
     for (const fs::path& name : needed)
       if (!is_there(run_.folder() / name)) add(run_.folder() / name, "is missing");
+    const bool has_config = !config_.empty();
+    if (last_ && has_config) check_owner(run_, *last_, {sha256(run_.config_json())});
   }
 
   void check_checkpoints() {
@@ -152,7 +155,7 @@ class RunCheck {
   }
 
   RunDirectory run_;
-  nlohmann::json config_ = nlohmann::json::object();  ///< as checked by its hash
+  nlohmann::json config_ = nlohmann::json::object();  ///< empty: it is not the manifest's
   std::optional<Summary> summary_;
   std::optional<Checkpoint> last_;
   std::vector<Problem> problems_;

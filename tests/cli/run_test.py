@@ -176,6 +176,15 @@ class Damage(CliTest):
         self.assertEqual(last.read_bytes(), bytes(damaged))
         run("verify", self.folder / "run", code=3)
 
+    def test_a_run_that_lost_its_checkpoint_does_not_begin_again(self):
+        self.train("run", "--stop-after", "1", code=138)
+        rows = (self.folder / "run/metrics.csv").read_text()
+        (self.folder / "run/last.nnr").unlink()
+        for options in ([], ["--resume", "must"], ["--dry-run"], ["--set", "training.epochs=5"]):
+            self.assertIn("last.nnr: is missing, with 1 epoch of the run in it", self.train("run", *options, code=3).stderr)
+        self.assertEqual((self.folder / "run/metrics.csv").read_text(), rows)
+        self.train("run", "--overwrite")
+
     def test_a_finished_run_with_a_damaged_checkpoint(self):
         self.train()
         last = self.folder / "run/last.nnr"

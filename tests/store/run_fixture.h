@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "nnrun/files.h"
 #include "nnrun/store.h"
 
 /// A small finished run, for tests.
@@ -33,6 +34,8 @@ inline Checkpoint sample_checkpoint() {
   checkpoint.tensors = {{"model/F.weight", {2}, {1, 2}}};
   checkpoint.rows = {{0, 0.5, 2, 0.25, 3}, {1, 0.75, 1, 0.5, 2}};
   checkpoint.timings = {{0, 1, 1, 0}, {1, 1, 1, 0}};
+  checkpoint.config_hash = sha256(kSampleConfig);
+  checkpoint.data_hash = sample_manifest().data_hash;
   checkpoint.loop_state = R"({"best_epoch": 1})";
   return checkpoint;
 }

@@ -98,9 +98,26 @@ TEST_F(VerifyTest, BesideDoneNothingMayBeMissing) {
   EXPECT_EQ(damaged_files(), "DONE");
 }
 
+TEST_F(VerifyTest, BesideDoneTheCheckpointIsOfThisConfigAndTheseData) {
+  const std::string config = "{\n  \"name\": \"other\"\n}\n";
+  Manifest manifest = sample_manifest();
+  const RunDirectory run = make_run(folder_);
+  run.create(config, manifest);
+  EXPECT_EQ(damaged_files(), "last.nnr");
+  manifest.data_hash = "e";
+  run.create(kSampleConfig, manifest);
+  EXPECT_EQ(damaged_files(), "last.nnr");
+  run.remove_done();  // an extension may have begun
+  EXPECT_EQ(damaged_files(), "");
+}
+
 TEST_F(VerifyTest, BesideDoneStandsWhatTheConfigAsksFor) {
   const RunDirectory run = make_run(folder_);
-  run.create(R"({"training": {"keep_best": "val_loss"}, "feature_maps": {}})", sample_manifest());
+  const std::string config = R"({"training": {"keep_best": "val_loss"}, "feature_maps": {}})";
+  run.create(config, sample_manifest());
+  Checkpoint last = sample_checkpoint();
+  last.config_hash = sha256(config);
+  run.write_checkpoint("last.nnr", last);
   EXPECT_EQ(damaged_files(), "");
   for (const char* name : {"last.nnr", "best.nnr"}) fs::remove(folder_ / name);
   fs::remove_all(folder_ / "features");
