@@ -21,7 +21,9 @@ namespace nnrun {
 class Recording {
  public:
   virtual ~Recording() = default;
-  virtual void replay() = 0;  ///< returns at once; the work follows on the run's stream
+  /// Returns at once; the work follows on the run's stream. False: nothing was done, since the run
+  /// has lost the company with which it recorded; it has to record anew.
+  virtual bool replay() = 0;
 };
 
 /// A run's own place on a GPU: a stream and, for its recordings, a pool of memory.

@@ -41,17 +41,23 @@ Executed EagerExecutor::run(int64_t steps, const StepFunction& step) {
 GraphExecutor::GraphExecutor(GraphPlan plan) : plan_(std::move(plan)) {}
 
 Executed GraphExecutor::run(int64_t steps, const StepFunction& step) {
-  if (stop_signal() != 0) return {0, /*stopped=*/true};
-  if (!prepare(steps, step)) return eager_.run(steps, step);
-  for (size_t i = 0; i < recordings_.size(); ++i) {
-    if (i > 0) {
-      plan_.gpu.wait();
-      const int64_t done = static_cast<int64_t>(i) * plan_.steps_per_recording;
-      if (stop_signal() != 0) return {done, /*stopped=*/true};
-    }
-    recordings_[i]->replay();
-  }
+  int64_t done = 0;
+  do {
+    if (done > 0) plan_.gpu.wait();
+    if (stop_signal() != 0) return {done, /*stopped=*/true};
+    if (!prepare(steps, step)) return run_eagerly(done, steps, step);
+    if (recordings_[static_cast<size_t>(done / plan_.steps_per_recording)]->replay())
+      done = std::min(steps, done + plan_.steps_per_recording);
+    else
+      recorded_steps_ = 0;
+  } while (done < steps);
   return {steps, /*stopped=*/false};
+}
+
+Executed GraphExecutor::run_eagerly(int64_t done, int64_t steps, const StepFunction& step) {
+  Executed rest = eager_.run(steps - done, [&](int64_t i) { return step(done + i); });
+  rest.steps += done;
+  return rest;
 }
 
 /// True: there are recordings of this many steps.

@@ -56,6 +56,7 @@ class GraphExecutor final : public Executor {
 
  private:
   bool prepare(int64_t steps, const StepFunction& step);
+  Executed run_eagerly(int64_t done, int64_t steps, const StepFunction& step);
   void warm_up(int64_t steps, const StepFunction& step) const;
   void record(int64_t steps, const StepFunction& step);
 

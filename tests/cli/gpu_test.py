@@ -94,13 +94,15 @@ class Gpu(CliTest):
     def test_shared_launches_give_the_bytes_of_one_run_at_a_time(self):
         for name, unit in (("partB_q5_char_rnn_dropout", "char"), ("partB_q6a_word_lstm", "word")):
             data = {"type": "synthetic_text", "classes": 4, "unit": unit, "max_length": 20, "train": 300, "test": 60}
-            settings = ("--set", f"data={json.dumps(data)}", "--set", "training.epochs=5", "--set", "repeats=5")
+            settings = ("--set", f"data={json.dumps(data)}", "--set", "training.epochs=5", "--set", "repeats=4")
             with self.subTest(name):
                 one, four = self.folder / name / "one", self.folder / name / "four"
                 command = ("--config", REPOSITORY / f"configs/{name}.json", *GPU, *settings)
                 run(*command, "--jobs", "1", "--out", one)
                 run(*command, "--jobs", "4", "--repeats-as", "launches", "--out", four)
                 check_same_studies(self, one, four)
+                for log in four.rglob("log.jsonl"):
+                    self.assertIn("shares launches", log.read_text(), log)
 
     def test_other_commands(self):
         self.train("run", *GPU)

@@ -338,6 +338,9 @@ def check_gpu_notices_runs_without_graphs(folder):
     alone = {**environment, "MESSAGE": "runs cannot share launches (the runs launch different kernels); each launches its own"}
     report = run(1, *check_gpu(folder, FAKE_NNRUN, "repeats"), env=alone).stdout
     assert f"- 8 seeds as launches (synthetic data): 0 s; FAILED ({alone['MESSAGE']})" in report, report
+    report = run(1, *check_gpu(folder, FAKE_NNRUN, "repeats"), env={**environment, "MESSAGE": "shares launches"}).stdout
+    assert "- 8 seeds as launches (synthetic data): 0 s; \n" in report, report
+    assert "- 8 seeds as streams (synthetic data): 0 s; FAILED (runs that shared launches: some)" in report, report
     executable(folder / "nnrun_model_tests", "echo '[  SKIPPED ] 79 tests.'\n")  # and ends with 0
     assert "FAILED ([  SKIPPED ] 79 tests.)" in run(1, *check_gpu(folder, None, "tests")).stdout
 

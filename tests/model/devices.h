@@ -39,7 +39,10 @@ class AllRecorded {
     const std::string log = read_file(folder_ / "log.jsonl");
     EXPECT_EQ(log.find("cannot be recorded"), std::string::npos) << log;
     EXPECT_EQ(log.find("cannot share"), std::string::npos) << log;
+    if (shared != nullptr) *shared = log.find("shares launches") != std::string::npos;
   }
+  bool* shared = nullptr;  ///< told at the end: whether this thread's run shared launches
+
   AllRecorded(const AllRecorded&) = delete;
   AllRecorded& operator=(const AllRecorded&) = delete;
 

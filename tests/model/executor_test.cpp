@@ -73,6 +73,41 @@ TEST(ExecutorTestGraph, HeedsASignalBetweenRecordings) {
   EXPECT_EQ(ran, 2);
 }
 
+/// The second of three recordings has lost its company: nothing is done twice, nothing left out.
+TEST(ExecutorTestGraph, RecordsAnewWhereItsCompanyHasEnded) {
+  for (const bool can_record : {true, false}) {
+    RunDouble gpu;
+    const at::Tensor sum = at::zeros({1});
+    GraphExecutor executor({gpu, {sum}, /*steps_per_recording=*/3});
+    const auto step = [&](int64_t i) { return sum.mul_(2).add_(i), true; };
+    executor.run(7, step);
+    gpu.loses_company_at = 2;
+    gpu.refuses = !can_record;
+    const Executed done = executor.run(7, step);
+    EXPECT_EQ(done.steps, 7);
+    EXPECT_FALSE(done.stopped);
+    const float once = 120;  // of 7 steps: the sum of i 2^(6 - i)
+    EXPECT_EQ(sum.item<float>(), once * (1 << 7) + once);
+    EXPECT_EQ(gpu.recorded, can_record ? 6 : 3);
+  }
+}
+
+TEST(ExecutorTestGraph, DoesNotRecordAnewWhenItIsToStop) {
+  RunDouble gpu;
+  int64_t ran = 0;
+  GraphExecutor executor({gpu, {}, /*steps_per_recording=*/100});
+  const auto step = [&](int64_t) { return ++ran, true; };
+  executor.run(6, step);
+  ran = 0;
+  gpu.loses_company_at = 1;
+  gpu.stop_at_loss = true;
+  const Executed done = executor.run(6, step);
+  request_stop(0);
+  EXPECT_TRUE(done.stopped);
+  EXPECT_EQ(done.steps, 0);
+  EXPECT_EQ(ran, 0);
+}
+
 TEST(ExecutorTestGraph, GoesOnOneByOneWhenNothingCanBeRecorded) {
   RunDouble gpu;
   gpu.refuses = true;

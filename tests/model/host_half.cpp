@@ -45,9 +45,14 @@ class HostHalf final : public CudaHalf {
 class WorkAgain final : public Recording {
  public:
   WorkAgain(RunDouble& run, std::function<void()> work) : run_(run), work_(std::move(work)) {}
-  void replay() override {
+  bool replay() override {
+    if (run_.loses_company_at > 0 && --run_.loses_company_at == 0) {
+      if (run_.stop_at_loss) request_stop(SIGTERM);
+      return false;
+    }
     ++run_.replayed;
     work_();
+    return true;
   }
 
  private:

@@ -20,7 +20,8 @@ class RunDouble final : public GpuRun {
   std::unique_ptr<Recording> record(const std::function<void()>& work) override;
   void wait() override;
 
-  bool refuses = false, stop_at_wait = false;
+  bool refuses = false, stop_at_wait = false, stop_at_loss = false;
+  int loses_company_at = 0;  ///< the replay that does nothing and says so; 0: none
   int warm_ups = 0, recorded = 0, replayed = 0, waits = 0;
 };
 

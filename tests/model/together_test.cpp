@@ -64,25 +64,26 @@ struct Trained {
   Tensors state;
   double loss = 0;
   int64_t launches = 0;  // on the host
+  bool shared = false;   // on a GPU
 };
 
-Trained train(TestRun& run, Place place, int64_t epochs) {
-  const AllRecorded watch;
+void train(TestRun& run, Place place, int64_t epochs, Trained& trained) {
+  AllRecorded watch;
+  watch.shared = &trained.shared;
   const auto session = open_at(place, run);
-  Trained trained;
   for (int64_t epoch = 0; epoch < epochs; ++epoch) {
     session->train_epoch(epoch, 0.05);
     trained.loss += session->evaluate(Split::kTest, epoch)->loss;
   }
   trained.state = state_of(*session);
-  return trained;
 }
 
 Trained train_alone(const Model& model, size_t seed, Place place, int64_t epochs) {
   TestRun run = run_of(model);
   run.request.seed = seed;
   const int64_t before = host_cuda::launches();
-  Trained trained = train(run, place, epochs);
+  Trained trained;
+  train(run, place, epochs, trained);
   trained.launches = host_cuda::launches() - before;
   return trained;
 }
@@ -91,14 +92,15 @@ Trained train_beside(const Model& model, size_t seed, Place place, int64_t epoch
                      const std::shared_ptr<Company>& company) {
   TestRun run = run_of(model);
   run.request.seed = seed;
+  Trained trained;
   if (place == Place::kGpu) {
     run.request.company = company;
-    Trained trained = train(run, place, epochs);
+    train(run, place, epochs, trained);
     company->end();
     return trained;
   }
   MeetingLaunches launches(*company);
-  Trained trained = train(run, place, epochs);
+  train(run, place, epochs, trained);
   trained.launches = launches.led;
   return trained;
 }
@@ -125,6 +127,8 @@ class TogetherTest : public ::testing::TestWithParam<std::tuple<Place, Model>> {
       const Trained alone = train_alone(model(), i, place(), epochs[i]);
       EXPECT_TRUE(same_bytes(beside[i].state, alone.state)) << "run " << i;
       EXPECT_EQ(beside[i].loss, alone.loss) << "run " << i;
+      EXPECT_EQ(beside[i].shared, place() == Place::kGpu) << "run " << i;
+      EXPECT_FALSE(alone.shared) << "run " << i;
       launches += beside[i].launches;
       of_one = alone.launches;
     }

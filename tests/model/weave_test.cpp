@@ -9,6 +9,7 @@
 #include "host_cuda/capture.h"
 #include "model/kernels/cuda/dense.h"
 #include "model/kernels/cuda/dropout.h"
+#include "model/kernels/cuda/gather.h"
 
 namespace nnrun {
 namespace {
@@ -28,7 +29,8 @@ class SmallRun {
   void queue(cudaStream_t stream, const Other& other) {
     other([this] {
       for (size_t i = 0; i < input_.size(); ++i) input_[i] = seed_ + static_cast<float>(i);
-      gradient_.fill(seed_);
+      gradient_.fill(seed_ + steps_);
+      ++epoch_;
     });
     backward(stream);
     drop(stream);
@@ -37,10 +39,11 @@ class SmallRun {
       ++steps_;
     });
     backward(stream);
+    other([this] { last_ = input_gradient_[0] + bias_gradient_[0]; });
   }
 
   std::vector<float> result() const {
-    std::vector<float> all{steps_};
+    std::vector<float> all{steps_, last_};
     for (const auto* values : {&input_gradient_, &input_})
       all.insert(all.end(), values->begin(), values->end());
     all.insert(all.end(), weight_.begin(), weight_.end());
@@ -75,7 +78,7 @@ class SmallRun {
     TORCH_CHECK(nnrun_cuda_dropout(&job, stream) == nullptr, "no launch");
   }
 
-  float seed_, steps_ = 0;
+  float seed_, steps_ = 0, last_ = 0;
   int32_t epoch_ = 3;
   std::array<float, kRows * kInputs> input_{}, input_gradient_{};
   std::array<float, kOutputs * kInputs> weight_{}, weight_gradient_{};
@@ -83,22 +86,13 @@ class SmallRun {
   std::array<float, kOutputs> bias_gradient_{};
 };
 
-std::vector<std::vector<float>> alone(size_t runs, int epochs) {
-  std::vector<std::vector<float>> results;
-  for (size_t i = 0; i < runs; ++i) {
-    SmallRun run(static_cast<float>(i + 1));
-    for (int e = 0; e < epochs; ++e) run.queue(nullptr, [](const auto& work) { work(); });
-    results.push_back(run.result());
-  }
-  return results;
-}
-
 class WeaveTest : public testing::TestWithParam<size_t> {};
 
 TEST_P(WeaveTest, RunsTogetherAreWhatTheyAreAlone) {
   const size_t count = GetParam();
-  std::vector<SmallRun> runs;
+  std::vector<SmallRun> runs, alone;
   for (size_t i = 0; i < count; ++i) runs.emplace_back(static_cast<float>(i + 1));
+  alone = runs;
   Capture capture;
   Weave weave(static_cast<int32_t>(count));
   for (size_t i = 0; i < count; ++i) {
@@ -109,40 +103,72 @@ TEST_P(WeaveTest, RunsTogetherAreWhatTheyAreAlone) {
   }
   weave.finish();
   EXPECT_EQ(capture.kernels(), 3U);
-  constexpr int kEpochs = 20;
-  for (unsigned e = 0; e < kEpochs; ++e) capture.replay(e);
-  const auto expected = alone(count, kEpochs);
-  for (size_t i = 0; i < count; ++i) EXPECT_EQ(runs[i].result(), expected[i]) << "run " << i;
+  for (unsigned epoch = 0; epoch < 20; ++epoch) {
+    capture.replay(/*seed=*/epoch);
+    for (size_t i = 0; i < count; ++i) {
+      alone[i].queue(nullptr, [](const auto& work) { work(); });
+      EXPECT_EQ(runs[i].result(), alone[i].result()) << "run " << i << ", epoch " << epoch;
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Runs, WeaveTest, testing::Values(1, 2, 3, kNnrunTogether),
                          testing::PrintToStringParamName());
 
-/// Adds a run with a dense layer of so many rows, and as many times.
-void add_dense(Weave& weave, size_t stream, int64_t rows, int times) {
-  std::array<float, 8> any{};
-  const NnrunDense job{any.data(), any.data(), any.data(), rows,      1,
+using Launch = const char* (*)(cudaStream_t stream);
+
+template <int64_t kLayerRows>
+const char* dense(cudaStream_t stream) {
+  static std::array<float, 8> any{};
+  const NnrunDense job{any.data(), any.data(), any.data(), kLayerRows, 1,
                        1,          any.data(), any.data(), any.data()};
-  weave.add_run(Capture::stream(stream), [&] {
-    for (int i = 0; i < times; ++i) {
-      const char* const problem = nnrun_cuda_dense_backward(&job, Capture::stream(stream));
+  return nnrun_cuda_dense_backward(&job, stream);
+}
+
+/// As many blocks as dense<1> has.
+const char* dropout(cudaStream_t stream) {
+  static std::array<float, 8> any{};
+  static const int32_t epoch = 0;
+  const NnrunDropout job{any.data(), any.data(), 5000 / 4, {1, 2}, 0, &epoch, 1, 1};
+  return nnrun_cuda_dropout(&job, stream);
+}
+
+template <int64_t kEntries>
+const char* gather(cudaStream_t stream) {
+  NnrunGather job{};
+  job.count = 1;
+  job.entries = kEntries;
+  return nnrun_cuda_gather(&job, stream);
+}
+
+void add(Weave& weave, size_t index, const std::vector<Launch>& launches) {
+  const cudaStream_t stream = Capture::stream(index);
+  weave.add_run(stream, [&] {
+    for (const Launch launch : launches) {
+      const char* const problem = launch(stream);
       TORCH_CHECK(problem == nullptr, problem);
     }
   });
 }
 
 TEST(WeaveTestErrors, RunsThatDifferAreRefused) {
-  for (const auto& [rows, times] : {std::pair{1000, 2}, {1, 1}, {1, 3}}) {
+  const std::vector<Launch> first{dense<1>, gather<1>};
+  const std::vector<Launch> others[] = {{dense<1>},
+                                        {dense<1>, gather<1>, gather<1>},
+                                        {dense<1000>, gather<1>},
+                                        {dense<1>, gather<100000>},
+                                        {dropout, gather<1>}};
+  for (const auto& other : others) {
     const Capture capture;
     Weave weave(2);
-    add_dense(weave, 0, 1, 2);
-    EXPECT_THROW(add_dense(weave, 1, rows, times), c10::Error) << rows << " rows, " << times;
+    add(weave, 0, first);
+    EXPECT_THROW(add(weave, 1, other), c10::Error) << &other - others;
   }
 }
 
 TEST(WeaveTestErrors, NothingIsSharedOutsideOfACapture) {
   Weave weave(1);
-  EXPECT_THROW(add_dense(weave, 0, 1, 1), c10::Error);
+  EXPECT_THROW(add(weave, 0, {dense<1>}), c10::Error);
 }
 
 TEST(WeaveTestErrors, ALaunchServesNoMoreThanItCanHold) {
@@ -152,7 +178,7 @@ TEST(WeaveTestErrors, ALaunchServesNoMoreThanItCanHold) {
 TEST(WeaveTestErrors, AllRunsHaveToCome) {
   const Capture capture;
   Weave weave(2);
-  add_dense(weave, 0, 1, 1);
+  add(weave, 0, {dense<1>});
   EXPECT_THROW(weave.finish(), c10::Error);
 }
 

@@ -99,7 +99,10 @@ class Graph final : public Recording {
     graph_.reset();
   }
 
-  void replay() override { graph_->replay(); }
+  bool replay() override {
+    graph_->replay();
+    return true;
+  }
 
  private:
   /// Leaves capture mode after an error, which matters more than those of these calls.
@@ -135,6 +138,7 @@ class Graph final : public Recording {
 StreamRun::StreamRun(at::Device device, std::shared_ptr<Company> company)
     : lease_(device), stream_(lease_.stream()), company_(std::move(company)) {
   open_runs().join(device);
+  end_.record(stream_);  // makes it
 }
 
 StreamRun::~StreamRun() { open_runs().leave(); }
@@ -150,8 +154,11 @@ void StreamRun::warm_up(const std::function<void()>& work) {
 }
 
 std::unique_ptr<Recording> StreamRun::record(const std::function<void()>& work) {
-  if (company_) return std::make_unique<SharedRecording>(*this, *company_, work);
-  return record_alone(work);
+  if (!company_) return record_alone(work);
+  auto recording = SharedRecording::make(*this, *company_, work);
+  if (!recording) return record_alone(work);
+  if (!std::exchange(has_shared_, true)) log_info("shares launches with runs of other seeds");
+  return recording;
 }
 
 std::unique_ptr<Recording> StreamRun::record_alone(const std::function<void()>& work) {
@@ -174,6 +181,12 @@ std::shared_ptr<const c10::MempoolId_t> StreamRun::pool() {
 }
 
 void StreamRun::wait() { stream_.synchronize(); }
+
+void StreamRun::precede(const c10::cuda::CUDAStream& other) {
+  if (other == stream_) return;
+  end_.record(stream_);
+  end_.block(other);
+}
 
 void* current_stream() { return c10::cuda::getCurrentCUDAStream().stream(); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/cuda/CUDAEvent.h>
 #include <c10/cuda/CUDAStream.h>
 
 #include <memory>
@@ -27,12 +28,17 @@ class StreamRun final : public GpuRun {
   std::unique_ptr<Recording> record_alone(const std::function<void()>& work);
   const c10::cuda::CUDAStream& stream() const { return stream_; }
 
+  /// What comes next on `other` waits for all that this run has asked for.
+  void precede(const c10::cuda::CUDAStream& other);
+
  private:
   std::shared_ptr<const c10::MempoolId_t> pool();
 
   StreamLease lease_;
   c10::cuda::CUDAStream stream_;
+  at::cuda::CUDAEvent end_;  // of what the stream has been asked for; see precede
   std::shared_ptr<Company> company_;
+  bool has_shared_ = false;
   // Of all recordings of this run, which never replay at the same time; they keep it.
   std::weak_ptr<const c10::MempoolId_t> pool_;
 };

@@ -49,6 +49,6 @@ class TorchCudaHalf final : public CudaHalf {
 }  // namespace nnrun
 
 extern "C" const nnrun::CudaHalf* nnrun_cuda_half_v1() {
-  static const nnrun::TorchCudaHalf half;
-  return &half;
+  static const nnrun::TorchCudaHalf only;
+  return &only;
 }

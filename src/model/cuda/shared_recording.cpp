@@ -1,50 +1,70 @@
 #include "model/cuda/shared_recording.h"
 
 #include <ATen/cuda/CUDAEvent.h>
+#include <c10/cuda/CUDAException.h>
 #include <c10/cuda/CUDAGuard.h>
 
+#include <algorithm>
 #include <exception>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "model/cuda/weave.h"
 #include "nnrun/log.h"
 
 namespace nnrun {
-namespace {
 
 using c10::cuda::CUDAStream;
-using Streams = std::vector<CUDAStream>;
 
-/// What comes next on the second stream waits for what the first was asked for.
-void let_wait(const CUDAStream& first, const CUDAStream& second) {
-  if (first == second) return;
-  at::cuda::CUDAEvent event;
-  event.record(first);
-  event.block(second);
-}
+/// A stream that is none of LibTorch's. One of a run will not do for the capture of a shared graph,
+/// since newer LibTorchs give up the work spaces of a graph's stream with the graph.
+class SideStream {
+ public:
+  SideStream() { C10_CUDA_CHECK(cudaStreamCreateWithFlags(&raw_, cudaStreamNonBlocking)); }
+  ~SideStream() { cudaStreamDestroy(raw_); }
+  SideStream(const SideStream&) = delete;
+  SideStream& operator=(const SideStream&) = delete;
+
+  CUDAStream get() const {
+    return c10::cuda::getStreamFromExternal(raw_, c10::cuda::current_device());
+  }
+
+ private:
+  cudaStream_t raw_ = nullptr;
+};
+
+struct SharedGraph {
+  SideStream stream;  // on which it was captured
+  std::unique_ptr<Recording> recording;
+};
+
+namespace {
 
 /// What a run comes to a meeting with.
 struct Offer {
   StreamRun& run;
-  const std::function<void()>& work;
-  std::shared_ptr<Recording>& of_all;
+  const std::function<void()>* work;   // to be recorded; null: to replay `graph`
+  std::shared_ptr<SharedGraph> graph;  // recorded: the leader's answer
+  std::exception_ptr failure;          // of the replay, for all
 };
 
-const Offer& offer_of(void* offer) { return *static_cast<const Offer*>(offer); }
+using Offers = std::vector<void*>;
 
-/// On the stream that is being captured, the leader's.
-void record_all(const std::vector<void*>& offers, const CUDAStream& leader) {
+Offer& offer_of(void* offer) { return *static_cast<Offer*>(offer); }
+
+/// On `capturing`, the current stream.
+void weave_runs(const Offers& offers, const CUDAStream& capturing) {
   Weave weave(static_cast<int32_t>(offers.size()));
-  for (void* const each : offers) let_wait(leader, offer_of(each).run.stream());
+  at::cuda::CUDAEvent begin;
+  begin.record(capturing);
+  for (void* const each : offers) begin.block(offer_of(each).run.stream());
   for (void* const each : offers) {
     const Offer& offer = offer_of(each);
     const c10::cuda::CUDAStreamGuard guard(offer.run.stream());
-    weave.add_run(offer.run.stream(), offer.work);
+    weave.add_run(offer.run.stream(), *offer.work);
   }
   weave.finish();
-  for (void* const each : offers) let_wait(offer_of(each).run.stream(), leader);
+  for (void* const each : offers) offer_of(each).run.precede(capturing);
 }
 
 /// Without an error's place in the source.
@@ -54,11 +74,16 @@ std::string text_of(const std::exception& error) {
   return text.substr(0, text.find('\n'));
 }
 
-/// Work for all; false, and a line in the leader's log, when it fails.
-template <class Work>
-bool succeeds(const Work& work) {
+bool record_all(StreamRun& leader, const Offers& offers) {
+  const bool all_record =
+      std::ranges::all_of(offers, [](void* each) { return offer_of(each).work != nullptr; });
+  if (!all_record) return false;  // one goes another way than the others
   try {
-    work();
+    const auto graph = std::make_shared<SharedGraph>();
+    const CUDAStream capturing = graph->stream.get();
+    const c10::cuda::CUDAStreamGuard guard(capturing);
+    graph->recording = leader.record_alone([&] { weave_runs(offers, capturing); });
+    for (void* const each : offers) offer_of(each).graph = graph;
     return true;
   } catch (const std::exception& error) {
     log_info("runs cannot share launches (" + text_of(error) + "); each launches its own");
@@ -66,41 +91,43 @@ bool succeeds(const Work& work) {
   }
 }
 
+/// The graph waits for all that the runs have asked for, and they for the graph.
+void launch_for_all(StreamRun& leader, const Offers& offers) {
+  for (void* const each : offers) offer_of(each).run.precede(leader.stream());
+  offer_of(offers[0]).graph->recording->replay();
+  for (void* const each : offers) leader.precede(offer_of(each).run.stream());
+}
+
+bool replay_all(StreamRun& leader, const Offers& offers) {
+  const auto& graph = offer_of(offers[0]).graph;
+  const bool all_replay = std::ranges::all_of(offers, [&](void* each) {
+    return offer_of(each).work == nullptr && offer_of(each).graph == graph;
+  });
+  if (!all_replay) return false;
+  try {
+    launch_for_all(leader, offers);
+  } catch (...) {  // the graph may have been launched: nobody can go on from here
+    for (void* const each : offers) offer_of(each).failure = std::current_exception();
+  }
+  return true;
+}
+
 }  // namespace
 
-SharedRecording::SharedRecording(StreamRun& run, Company& company, std::function<void()> work)
-    : run_(run), company_(company), work_(std::move(work)) {
-  Offer offer{run_, work_, of_all_};
-  const bool met = company_.meet(&offer, [&](const std::vector<void*>& offers) {
-    return succeeds([&] {
-      const std::shared_ptr<Recording> recording =
-          run_.record_alone([&] { record_all(offers, run_.stream()); });
-      for (void* const each : offers) offer_of(each).of_all = recording;
-    });
-  });
-  if (!met) record_alone();
+std::unique_ptr<SharedRecording> SharedRecording::make(StreamRun& run, Company& company,
+                                                       const std::function<void()>& work) {
+  Offer offer{run, &work, nullptr, nullptr};
+  const bool met =
+      company.meet(&offer, [&](const Offers& offers) { return record_all(run, offers); });
+  return met ? std::make_unique<SharedRecording>(run, company, std::move(offer.graph)) : nullptr;
 }
 
-void SharedRecording::record_alone() {
-  of_all_.reset();
-  own_ = run_.record_alone(work_);
-}
-
-void SharedRecording::replay() {
-  Offer offer{run_, work_, of_all_};
-  const auto replay_all = [&](const std::vector<void*>& offers) {
-    return succeeds([&] {
-      for (void* const each : offers) {
-        TORCH_CHECK(offer_of(each).of_all == of_all_, "they are at different work");
-        let_wait(offer_of(each).run.stream(), run_.stream());
-      }
-      of_all_->replay();
-      for (void* const each : offers) let_wait(run_.stream(), offer_of(each).run.stream());
-    });
-  };
-  if (of_all_ && company_.meet(&offer, replay_all)) return;
-  if (!own_) record_alone();
-  own_->replay();
+bool SharedRecording::replay() {
+  Offer offer{run_, nullptr, graph_, nullptr};
+  const bool met =
+      company_.meet(&offer, [&](const Offers& offers) { return replay_all(run_, offers); });
+  if (offer.failure) std::rethrow_exception(offer.failure);
+  return met;
 }
 
 }  // namespace nnrun

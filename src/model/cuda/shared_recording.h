@@ -7,24 +7,26 @@
 
 namespace nnrun {
 
-/// A recording of the work of all runs of a company, which are recorded and replayed together. When
-/// the company ends, each run goes on with a recording of its own.
+struct SharedGraph;
+
+/// A recording of the work of all runs of a company, which are recorded and replayed together.
 class SharedRecording final : public Recording {
  public:
-  /// Waits until the company's other runs record, too.
-  SharedRecording(StreamRun& run, Company& company, std::function<void()> work);
+  /// Waits until the company's other runs record, too. Null: the company has ended, or their work
+  /// cannot be shared.
+  static std::unique_ptr<SharedRecording> make(StreamRun& run, Company& company,
+                                               const std::function<void()>& work);
 
-  /// Waits until the company's other runs replay, too.
-  void replay() override;
+  SharedRecording(StreamRun& run, Company& company, std::shared_ptr<SharedGraph> graph)
+      : run_(run), company_(company), graph_(std::move(graph)) {}
+
+  /// Waits until the company's other runs replay, too; false: it has ended.
+  bool replay() override;
 
  private:
-  void record_alone();
-
   StreamRun& run_;
   Company& company_;
-  std::function<void()> work_;
-  std::shared_ptr<Recording> of_all_;  // null when the company has ended
-  std::unique_ptr<Recording> own_;
+  std::shared_ptr<SharedGraph> graph_;
 };
 
 }  // namespace nnrun

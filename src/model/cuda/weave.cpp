@@ -10,11 +10,14 @@ namespace {
 constexpr const char* kOthers = "the runs launch different kernels";
 
 const char* message_of(cudaError_t error) {
-  return error == cudaSuccess ? nullptr : cudaGetErrorString(error);
+  if (error == cudaSuccess) return nullptr;
+  cudaGetLastError();  // or LibTorch's next launch would report it
+  return cudaGetErrorString(error);
 }
 
 void check(cudaError_t error) {
-  TORCH_CHECK(error == cudaSuccess, "CUDA error: ", cudaGetErrorString(error));
+  const char* const message = message_of(error);
+  TORCH_CHECK(message == nullptr, "CUDA error: ", message);
 }
 
 /// The end of what a stream has been asked for in a capture: what comes next waits for these nodes.
