@@ -232,6 +232,22 @@ class Refusals(CliTest):
         self.assertRegex(error.splitlines()[-1], r"^nnrun: error: out of memory: cannot allocate \d+ bytes$")
         self.assertFalse((self.folder / "run").exists())
 
+    def test_threads_that_cannot_be_started(self):
+        options = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))}
+        if os.geteuid() == 0:  # no limit holds for root
+            self.folder.chmod(0o777)
+            options.update(user=65534, group=65534, extra_groups=[])
+        try:
+            run("--version", **options)
+        except (AssertionError, OSError) as error:
+            self.skipTest(f"nobody else may run this program: {error}")
+        for threads in (2, 3, 4, 9):
+            error = self.train("run", "--threads", str(threads), code=5, **options).stderr
+            self.assertEqual(error, f"nnrun: error: cannot start {threads} threads (Resource temporarily unavailable); "
+                                    "--threads N asks for fewer\n")
+            self.assertFalse((self.folder / "run").exists())
+        self.train("run", "--threads", "1", **options)
+
     def test_no_cuda_device(self):
         if os.path.exists("/dev/nvidiactl"):
             self.skipTest("this machine has a GPU")
