@@ -183,6 +183,7 @@ std::vector<fs::path> make_folders(const fs::path& folder) {
     if (errno != ENOENT) break;
   }
   if (errno != EEXIST) fail(folder, "the folder cannot be made", errno);
+  if (!is_there(folder)) fail(folder, "is a link to nowhere (expected a folder)");
   if (!is_folder(folder)) fail(folder, "is a file (expected a folder)");
   return made;
 }

@@ -172,6 +172,15 @@ TEST_F(FilesTest, MakesFoldersAndTellsWhich) {
   }
 }
 
+TEST_F(FilesTest, AFolderIsNotMadeBehindALink) {
+  fs::create_symlink("nowhere", file_);
+  for (const fs::path& path : {file_, file_ / "x"}) {
+    EXPECT_EQ(message_of([&] { make_folders(path); }),
+              file_.string() + ": is a link to nowhere (expected a folder)");
+  }
+  EXPECT_FALSE(is_there(folder_ / "nowhere"));
+}
+
 TEST_F(FilesTest, KnowsWhatExists) {
   EXPECT_TRUE(is_there(folder_.path()));
   EXPECT_FALSE(is_there(file_));

@@ -285,6 +285,9 @@ class Refusals(CliTest):
         (self.folder / "file").write_text("")
         self.check(5, out="file")
         self.check(5, out="file/below")
+        (self.folder / "link").symlink_to("nowhere")
+        error = self.train("link", code=5).stderr
+        self.assertEqual(error, f"nnrun: error: {self.folder}/link: is a link to nowhere (expected a folder)\n")
 
     def test_foreign_folder(self):
         (self.folder / "other").mkdir()
