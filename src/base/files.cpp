@@ -202,6 +202,13 @@ void append_file(const fs::path& path, std::string_view content) {
   if (descriptor.close() != 0) fail(path, "cannot be written", errno);
 }
 
+void detach_file(const fs::path& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0 || is_special(path)) return;
+  if (!S_ISLNK(info.st_mode) && info.st_nlink == 1) return;
+  replace_file(path, is_there(path) ? read_file(path) : "", Sync::kDurable);
+}
+
 bool is_temporary(const fs::path& path) {
   const std::string name = path.filename().string();
   const size_t ends = kTemporaryPrefix.size() + kTemporarySuffix.size();
