@@ -29,6 +29,10 @@ void replace_file(const std::filesystem::path& path, const std::vector<std::stri
 /// `content` may then stand there.
 void append_file(const std::filesystem::path& path, std::string_view content);
 
+/// Puts a copy in the place of a link, or of a file that has other names too, so that adding to it changes
+/// nothing elsewhere. None there and devices are fine. Throws EnvironmentError.
+void detach_file(const std::filesystem::path& path);
+
 /// Brings a file's bytes to disk, as a durable replace_file would have; none there is fine. Throws
 /// EnvironmentError.
 void sync_file(const std::filesystem::path& path);

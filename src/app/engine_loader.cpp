@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 
 #include "app/locations.h"
 #include "base/cuda_libraries.h"
+#include "nnrun/format.h"
 #include "nnrun/log.h"
 
 namespace fs = std::filesystem;
@@ -76,6 +78,20 @@ fs::path library_folder() {
   return fs::absolute(info.dli_fname).parent_path();
 }
 
+/// LibTorch's initialisers throw where memory ends, and MKL exits where there is no working
+/// directory: neither can be caught.
+void check_loadable(const fs::path& library) {
+  static_cast<void>(fs::current_path());       // throws
+  const size_t room = fs::file_size(library);  // about what it takes with all that it needs
+  void* const place =
+      ::mmap(nullptr, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (place == MAP_FAILED)
+    throw EnvironmentError("cannot load LibTorch: out of memory (it takes " +
+                           grouped(static_cast<int64_t>(room >> 20)) +
+                           " MiB of address space; see ulimit -v)");
+  ::munmap(place, room);
+}
+
 void* open_library(const fs::path& file) {
   void* handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_GLOBAL);
   if (handle == nullptr)
@@ -96,7 +112,9 @@ Engine& create_engine(bool want_cuda) {
   const fs::path torch = require_torch();
   if (const std::string problem = torch_root_problem(); !problem.empty())
     log_warning("NNRUN_TORCH_ROOT=" + problem + "; using " + torch.string());
-  open_library(torch / "lib/libtorch_cpu.so");
+  const fs::path library = torch / "lib/libtorch_cpu.so";
+  check_loadable(library);
+  open_library(library);
   if (want_cuda) open_cuda(torch);
   void* plugin = open_library(library_folder() / "libnnrun_engine.so");
   const auto factory = reinterpret_cast<EngineFactory>(::dlsym(plugin, kEngineFactory));

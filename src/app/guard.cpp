@@ -1,8 +1,10 @@
 #include "app/guard.h"
 
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <vector>
 
 #include "app/terminal.h"
 
@@ -18,7 +20,30 @@ Problem problem_of(const std::filesystem::filesystem_error& error) {
   return problem;
 }
 
+struct Uncaught {
+  ErrorFormat format;
+  std::vector<char> reserve;  ///< memory to say that there is no more
+};
+
+Uncaught& uncaught() {
+  static Uncaught uncaught{ErrorFormat::kText, std::vector<char>(size_t{1} << 16)};
+  return uncaught;
+}
+
+[[noreturn]] void end_process() {
+  std::set_terminate(std::abort);
+  std::vector<char>().swap(uncaught().reserve);
+  const auto error = std::current_exception();
+  if (!error) std::abort();
+  std::_Exit(guarded_code([&]() -> int { std::rethrow_exception(error); }, uncaught().format));
+}
+
 }  // namespace
+
+void guard_uncaught(ErrorFormat errors) {
+  uncaught().format = errors;
+  std::set_terminate(end_process);
+}
 
 int guarded_code(const std::function<int()>& work, ErrorFormat errors) {
   try {

@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
   install_stop_signals();
   std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
   const ErrorFormat errors = take_error_format(arguments);
+  guard_uncaught(errors);
   return guarded_code(
       [&] {
         Output out;

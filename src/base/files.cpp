@@ -183,6 +183,7 @@ std::vector<fs::path> make_folders(const fs::path& folder) {
     if (errno != ENOENT) break;
   }
   if (errno != EEXIST) fail(folder, "the folder cannot be made", errno);
+  if (!is_there(folder)) fail(folder, "is a link to nowhere (expected a folder)");
   if (!is_folder(folder)) fail(folder, "is a file (expected a folder)");
   return made;
 }
@@ -199,6 +200,13 @@ void append_file(const fs::path& path, std::string_view content) {
   if (!descriptor) fail(path, "cannot be written", errno);
   write_all(descriptor.get(), content, path);
   if (descriptor.close() != 0) fail(path, "cannot be written", errno);
+}
+
+void detach_file(const fs::path& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0 || is_special(path)) return;
+  if (!S_ISLNK(info.st_mode) && info.st_nlink == 1) return;
+  replace_file(path, is_there(path) ? read_file(path) : "", Sync::kDurable);
 }
 
 bool is_temporary(const fs::path& path) {

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "nnrun/error.h"
+#include "nnrun/files.h"
 #include "nnrun/format.h"
 
 namespace nnrun {
@@ -77,8 +79,11 @@ void set_log_file(const std::string& path) {
   run_log().reset();
   if (path.empty()) return;
   try {
+    detach_file(path);
     run_log() = open_file(path);
   } catch (const spdlog::spdlog_ex& error) {
+    warn_on_console(error.what());
+  } catch (const EnvironmentError& error) {
     warn_on_console(error.what());
   }
 }

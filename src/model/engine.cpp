@@ -159,6 +159,9 @@ extern "C" nnrun::Engine* nnrun_engine_create_v1() {
   static const bool prepared = [] {
     nnrun::keep_freed_memory();
     at::set_num_interop_threads(1);
+    // LibTorch's own pool keeps the size that comes first. Nothing here uses it, and it would wait
+    // for ever for threads that cannot be started.
+    at::set_num_threads(1);
     return true;
   }();
   return prepared ? &engine : nullptr;

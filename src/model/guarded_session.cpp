@@ -3,12 +3,16 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <future>
 #include <iterator>
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <system_error>
+#include <thread>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "nnrun/error.h"
 
@@ -38,11 +42,26 @@ std::string host_memory_text(const std::string& line) {
   return "out of memory: cannot allocate " + line.substr(number, end - number) + after;
 }
 
+/// Starts as many threads as a parallel loop has beside its own, and ends them. OpenMP, which keeps
+/// them, ends the process where there are too few.
+void try_threads(int count) try {
+  std::vector<std::jthread> threads;  // joined when `end` is gone
+  std::promise<void> end;
+  const auto ended = end.get_future().share();
+  for (int i = 1; i < count; ++i) threads.emplace_back([ended] { ended.wait(); });
+} catch (const std::system_error& error) {
+  throw EnvironmentError("cannot start " + std::to_string(count) + " threads (" +
+                         error.code().message() + "); --threads N asks for fewer");
+}
+
 /// Thread count of the calling thread's parallel loops, and no denormal numbers in any of them: the
 /// mode belongs to each thread, which keeps the one it was started with.
 class NumericScope {
  public:
   explicit NumericScope(int threads) {
+    thread_local int tried = 1;
+    if (threads > tried) try_threads(threads);
+    tried = std::max(tried, threads);
     if (at::get_num_threads() != threads) at::set_num_threads(threads);
 #pragma omp parallel num_threads(threads)
     at::globalContext().setFlushDenormal(true);

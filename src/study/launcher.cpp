@@ -21,9 +21,9 @@ std::string command_line(const LaunchPlan& plan) {
   return line;
 }
 
-/// Lines that set the program's environment.
-std::string exports(const LaunchPlan& plan) {
-  std::string text;
+/// Lines that set the program's environment. All its paths are absolute.
+std::string surroundings(const LaunchPlan& plan) {
+  std::string text = "cd /  # the folder where this was started may be gone\n";
   for (const auto& [name, value] : plan.environment)
     text += "export " + name + "=" + shell_word(value) + "\n";
   return text;
@@ -32,7 +32,7 @@ std::string exports(const LaunchPlan& plan) {
 /// `sweep ARGUMENT…` becomes nnrun; `await PROCESS` waits for one in the background and hands
 /// signals on to it, so that it saves before the script ends.
 std::string functions(const LaunchPlan& plan) {
-  return exports(plan) + "sweep() { exec " + command_line(plan) + R"( "$@"; }
+  return surroundings(plan) + "sweep() { exec " + command_line(plan) + R"( "$@"; }
 
 stopped=
 child=
@@ -100,7 +100,7 @@ if [ -z "${SLURM_ARRAY_TASK_ID:-}" ]; then
          plan.name + "-collect --output=" + plan.name + R"(-%j.log \
     --dependency="afterany:$trials" > /dev/null <<'COLLECT' || exit
 #!/bin/sh
-)" + exports(plan) +
+)" + surroundings(plan) +
          "exec " + command_line(plan) + R"( --collect
 COLLECT
   echo "queued the trials as job $trials, and a job that collects their results"

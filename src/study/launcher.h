@@ -15,7 +15,7 @@ enum class Launcher { kSlurm, kParallel, kShell };
 struct LaunchPlan {
   std::string name;  ///< of the experiment
   std::vector<std::string>
-      command;         ///< program, "sweep", options; `--trial N` or `--collect` follow
+      command;         ///< program, "sweep", options; `--trial N` or `--collect` follow; run in /
   std::string folder;  ///< where the results go
   std::vector<std::pair<std::string, std::string>> environment;  ///< to be set for the program
   int64_t trials = 1;                                            ///< numbered from 0

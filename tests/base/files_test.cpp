@@ -20,11 +20,13 @@ size_t entries_of(const fs::path& folder) {
       std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
 }
 
-mode_t mode_of(const fs::path& path) {
+struct stat facts_of(const fs::path& path) {
   struct stat info {};
   EXPECT_EQ(stat(path.c_str(), &info), 0);
-  return info.st_mode & 07777;
+  return info;
 }
+
+mode_t mode_of(const fs::path& path) { return facts_of(path).st_mode & 07777; }
 
 template <typename Function>
 std::string message_of(Function function) {
@@ -172,12 +174,47 @@ TEST_F(FilesTest, MakesFoldersAndTellsWhich) {
   }
 }
 
+TEST_F(FilesTest, AFolderIsNotMadeBehindALink) {
+  fs::create_symlink("nowhere", file_);
+  for (const fs::path& path : {file_, file_ / "x"}) {
+    EXPECT_EQ(message_of([&] { make_folders(path); }),
+              file_.string() + ": is a link to nowhere (expected a folder)");
+  }
+  EXPECT_FALSE(is_there(folder_ / "nowhere"));
+}
+
 TEST_F(FilesTest, KnowsWhatExists) {
   EXPECT_TRUE(is_there(folder_.path()));
   EXPECT_FALSE(is_there(file_));
   EXPECT_FALSE(is_there(file_ / "below"));
   EXPECT_NE(message_of([&] { is_there(std::string(5000, 'x')); }).find("cannot be read"),
             std::string::npos);
+}
+
+TEST_F(FilesTest, DetachesFilesThatHaveOtherNames) {
+  replace_file(folder_ / "first", "a", Sync::kNone);
+  fs::create_hard_link(folder_ / "first", folder_ / "second");
+  fs::create_symlink("first", folder_ / "link");
+  fs::create_symlink("nowhere", folder_ / "dangling");
+  for (const char* name : {"second", "link", "dangling", "absent"}) {
+    detach_file(folder_ / name);
+    append_file(folder_ / name, "b");
+  }
+  EXPECT_EQ(read_file(folder_ / "first"), "a");
+  EXPECT_EQ(read_file(folder_ / "second"), "ab");
+  EXPECT_EQ(read_file(folder_ / "link"), "ab");
+  EXPECT_EQ(read_file(folder_ / "dangling"), "b");
+  EXPECT_EQ(read_file(folder_ / "absent"), "b");
+  EXPECT_FALSE(is_there(folder_ / "nowhere"));
+}
+
+TEST_F(FilesTest, DetachesNothingElse) {
+  replace_file(folder_ / "file", "a", Sync::kNone);
+  const ino_t before = facts_of(folder_ / "file").st_ino;
+  fs::create_symlink("/dev/null", folder_ / "device");
+  for (const char* name : {"file", "device"}) detach_file(folder_ / name);
+  EXPECT_EQ(facts_of(folder_ / "file").st_ino, before);
+  EXPECT_TRUE(fs::is_symlink(folder_ / "device"));
 }
 
 TEST_F(FilesTest, KnowsItsOwnTemporaries) {

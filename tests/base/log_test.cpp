@@ -60,6 +60,18 @@ TEST_F(LogTest, TheFileGetsOneJsonObjectPerLine) {
   EXPECT_EQ(nlohmann::json::parse(second)["time"].get<std::string>().back(), 'Z');
 }
 
+TEST_F(LogTest, TheFileIsNobodyElses) {
+  const TempFolder folder;
+  const auto original = folder / "original", copy = folder / "copy";
+  replace_file(original, "earlier\n", Sync::kNone);
+  std::filesystem::create_hard_link(original, copy);
+  set_verbosity(Verbosity::kQuiet);
+  set_log_file(copy.string());
+  log_info("later");
+  EXPECT_EQ(read_file(original), "earlier\n");
+  EXPECT_TRUE(read_file(copy).starts_with("earlier\n{"));
+}
+
 TEST_F(LogTest, EveryThreadHasAFileOfItsOwn) {
   const TempFolder folder;
   set_verbosity(Verbosity::kQuiet);

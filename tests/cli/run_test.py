@@ -241,6 +241,44 @@ class Refusals(CliTest):
         self.assertRegex(error.splitlines()[-1], r"^nnrun: error: out of memory: cannot allocate \d+ bytes$")
         self.assertFalse((self.folder / "run").exists())
 
+    def test_too_little_room_for_libtorch(self):
+        limit = lambda size: lambda: resource.setrlimit(resource.RLIMIT_AS, (size << 20, size << 20))
+        for mebibytes in (50, 200, 390):
+            with self.subTest(mebibytes=mebibytes):
+                error = self.train("run", "--errors", "json", code=5, preexec_fn=limit(mebibytes)).stderr
+                self.assertRegex(json.loads(error)["message"], r"^cannot load LibTorch: out of memory \(")
+                self.assertFalse((self.folder / "run").exists())
+
+    def test_memory_that_ends_while_libtorch_is_loaded(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_DATA, (40 << 20, 40 << 20))
+        told = "(out of memory|cannot load LibTorch: .+)"
+        self.assertRegex(self.train("run", code=5, preexec_fn=limit).stderr, rf"^nnrun: error: {told}\n$")
+        error = self.train("run", "--errors", "json", code=5, preexec_fn=limit).stderr
+        self.assertRegex(json.loads(error)["message"], f"^{told}$")
+
+    def test_threads_that_cannot_be_started(self):
+        options = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))}
+        if os.geteuid() == 0:  # no limit holds for root
+            self.folder.chmod(0o777)
+            options.update(user=65534, group=65534, extra_groups=[])
+        try:
+            run("--version", **options)
+        except (AssertionError, OSError) as error:
+            self.skipTest(f"nobody else may run this program: {error}")
+        for threads in (2, 3, 4, 9):
+            error = self.train("run", "--threads", str(threads), code=5, **options).stderr
+            self.assertEqual(error, f"nnrun: error: cannot start {threads} threads (Resource temporarily unavailable); "
+                                    "--threads N asks for fewer\n")
+            self.assertFalse((self.folder / "run").exists())
+        self.train("run", "--threads", "1", **options)
+
+    def test_a_working_directory_that_is_gone(self):
+        gone = self.folder / "gone"
+        gone.mkdir()
+        error = self.train("run", code=5, preexec_fn=gone.rmdir, cwd=gone).stderr  # MKL needs one
+        self.assertEqual(error, "nnrun: error: the working directory cannot be used (No such file or directory)\n")
+        self.assertFalse((self.folder / "run").exists())
+
     def test_no_cuda_device(self):
         if os.path.exists("/dev/nvidiactl"):
             self.skipTest("this machine has a GPU")
@@ -256,6 +294,9 @@ class Refusals(CliTest):
         (self.folder / "file").write_text("")
         self.check(5, out="file")
         self.check(5, out="file/below")
+        (self.folder / "link").symlink_to("nowhere")
+        error = self.train("link", code=5).stderr
+        self.assertEqual(error, f"nnrun: error: {self.folder}/link: is a link to nowhere (expected a folder)\n")
 
     def test_foreign_folder(self):
         (self.folder / "other").mkdir()

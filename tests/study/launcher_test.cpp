@@ -63,6 +63,17 @@ TEST_F(LauncherTest, AShellScriptRunsAllTrialsAndCollects) {
             "<--trial> <0> <--trial> <1> <--trial> <2> <--collect> ");
 }
 
+TEST_F(LauncherTest, ScriptsNeedNoWorkingDirectory) {
+  const std::string gone = "mkdir gone && cd gone && rmdir ../gone && ";
+  for (const Launcher launcher : {Launcher::kShell, Launcher::kSlurm}) {
+    const LaunchPlan plan = plan_of({"/bin/sh", "-c", "pwd -P", "x"}, 1);
+    const std::string text =
+        run(launch_script(launcher, plan),
+            "cd " + folder_.path().string() + " && " + gone + "SLURM_ARRAY_TASK_ID=0 sh 2>&1");
+    EXPECT_TRUE(text.ends_with("\n/\n") || text == "/\n") << text;
+  }
+}
+
 TEST_F(LauncherTest, AFailedTrialDoesNotStopTheOthersAndASignalDoes) {
   const std::string fails = "if [ \"$2\" = 1 ]; then exit 4; fi; echo \"$*\"";
   EXPECT_EQ(run(launch_script(Launcher::kShell, plan_of({"/bin/sh", "-c", fails, "x"}, 3))),
