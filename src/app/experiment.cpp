@@ -53,6 +53,8 @@ Manifest manifest_of(const RunRequest& request, const Material& material, const 
   manifest.files = input_files(material);
   manifest.class_names = material.dataset->class_names;
   manifest.val_examples = material.dataset->split(material.dataset->validation_split()).size();
+  if (material.dataset->vocabulary.size() > 0)
+    manifest.vocabulary_sha256 = sha256(to_json(material.dataset->vocabulary));
   manifest.created = utc_now();
   return manifest;
 }

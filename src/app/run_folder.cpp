@@ -173,6 +173,7 @@ std::optional<Checkpoint> RunFolder::checkpoint() const {
   auto checkpoint = directory_.checkpoint("last.nnr");
   if (!checkpoint) return std::nullopt;
   check_owner(directory_, *checkpoint, {sha256(directory_.config_json()), sha256(resolved_)});
+  directory_.vocabulary();  // tells another run's
   const bool goes_on = action_ != FolderAction::kFinished;
   if (goes_on || is_there(directory_.file("best.nnr")))
     best_beside(*checkpoint, directory_);  // tells a damaged one

@@ -45,7 +45,7 @@ class RunFolder {
   const std::string& resolved_config() const { return resolved_; }
 
   /// last.nnr of the run that is continued, with the time that its last save took. Throws
-  /// StoreError: it or the best.nnr it speaks of is damaged, or of another run.
+  /// StoreError: it, the best.nnr it speaks of or vocabulary.json is damaged, or of another run.
   std::optional<Checkpoint> checkpoint() const;
 
   /// Throws StoreError when the run was made with other data or with another `init_from` file.
