@@ -208,6 +208,7 @@ RunResult train(Run& run, LoopState state) {
 
 std::vector<DataFile> input_files(const Material& material) {
   std::vector<DataFile> files = material.dataset->files;
+  files.insert(files.end(), material.picture_files.begin(), material.picture_files.end());
   const std::string& weights = material.experiment.config.model.init_from;
   if (weights.empty()) return files;
   const std::string bytes = read_file(weights);

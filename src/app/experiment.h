@@ -33,7 +33,7 @@ struct RunResult {
   Summary summary;
 };
 
-/// The files that decide a run's numbers: data and initial weights.
+/// The files that decide a run's results: data, pictures of feature maps, initial weights.
 std::vector<DataFile> input_files(const Material& material);
 
 /// Validation data were split off the training set.

@@ -436,6 +436,34 @@ class FeatureMapsOfTheConfig(CliTest):
                                                               "input-a_x.bin-1.png", "input-b_x.bin-1.png"])
 
 
+    def test_a_file_of_pictures_alone_is_an_input_of_the_run(self):
+        records = [bytes([i]) + bytes([20 * i]) * 3072 for i in range(10)]
+        for name in ("a.bin", "b.bin", "extra.bin"):
+            (self.folder / name).write_bytes(b"".join(records))
+        config = tiny(data={"type": "cifar10", "path": ".", "train_files": ["a.bin"], "test_files": ["b.bin"]},
+                      feature_maps={"layers": ["C1"], "images": ["extra.bin#3", "a.bin#0", "extra.bin#4", 0]})
+        config["model"]["layers"][-1]["units"] = 10
+        path = self.config(config)
+        self.train("run", "--data-dir", self.folder, config=path)
+        files = json.loads((self.folder / "run/manifest.json").read_text())["files"]
+        self.assertEqual([file["path"] for file in files], ["./a.bin", "./b.bin", "./extra.bin"])
+        self.assertEqual(run("features", self.folder / "run").stderr, "")
+        (self.folder / "new.bin").write_bytes(records[0])  # that the run has never seen
+        self.assertEqual(run("features", self.folder / "run", "--images", "new.bin#0").stderr, "")
+        for name in ("a.bin", "extra.bin"):
+            before = (self.folder / name).read_bytes()
+            (self.folder / name).write_bytes(b"".join(records[::-1]))
+            change = f"{name}: not the file the run was made with (got SHA-256 "
+            warnings = run("features", self.folder / "run").stderr.splitlines()
+            self.assertEqual(len(warnings), 1, warnings)
+            self.assertTrue(warnings[0].startswith(f"nnrun: warning: {self.folder}/{change}"), warnings)
+            for refused in (("verify", self.folder / "run", "--rerun"),
+                            ("--config", path, "--data-dir", self.folder, "--out", self.folder / "run")):
+                self.assertIn(change, run(*refused, code=3).stderr)
+            (self.folder / name).write_bytes(before)
+        run("verify", self.folder / "run", "--rerun")
+
+
 class ValidationData(CliTest):
     def test_the_test_split_is_evaluated_at_the_end(self):
         self.train(config=tiny(data__validation_fraction=0.2))
