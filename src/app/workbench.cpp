@@ -76,15 +76,6 @@ void check_feature_records(const Material& material) {
   throw;
 }
 
-/// Everything that decides the content of a data set, as text.
-std::string data_key(const ExperimentConfig& config) {
-  const bool seeded = config.data.validation_fraction ||
-                      config.data.type == DataType::kSyntheticImages ||
-                      config.data.type == DataType::kSyntheticText;
-  const auto json = nlohmann::json::parse(resolved_json(config));
-  return json.at("data").dump() + (seeded ? std::to_string(config.seed) : "");
-}
-
 /// The device an option means on this machine. Throws DeviceError when it has none of the asked
 /// kind.
 DeviceChoice choose_device(const DeviceOption& option, const EngineInfo& engine) {
@@ -121,6 +112,14 @@ std::string device_name(const DeviceChoice& device, const EngineInfo& engine) {
 Hardware hardware_from(const Options& options, bool in_trial) {
   const int threads = in_trial ? 1 : available_cores();
   return {options.device, static_cast<int>(options.threads.value_or(threads))};
+}
+
+std::string data_key(const ExperimentConfig& config) {
+  const bool seeded = config.data.validation_fraction ||
+                      config.data.type == DataType::kSyntheticImages ||
+                      config.data.type == DataType::kSyntheticText;
+  const auto json = nlohmann::json::parse(resolved_json(config));
+  return json.at("data").dump() + (seeded ? std::to_string(config.seed) : "");
 }
 
 std::string picture_file(const FeatureImage& image, const DataConfig& data) {

@@ -31,6 +31,9 @@ Hardware hardware_from(const Options& options, bool in_trial);
 /// Throws DataError, EnvironmentError.
 Dataset read_dataset(const Experiment& experiment, const std::filesystem::path& data_dir);
 
+/// Everything that decides the content of a data set, but for its files, as text.
+std::string data_key(const ExperimentConfig& config);
+
 /// The file of records that a picture of feature_maps is from, below the data folder.
 std::string picture_file(const FeatureImage& image, const DataConfig& data);
 
