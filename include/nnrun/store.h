@@ -75,8 +75,9 @@ struct Manifest {
   std::vector<DataFile> files;
   std::vector<std::string> class_names;  ///< may be empty
   int64_t val_examples = 0;   ///< that val_accuracy counts; 0: not known (older runs)
-  std::string created;        ///< UTC, ISO 8601
-  std::string config_sha256;  ///< of config.json; filled in when the manifest is written
+  std::string created;            ///< UTC, ISO 8601
+  std::string config_sha256;      ///< of config.json; filled in when the manifest is written
+  std::string vocabulary_sha256;  ///< of vocabulary.json; "": no text, or not known (older runs)
 };
 
 struct Summary {
@@ -95,6 +96,9 @@ struct Summary {
 /// numbers and what does not exist yet are null; null reads back as NaN.
 std::string to_json(const Summary& summary);
 Summary parse_summary(const std::string& text, const std::string& file);  ///< throws StoreError
+
+/// Content of vocabulary.json, which ends with its own hash.
+std::string to_json(const Vocabulary& vocabulary);
 
 /// What stands at a path before a run begins. kEmpty: at most nnrun's own `lock` and temporary files, or what
 /// a killed process left of a run directory it was about to make. kParent: `config.json` with trials.
@@ -144,7 +148,8 @@ class RunDirectory {
   std::string checked_config() const;            ///< config.json; StoreError when it is not the run's any more
   Manifest manifest() const;                     ///< throws StoreError: missing, damaged, of a newer format
   std::optional<Summary> summary() const;        ///< throws StoreError when damaged
-  std::optional<Vocabulary> vocabulary() const;  ///< vocabulary.json; throws StoreError when damaged
+  /// vocabulary.json. Throws StoreError: damaged, or not the one that the manifest knows.
+  std::optional<Vocabulary> vocabulary() const;
   bool done() const;
   /// Nothing is left to do: DONE, beside a summary that says so. Throws StoreError when that is damaged.
   bool is_finished() const;
@@ -182,9 +187,10 @@ class RunDirectory {
 /// their hashes in it, DONE against the trials. Returns what does not fit.
 std::vector<Problem> verify_parent(const std::filesystem::path& folder);
 
-/// Re-checks every hash of a run directory and its trials: config.json against the manifest, manifest.json,
-/// summary.json, vocabulary.json and *.nnr against their own hashes, best.nnr, metrics.csv and the summary against the rows
-/// and weights in last.nnr, features/ against features/hashes.json. Returns what does not fit; empty: all is well.
+/// Re-checks every hash of a run directory and its trials: config.json and vocabulary.json against the manifest,
+/// manifest.json, summary.json, vocabulary.json and *.nnr against their own hashes, best.nnr, metrics.csv and the summary
+/// against the rows and weights in last.nnr, features/ against features/hashes.json. Returns what does not fit; empty: all
+/// is well.
 /// Throws StoreError (no run), EnvironmentError (no such folder, I/O error).
 std::vector<Problem> verify_run(const std::filesystem::path& folder);
 

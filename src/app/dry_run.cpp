@@ -8,7 +8,6 @@
 #include "app/memory.h"
 #include "app/process_facts.h"
 #include "app/run_folder.h"
-#include "app/shared_problems.h"
 #include "app/study_folder.h"
 #include "app/trials.h"
 #include "app/workbench.h"
@@ -70,9 +69,9 @@ void check_memory(int64_t side_by_side) {
   throw DeviceError(std::vector<Problem>{problem});
 }
 
-void check_run(const FolderRequest& request, const Trial& trial, const std::string& data_hash) {
+void check_run(const FolderRequest& request, const Trial& trial, const Inputs& inputs) {
   const RunFolder folder(request, trial.experiment.config, /*locked=*/false);
-  folder.check_data(/*files=*/{}, data_hash);
+  folder.check_inputs(inputs);
   folder.checkpoint();  // tells a damaged one
 }
 
@@ -85,22 +84,21 @@ void check_study(const Options& options, const Experiment& experiment,
   };
   const StudyFolder study(request(output_folder(options, experiment.config.name), !one), experiment,
                           trials);
-  const auto data_hashes = check_trials(trials, data_folder(options));
-  if (options.overwrite && !one) return;
-  SharedProblems problems;
-  for (size_t i = 0; i < trials.size(); ++i) {
-    problems.collect(
-        [&] { check_run(request(study.trial_folder(i), one), trials[i], data_hashes[i]); });
-  }
-  problems.throw_if_any();
+  const bool begins_anew = options.overwrite && !one;
+  check_trials(trials, data_folder(options), [&](size_t i, const Material&, const Inputs& inputs) {
+    if (!begins_anew) check_run(request(study.trial_folder(i), one), trials[i], inputs);
+  });
 }
 
 /// Refuses what the runs themselves would refuse.
 void check_target(const Options& options, const Experiment& experiment,
                   const std::vector<Trial>& trials) {
   if (has_trials(experiment.config)) return check_study(options, experiment, trials);
-  check_run({output_folder(options, experiment.config.name), options.resume, options.overwrite},
-            trials.front(), check_trials(trials, data_folder(options)).front());
+  const FolderRequest request{output_folder(options, experiment.config.name), options.resume,
+                              options.overwrite};
+  check_trials(trials, data_folder(options), [&](size_t, const Material&, const Inputs& inputs) {
+    check_run(request, trials.front(), inputs);
+  });
 }
 
 /// The end of the last trial when each starts, in their order, where the first of so many is over.

@@ -85,7 +85,7 @@ std::vector<std::string> trial_command(const Options& options, const Experiment&
 int64_t memory_of(const std::vector<Trial>& trials, const fs::path& data_dir) {
   int64_t largest = 0;
   try {
-    check_trials(trials, data_dir, [&](const Material& material) {
+    check_trials(trials, data_dir, [&](size_t, const Material& material, const Inputs&) {
       largest = std::max(largest, predicted_memory_mib(material));
     });
   } catch (const Error& error) {

@@ -40,7 +40,8 @@ struct Run {
   bool exact = true;  ///< the same bytes as an uninterrupted run
 };
 
-Manifest manifest_of(const RunRequest& request, const Material& material, const Workbench& bench) {
+Manifest manifest_of(const RunRequest& request, const Material& material, const Inputs& inputs,
+                     const Workbench& bench) {
   Manifest manifest;
   manifest.nnrun_version = program_version();
   manifest.revision = program_revision();
@@ -49,10 +50,12 @@ Manifest manifest_of(const RunRequest& request, const Material& material, const 
   manifest.device = bench.device_name;
   manifest.threads = bench.device.threads;
   manifest.data_dir = request.data_dir.string();
-  manifest.data_hash = material.dataset->hash;
-  manifest.files = input_files(material);
+  manifest.data_hash = inputs.data_hash;
+  manifest.files = inputs.files;
   manifest.class_names = material.dataset->class_names;
   manifest.val_examples = material.dataset->split(material.dataset->validation_split()).size();
+  if (material.dataset->vocabulary.size() > 0)
+    manifest.vocabulary_sha256 = sha256(to_json(material.dataset->vocabulary));
   manifest.created = utc_now();
   return manifest;
 }
@@ -204,13 +207,18 @@ RunResult train(Run& run, LoopState state) {
 
 }  // namespace
 
-std::vector<DataFile> input_files(const Material& material) {
-  std::vector<DataFile> files = material.dataset->files;
+Inputs InputFacts::of(const Material& material) {
+  Inputs inputs{material.dataset->files, material.dataset->hash};
+  auto& files = inputs.files;
+  files.insert(files.end(), material.picture_files.begin(), material.picture_files.end());
   const std::string& weights = material.experiment.config.model.init_from;
-  if (weights.empty()) return files;
-  const std::string bytes = read_file(weights);
-  files.push_back({weights, static_cast<int64_t>(bytes.size()), sha256(bytes)});
-  return files;
+  if (weights.empty()) return inputs;
+  if (!weights_.contains(weights)) {
+    const std::string bytes = read_file(weights);
+    weights_[weights] = {weights, static_cast<int64_t>(bytes.size()), sha256(bytes)};
+  }
+  files.push_back(weights_[weights]);
+  return inputs;
 }
 
 bool has_test_of_its_own(const Dataset& dataset) {
@@ -234,7 +242,8 @@ RunResult run_experiment(const RunRequest& request) {
   const auto loader =
       request.loader ? request.loader : std::make_shared<MaterialLoader>(request.data_dir);
   const auto material = loader->load(request.experiment);
-  folder.check_data(input_files(*material), material->dataset->hash);
+  const Inputs inputs = InputFacts().of(*material);
+  folder.check_inputs(inputs);
   if (folder.action() == FolderAction::kFinished) {
     folder.checkpoint();  // tells a damaged one
     return finished(folder);
@@ -243,7 +252,7 @@ RunResult run_experiment(const RunRequest& request) {
   Run run{request,   folder,
           *material, open_workbench(*material, request.hardware, request.company),
           {},        folder.checkpoint()};
-  run.manifest = manifest_of(request, *material, run.bench);
+  run.manifest = manifest_of(request, *material, inputs, run.bench);
   if (run.checkpoint)
     run.exact =
         run.checkpoint->exact && same_arithmetic(run.manifest, folder.directory().manifest());

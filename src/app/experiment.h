@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,8 +35,17 @@ struct RunResult {
   Summary summary;
 };
 
-/// The files that decide a run's numbers: data and initial weights.
-std::vector<DataFile> input_files(const Material& material);
+/// Tells what runs are made from; the initial weights that several share are read once.
+///   InputFacts facts;
+///   for (const auto& trial : trials) check(facts.of(*loader.load(trial.experiment)));
+class InputFacts {
+ public:
+  /// Data, pictures of feature maps, initial weights. Throws EnvironmentError.
+  Inputs of(const Material& material);
+
+ private:
+  std::map<std::string, DataFile> weights_;
+};
 
 /// Validation data were split off the training set.
 bool has_test_of_its_own(const Dataset& dataset);

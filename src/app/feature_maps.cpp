@@ -42,7 +42,7 @@ Examples find_example(const Material& material, const FeatureMapsConfig& maps,
                       const FeatureImage& image, const fs::path& data_dir) {
   const DataConfig& data = material.experiment.config.data;
   if (!image.file.empty())
-    return read_cifar_file(data_dir / data.path / image.file, data.pixel_order, image.index);
+    return read_cifar_file(data_dir / picture_file(image, data), data.pixel_order, image.index);
   const Examples& split = material.dataset->split(maps.test_split ? Split::kTest : Split::kTrain);
   if (image.index < split.size()) return slice(split, image.index);
   throw DataError("no such example (got " + std::to_string(image.index) + ", expected 0 to " +

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "app/commands.h"
 #include "app/feature_maps.h"
@@ -104,6 +105,15 @@ FeatureMapsConfig wanted_maps(const Options& options, const Material& material) 
   return maps;
 }
 
+/// The files of single pictures; those of the split were looked at as it was read.
+std::vector<std::string> picture_files(const FeatureMapsConfig& maps, const Material& material) {
+  std::set<std::string> names;
+  for (const FeatureImage& image : maps.images)
+    if (!image.file.empty()) names.insert(picture_file(image, material.experiment.config.data));
+  for (const DataFile& file : material.dataset->files) names.erase(file.path);
+  return {names.begin(), names.end()};
+}
+
 void write_pictures(const fs::path& folder, const FeaturePictures& pictures) {
   make_folders(folder);
   for (const auto& [name, png] : pictures) replace_file(folder / name, png, Sync::kNone);
@@ -114,8 +124,10 @@ void write_pictures(const fs::path& folder, const FeaturePictures& pictures) {
 int features_command(const Options& options, Output& out) {
   const OpenRun run = open_run(options, Need::kMaps);
   const FeatureMapsConfig maps = wanted_maps(options, *run.material);
-  const FeaturePictures pictures = draw_feature_maps(*run.material, *run.bench.session, maps,
-                                                     run_data_folder(options, run.manifest));
+  const fs::path data_dir = run_data_folder(options, run.manifest);
+  warn_of_changed_files(picture_files(maps, *run.material), run.manifest, data_dir);
+  const FeaturePictures pictures =
+      draw_feature_maps(*run.material, *run.bench.session, maps, data_dir);
   const fs::path folder =
       options.out.empty() ? run.directory.file("features") : fs::path(options.out);
   if (options.out.empty())

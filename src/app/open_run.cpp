@@ -118,6 +118,10 @@ int64_t missing_from(const fs::path& folder, const Dataset& dataset, const Manif
   });
 }
 
+void warn_at(const fs::path& path, const std::string& message) {
+  log_warning(path.lexically_normal().string() + ": " + message);
+}
+
 /// The examples are then others than the run has seen; the numbers still are of what is there now.
 /// True when there was nothing to warn of.
 bool warn_of_changed_data(const Material& material, std::optional<Split> split,
@@ -125,7 +129,7 @@ bool warn_of_changed_data(const Material& material, std::optional<Split> split,
   const Dataset& dataset = *material.dataset;
   bool same = true;
   const auto warn = [&](const fs::path& path, const std::string& message) {
-    log_warning(path.lexically_normal().string() + ": " + message);
+    warn_at(path, message);
     same = false;
   };
   const Hashes then = hashes_of(manifest.files);
@@ -189,6 +193,17 @@ Experiment stored_experiment(const RunDirectory& directory) {
     return load_resolved(directory.file("config.json").string(), shipped_configs(), {});
   } catch (const ConfigError& error) {
     throw StoreError(error.problems());
+  }
+}
+
+void warn_of_changed_files(const std::vector<std::string>& names, const Manifest& manifest,
+                           const fs::path& data_dir) {
+  const Hashes then = hashes_of(manifest.files);
+  for (const std::string& name : names) {
+    if (!then.contains(name)) continue;
+    const DataFile now{name, 0, sha256(read_file(data_dir / name))};
+    if (const std::string change = change_of(now, then); !change.empty())
+      warn_at(data_dir / name, change);
   }
 }
 

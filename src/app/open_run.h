@@ -41,6 +41,10 @@ RunDirectory find_run(const std::string& path);
 /// Throws StoreError: no run, no weights yet, damaged.
 OpenRun open_run(const Options& options, Need need);
 
+/// Warns of those of the run's files `names` below the data folder that have changed since.
+void warn_of_changed_files(const std::vector<std::string>& names, const Manifest& manifest,
+                           const std::filesystem::path& data_dir);
+
 /// The config of a run. Throws StoreError when it cannot be read back.
 Experiment stored_experiment(const RunDirectory& directory);
 

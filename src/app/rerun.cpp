@@ -67,7 +67,7 @@ std::vector<Problem> rerun_and_compare(const Options& options,
   const Manifest manifest = directory.manifest();
   const auto material =
       MaterialLoader(run_data_folder(options, manifest)).load(stored_experiment(directory));
-  check_inputs(manifest, folder, input_files(*material), material->dataset->hash);
+  check_inputs(manifest, folder, InputFacts().of(*material));
   const auto rows = static_cast<int64_t>(then->rows.size());
   const auto stop_after = directory.done() ? std::nullopt : std::optional(rows);
   const Retraining now = retrain(*material, recorded_hardware(options, manifest), stop_after);

@@ -1,7 +1,9 @@
 #include "app/run_folder.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 #include "nnrun/files.h"
@@ -176,6 +178,7 @@ std::optional<Checkpoint> RunFolder::checkpoint() const {
   if (!checkpoint && action_ == FolderAction::kContinue) check_never_saved();
   if (!checkpoint) return std::nullopt;
   check_owner(directory_, *checkpoint, {sha256(directory_.config_json()), sha256(resolved_)});
+  directory_.vocabulary();  // tells another run's
   const bool goes_on = action_ != FolderAction::kFinished;
   if (goes_on || is_there(directory_.file("best.nnr")))
     best_beside(*checkpoint, directory_);  // tells a damaged one
@@ -192,22 +195,24 @@ void RunFolder::check_never_saved() const {
                                                  " of the run in it (--overwrite starts anew)");
 }
 
-void check_inputs(const Manifest& then, const fs::path& folder, const std::vector<DataFile>& files,
-                  const std::string& data_hash) {
+void check_inputs(const Manifest& then, const fs::path& folder, const Inputs& inputs) {
+  std::map<std::string_view, const DataFile*> files_then;
+  for (const DataFile& old : then.files) files_then.emplace(old.path, &old);
   std::vector<Problem> problems;
-  for (const auto& file : files)
-    for (const auto& old : then.files)
-      if (old.path == file.path && old.sha256 != file.sha256)
-        problems.push_back(other_file(file, old));
+  for (const DataFile& file : inputs.files) {
+    const auto old = files_then.find(file.path);
+    if (old != files_then.end() && old->second->sha256 != file.sha256)
+      problems.push_back(other_file(file, *old->second));
+  }
   if (!problems.empty()) throw StoreError(problems);
-  if (then.data_hash != data_hash)
-    refuse_folder(folder, "the run was made with other data (got hash " + data_hash +
+  if (then.data_hash != inputs.data_hash)
+    refuse_folder(folder, "the run was made with other data (got hash " + inputs.data_hash +
                               ", expected " + then.data_hash + ")");
 }
 
-void RunFolder::check_data(const std::vector<DataFile>& files, const std::string& data_hash) const {
+void RunFolder::check_inputs(const Inputs& inputs) const {
   if (action_ == FolderAction::kFresh) return;
-  check_inputs(directory_.manifest(), request_.folder, files, data_hash);
+  nnrun::check_inputs(directory_.manifest(), request_.folder, inputs);
 }
 
 /// Before config.json and the manifest change: last.nnr is accepted beside either config, and what

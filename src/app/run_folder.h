@@ -19,6 +19,12 @@ struct FolderRequest {
   bool overwrite = false;
 };
 
+/// What a run is made from, besides its config.
+struct Inputs {
+  std::vector<DataFile> files;
+  std::string data_hash;
+};
+
 /// What is to be done with it.
 enum class FolderAction {
   kFresh,     ///< nothing there, or to be overwritten
@@ -45,11 +51,11 @@ class RunFolder {
   const std::string& resolved_config() const { return resolved_; }
 
   /// last.nnr of the run that is continued, with the time that its last save took. Throws
-  /// StoreError: it or the best.nnr it speaks of is damaged, or of another run.
+  /// StoreError: it, the best.nnr it speaks of or vocabulary.json is damaged, or of another run.
   std::optional<Checkpoint> checkpoint() const;
 
-  /// Throws StoreError when the run was made with other data or with another `init_from` file.
-  void check_data(const std::vector<DataFile>& files, const std::string& data_hash) const;
+  /// Throws StoreError when the run was made from other files than these, or other data.
+  void check_inputs(const Inputs& inputs) const;
 
   /// Creates the directory, or brings config and manifest of a run that goes on up to date;
   /// `exact`: whether it will have the bytes of one that was never interrupted.
@@ -73,8 +79,7 @@ class RunFolder {
 };
 
 /// Throws StoreError when the run in `folder` was made from other files than these, or other data.
-void check_inputs(const Manifest& then, const std::filesystem::path& folder,
-                  const std::vector<DataFile>& files, const std::string& data_hash);
+void check_inputs(const Manifest& then, const std::filesystem::path& folder, const Inputs& inputs);
 
 /// Whether a run was made from a file with this one's content. Throws EnvironmentError.
 bool used_file(const Manifest& manifest, const std::filesystem::path& file);

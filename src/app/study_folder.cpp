@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "app/common_inputs.h"
 #include "app/shared_problems.h"
 #include "config/resolved.h"
 #include "nnrun/files.h"
@@ -43,9 +44,9 @@ std::vector<fs::path> missing_folders(const fs::path& folder) {
 }
 
 /// Of a run's manifest; nullopt: no run, or one whose own process will say what is wrong.
-std::optional<std::string> data_hash_of(const fs::path& folder) {
+std::optional<Manifest> manifest_of(const fs::path& folder) {
   try {
-    if (inspect(folder) == RunState::kRun) return RunDirectory(folder).manifest().data_hash;
+    if (inspect(folder) == RunState::kRun) return RunDirectory(folder).manifest();
   } catch (const StoreError&) {
     return std::nullopt;
   }
@@ -111,19 +112,36 @@ void StudyFolder::check_growing_trials() const {
   problems.throw_if_any();
 }
 
-void StudyFolder::check_data(const std::vector<std::string>& data_hashes) const {
+void StudyFolder::check_inputs(size_t trial, const Inputs& inputs) const {
   if (request_.overwrite) return;
+  const fs::path folder = trial_folder(trial);
+  if (const auto then = manifest_of(folder)) nnrun::check_inputs(*then, folder, inputs);
+}
+
+/// Rows of trials that ended, but do not compare with those before, become `failed`; what they are
+/// to be told.
+std::vector<Problem> StudyFolder::mark_unlike(std::vector<TrialRow>& rows) const {
+  CommonInputs inputs;
   std::vector<Problem> problems;
-  for (size_t i = 0; i < trials_.size(); ++i) {
-    const auto then = data_hash_of(trial_folder(i));
-    if (!then || *then == data_hashes[i]) continue;
+  for (TrialRow& row : rows) {
+    if (!row.summary || row.status == "running") continue;
+    const fs::path folder = request_.folder / row.trial->folder;
+    const auto manifest = manifest_of(folder);
+    const std::string change = manifest ? inputs.add(*row.trial, *manifest) : "";
+    if (change.empty()) continue;
+    row.status = "failed";
     Problem problem;
-    problem.file = trial_folder(i).string();
-    problem.message = "the trial was made with other data (got hash " + data_hashes[i] +
-                      ", expected " + *then + ")";
+    problem.file = folder.string();
+    problem.message = "the trial was made with " + change +
+                      " (delete the folders of those made with the wrong one and train again)";
     problems.push_back(problem);
   }
-  if (!problems.empty()) throw StoreError(problems);
+  return problems;
+}
+
+void StudyFolder::check_common_inputs() const {
+  auto all = rows();
+  if (const auto problems = mark_unlike(all); !problems.empty()) throw StoreError(problems);
 }
 
 bool StudyFolder::is_made() const {
@@ -286,7 +304,8 @@ bool StudyFolder::owns_files() const {
 
 /// For the holder of the parent's lock. The table comes before the summary, which holds its hash.
 std::string StudyFolder::write(Moment moment, Sync sync) const {
-  const auto all = rows();
+  auto all = rows();
+  if (moment != Moment::kAtWork) mark_unlike(all);
   const std::string status = status_at(moment, all);
   auto begun = all;
   std::erase_if(begun, [](const TrialRow& row) { return row.status.empty(); });

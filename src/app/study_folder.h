@@ -34,11 +34,15 @@ class StudyFolder {
   }
   const StudyGoal& goal() const { return goal_; }
 
-  /// Throws StoreError when trials were made with other data than these hashes, one per trial, say.
-  void check_data(const std::vector<std::string>& data_hashes) const;
+  /// Throws StoreError when the trial was made from other files than these, or other data.
+  void check_inputs(size_t trial, const Inputs& inputs) const;
 
   /// The folder's study has fewer epochs or repeats than this one.
   bool grows() const { return grows_; }
+
+  /// Throws StoreError when trials that ended do not compare: data or initial weights changed on
+  /// the way. `update` counts those of them as failed that came later in the list.
+  void check_common_inputs() const;
 
   /// Creates the folder, or takes over a raised number of epochs or repeats. Many processes may do
   /// this at once.
@@ -88,6 +92,7 @@ class StudyFolder {
   bool is_made() const;
   bool owns_files() const;
   bool has_own_config(size_t trial) const;
+  std::vector<Problem> mark_unlike(std::vector<TrialRow>& rows) const;
   bool is_complete(const std::vector<TrialRow>& rows) const;
   bool is_worked_on() const;
   const char* status_at(Moment moment, const std::vector<TrialRow>& rows) const;

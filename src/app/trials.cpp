@@ -46,7 +46,7 @@ int check_environment(const std::vector<Trial>& trials, const Options& options) 
 int check_before_growing(const RunFolder& folder, const RunRequest& request, const Trial& trial,
                          const Options& options) {
   const auto material = request.loader->load(request.experiment);
-  folder.check_data(input_files(*material), material->dataset->hash);
+  folder.check_inputs(InputFacts().of(*material));
   return check_environment({trial}, options);
 }
 
@@ -149,14 +149,16 @@ void check_shapes(const std::vector<Trial>& trials) {
 std::vector<std::string> check_trials(const std::vector<Trial>& trials, const fs::path& data_dir,
                                       const OnTrial& on_trial) {
   MaterialLoader loader(data_dir);
+  InputFacts facts;
   SharedProblems problems;
   std::vector<std::string> hashes;
-  for (const auto& trial : trials) {
+  for (size_t i = 0; i < trials.size(); ++i) {
     problems.collect([&] {
-      const auto material = loader.load(trial.experiment);
-      if (!trial.experiment.config.model.init_from.empty()) starting_weights(*material);
+      const Experiment& experiment = trials[i].experiment;
+      const auto material = loader.load(experiment);
       hashes.push_back(material->dataset->hash);
-      if (on_trial) on_trial(*material);
+      on_trial(i, *material, facts.of(*material));
+      if (!experiment.config.model.init_from.empty()) starting_weights(*material);
     });
   }
   problems.throw_if_any();
@@ -169,10 +171,11 @@ int run_trials(const Options& options, const Experiment& experiment,
   StudyFolder study({folder, options.resume, options.overwrite}, experiment, trials);
   if (const int code = check_environment(trials, options); code != 0) return code;
   int64_t largest_mib = 0;
-  const auto data_hashes = check_trials(trials, data_folder(options), [&](const Material& trial) {
-    largest_mib = std::max(largest_mib, predicted_memory_mib(trial));
-  });
-  study.check_data(data_hashes);
+  const auto data_hashes = check_trials(
+      trials, data_folder(options), [&](size_t i, const Material& trial, const Inputs& inputs) {
+        largest_mib = std::max(largest_mib, predicted_memory_mib(trial));
+        study.check_inputs(i, inputs);
+      });
   check_memory(largest_mib, std::min(default_jobs(options), static_cast<int64_t>(trials.size())));
   StudyRunner runner(options, study, trials, data_hashes);
   const auto& sweep = experiment.config.sweep;
@@ -195,6 +198,7 @@ int run_trials(const Options& options, const Experiment& experiment,
     return 128 + stop_signal();
   }
   const std::string summary = study.update(StudyFolder::Moment::kEnd);
+  study.check_common_inputs();
   if (warn_of_failures(study.rows(), folder)) return static_cast<int>(ExitCode::kTrialsFailed);
   if (options.json) {
     out.write(summary);
@@ -227,13 +231,13 @@ int run_one_trial(const Options& options, const Experiment& experiment,
     if (const int code = check_before_growing(as_found, request, trial, options); code != 0)
       return code;
   }
+  int code = 0;
   try {
     study.make();
     if (options.overwrite || study.row(number).status != "done")
       study.update(StudyFolder::Moment::kAtWork);
-    const int code = run_and_report(options, request, out);
+    code = run_and_report(options, request, out);
     study.update(StudyFolder::Moment::kAfterOne);
-    return code;
   } catch (const DivergedError&) {
     note_failure(study, number, StudyFolder::Moment::kAfterOne);
     throw;
@@ -241,6 +245,8 @@ int run_one_trial(const Options& options, const Experiment& experiment,
     note_failure(study, number, StudyFolder::Moment::kEnd);
     throw;
   }
+  if (code == 0) study.check_common_inputs();
+  return code;
 }
 
 int collect_trials(const Options& options, const Experiment& experiment,
@@ -252,6 +258,7 @@ int collect_trials(const Options& options, const Experiment& experiment,
   StudyFolder study({folder, Resume::kAuto, /*overwrite=*/false}, experiment, trials);
   study.record_dead();
   const std::string summary = study.update(StudyFolder::Moment::kEnd);
+  study.check_common_inputs();
   const auto rows = study.rows();
   if (count_status(rows, "done") < std::ssize(rows)) {
     log_warning(folder.string() + ": " + open_text(rows));

@@ -7,6 +7,7 @@
 
 #include "app/options.h"
 #include "app/output.h"
+#include "app/run_folder.h"
 #include "app/workbench.h"
 #include "nnrun/config.h"
 
@@ -18,11 +19,12 @@ namespace nnrun {
 void check_shapes(const std::vector<Trial>& trials);
 
 /// Data and model of every trial, checked before the first one starts: the hash of each trial's
-/// data. `on_trial`, if any, sees each of them. Throws the problems of all trials, each once.
-using OnTrial = std::function<void(const Material& material)>;
+/// data. `on_trial` checks what else there is to check. Throws the problems of all trials, each
+/// once.
+using OnTrial = std::function<void(size_t trial, const Material& material, const Inputs& inputs)>;
 std::vector<std::string> check_trials(const std::vector<Trial>& trials,
                                       const std::filesystem::path& data_dir,
-                                      const OnTrial& on_trial = {});
+                                      const OnTrial& on_trial);
 
 /// Trials run as threads of one process: on a GPU, which then has one context for all.
 bool runs_as_threads(const Options& options);

@@ -37,26 +37,26 @@ std::vector<Problem> drop_last_problems(const Experiment& experiment, const Data
                          grouped(training.batch_size) + ")")};
 }
 
-/// Records of a file that feature_maps names.
-int64_t records_of(const std::string& file, const DataConfig& data, const Dataset& dataset,
-                   const std::filesystem::path& data_dir) {
-  const auto path = std::filesystem::path(data.path) / file;
-  for (const auto& known : dataset.files)
-    if (known.path == path.string()) return known.bytes / kCifarRecordBytes;
-  return read_cifar_file(data_dir / path, data.pixel_order, /*record=*/-1).size();
+/// nullptr: the file is not among these.
+const DataFile* find_file(const std::vector<DataFile>& files, const std::string& name) {
+  const auto found = std::ranges::find(files, name, &DataFile::path);
+  return found == files.end() ? nullptr : &*found;
 }
 
 /// Before the first epoch, since the pictures are drawn after the last.
-void check_feature_records(const Experiment& experiment, const Dataset& dataset,
-                           const std::filesystem::path& data_dir) {
-  if (!experiment.config.feature_maps) return;
-  const auto& images = experiment.config.feature_maps->images;
+void check_feature_records(const Material& material) {
+  const ExperimentConfig& config = material.experiment.config;
+  if (!config.feature_maps) return;
+  const auto& images = config.feature_maps->images;
   std::vector<Problem> problems;
   for (size_t i = 0; i < images.size(); ++i) {
     if (images[i].file.empty()) continue;
-    const int64_t records = records_of(images[i].file, experiment.config.data, dataset, data_dir);
+    const std::string name = picture_file(images[i], config.data);
+    const DataFile* file = find_file(material.dataset->files, name);
+    if (!file) file = find_file(material.picture_files, name);
+    const int64_t records = file->bytes / kCifarRecordBytes;
     if (images[i].index < records) continue;
-    problems.push_back(problem_at(experiment, "/feature_maps/images/" + std::to_string(i),
+    problems.push_back(problem_at(material.experiment, "/feature_maps/images/" + std::to_string(i),
                                   "no such record in the file (got " + grouped(images[i].index) +
                                       ", expected 0 to " + grouped(records - 1) + ")"));
   }
@@ -74,15 +74,6 @@ void check_feature_records(const Experiment& experiment, const Dataset& dataset,
     throw ConfigError(problems);
   }
   throw;
-}
-
-/// Everything that decides the content of a data set, as text.
-std::string data_key(const ExperimentConfig& config) {
-  const bool seeded = config.data.validation_fraction ||
-                      config.data.type == DataType::kSyntheticImages ||
-                      config.data.type == DataType::kSyntheticText;
-  const auto json = nlohmann::json::parse(resolved_json(config));
-  return json.at("data").dump() + (seeded ? std::to_string(config.seed) : "");
 }
 
 /// The device an option means on this machine. Throws DeviceError when it has none of the asked
@@ -123,6 +114,18 @@ Hardware hardware_from(const Options& options, bool in_trial) {
   return {options.device, static_cast<int>(options.threads.value_or(threads))};
 }
 
+std::string data_key(const ExperimentConfig& config) {
+  const bool seeded = config.data.validation_fraction ||
+                      config.data.type == DataType::kSyntheticImages ||
+                      config.data.type == DataType::kSyntheticText;
+  const auto json = nlohmann::json::parse(resolved_json(config));
+  return json.at("data").dump() + (seeded ? std::to_string(config.seed) : "");
+}
+
+std::string picture_file(const FeatureImage& image, const DataConfig& data) {
+  return (std::filesystem::path(data.path) / image.file).string();
+}
+
 Dataset read_dataset(const Experiment& experiment, const std::filesystem::path& data_dir) {
   try {
     return load_dataset(experiment.config.data, data_dir, experiment.config.seed);
@@ -160,6 +163,21 @@ std::shared_ptr<const Dataset> MaterialLoader::dataset_of(const Experiment& expe
   return last_;
 }
 
+std::vector<DataFile> MaterialLoader::picture_files_of(const Experiment& experiment,
+                                                       const Dataset& dataset) {
+  if (!experiment.config.feature_maps) return {};
+  const std::lock_guard lock(mutex_);
+  std::vector<DataFile> files;
+  for (const FeatureImage& image : experiment.config.feature_maps->images) {
+    if (image.file.empty()) continue;
+    const std::string name = picture_file(image, experiment.config.data);
+    if (find_file(dataset.files, name) || find_file(files, name)) continue;
+    if (!picture_files_.contains(name)) picture_files_[name] = check_cifar_file(data_dir_, name);
+    files.push_back(picture_files_[name]);
+  }
+  return files;
+}
+
 std::unique_ptr<const Material> MaterialLoader::load(const Experiment& experiment) {
   auto material = std::make_unique<Material>();
   material->experiment = experiment;
@@ -169,7 +187,8 @@ std::unique_ptr<const Material> MaterialLoader::load(const Experiment& experimen
     throw_behind_model(experiment, error);
   }
   material->plan = plan_on_data(experiment, *material->dataset);
-  check_feature_records(experiment, *material->dataset, data_dir_);
+  material->picture_files = picture_files_of(experiment, *material->dataset);
+  check_feature_records(*material);
   return material;
 }
 

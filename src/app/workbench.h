@@ -31,6 +31,12 @@ Hardware hardware_from(const Options& options, bool in_trial);
 /// Throws DataError, EnvironmentError.
 Dataset read_dataset(const Experiment& experiment, const std::filesystem::path& data_dir);
 
+/// Everything that decides the content of a data set, but for its files, as text.
+std::string data_key(const ExperimentConfig& config);
+
+/// The file of records that a picture of feature_maps is from, below the data folder.
+std::string picture_file(const FeatureImage& image, const DataConfig& data);
+
 /// The model's plan on these data. Throws ConfigError with what is wrong with the model and with
 /// all else that only the data reveal (feature-map images, an epoch without a batch).
 ModelPlan plan_on_data(const Experiment& experiment, const Dataset& dataset);
@@ -39,6 +45,7 @@ ModelPlan plan_on_data(const Experiment& experiment, const Dataset& dataset);
 struct Material {
   Experiment experiment;
   std::shared_ptr<const Dataset> dataset;
+  std::vector<DataFile> picture_files = {};  ///< that only feature_maps names
   ModelPlan plan;
 };
 
@@ -57,11 +64,13 @@ class MaterialLoader {
 
  private:
   std::shared_ptr<const Dataset> dataset_of(const Experiment& experiment);
+  std::vector<DataFile> picture_files_of(const Experiment& experiment, const Dataset& dataset);
 
   std::filesystem::path data_dir_;
   std::mutex mutex_;  ///< guards what follows; held while data are read, so that nobody reads twice
   std::map<std::string, std::weak_ptr<const Dataset>> known_;  ///< by what decides their content
   std::shared_ptr<const Dataset> last_;                        ///< that was asked for
+  std::map<std::string, DataFile> picture_files_;              ///< checked, by name
 };
 
 /// A session with its weights not yet set.

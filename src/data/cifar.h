@@ -22,6 +22,9 @@ std::vector<std::string> below(const std::string& folder, const std::vector<std:
 Examples decode_all(const std::vector<Source>& sources, const std::vector<std::string>& names,
                     PixelOrder order, DataProblems& problems);
 
+/// The facts of the file `name` below a folder, whose records are checked. Throws as load_dataset.
+DataFile check_cifar_file(const std::filesystem::path& folder, const std::string& name);
+
 /// The data set of type `cifar10`; `hash` stays empty.
 Dataset load_cifar(const DataConfig& config, const std::filesystem::path& data_dir, int64_t seed);
 

@@ -11,6 +11,7 @@ namespace nnrun {
 namespace {
 
 constexpr int64_t kFormat = 1;
+constexpr const char* kVocabularyHash = "vocabulary_sha256";
 
 struct TextMember {
   const char* key;
@@ -47,6 +48,7 @@ Manifest manifest_of(const nlohmann::json& json) {
   for (const nlohmann::json& name : json.at("class_names"))
     manifest.class_names.push_back(path_of(name));
   manifest.val_examples = json.value("val_examples", int64_t{0});
+  manifest.vocabulary_sha256 = json.value(kVocabularyHash, "");
   for (const nlohmann::json& file : json.at("files")) {
     manifest.files.push_back({path_of(file.at("path")), file.at("bytes").get<int64_t>(),
                               file.at("sha256").get<std::string>()});
@@ -75,6 +77,7 @@ std::string to_json(const Manifest& manifest) {
   for (const std::string& name : manifest.class_names)  // of folders, perhaps
     json["class_names"].push_back(path_json(name));
   json["val_examples"] = manifest.val_examples;
+  if (!manifest.vocabulary_sha256.empty()) json[kVocabularyHash] = manifest.vocabulary_sha256;
   json["files"] = nlohmann::ordered_json::array();
   for (const DataFile& file : manifest.files) {
     json["files"].push_back(

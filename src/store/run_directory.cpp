@@ -10,6 +10,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kOtherThanManifest = "does not match its hash in manifest.json";
+
 /// A file that makes a run a run: without it there is none.
 std::string required_file(const fs::path& path) {
   if (is_there(path)) return read_file(path);
@@ -51,6 +53,10 @@ bool is_in_last_checkpoint(const RunDirectory& run, const std::string& config_ha
 
 }  // namespace
 
+std::string to_json(const Vocabulary& vocabulary) {
+  return sealed_json({{"entries", vocabulary.entries}});
+}
+
 void RunDirectory::create(const std::string& resolved_config, const Manifest& manifest) const {
   make_folders(folder_);
   const RunState before = inspect(folder_);
@@ -71,7 +77,7 @@ std::string RunDirectory::checked_config() const {
   std::string config = config_json();
   const std::string hash = sha256(config);
   if (hash == manifest().config_sha256 || is_in_last_checkpoint(*this, hash)) return config;
-  throw StoreError({at_whole_file(file(kConfigFile), "does not match its hash in manifest.json")});
+  throw StoreError({at_whole_file(file(kConfigFile), kOtherThanManifest)});
 }
 
 Manifest RunDirectory::manifest() const {
@@ -83,7 +89,13 @@ std::optional<Summary> RunDirectory::summary() const {
 }
 
 std::optional<Vocabulary> RunDirectory::vocabulary() const {
-  return if_there(file(kVocabularyFile), parse_vocabulary);
+  const fs::path path = file(kVocabularyFile);
+  if (!is_there(path)) return std::nullopt;
+  const std::string text = read_file(path), expected = manifest().vocabulary_sha256;
+  auto vocabulary = parse_vocabulary(text, path.string());
+  if (!expected.empty() && sha256(text) != expected)
+    throw StoreError({at_whole_file(path, kOtherThanManifest)});
+  return vocabulary;
 }
 
 std::optional<Checkpoint> RunDirectory::checkpoint(const std::string& name) const {
@@ -105,8 +117,7 @@ void RunDirectory::write_manifest(const Manifest& manifest) const {
 }
 
 void RunDirectory::write_vocabulary(const Vocabulary& vocabulary) const {
-  replace_file(file(kVocabularyFile), sealed_json({{"entries", vocabulary.entries}}),
-               Sync::kDurable);
+  replace_file(file(kVocabularyFile), to_json(vocabulary), Sync::kDurable);
 }
 
 void RunDirectory::write_metrics(const std::vector<EpochRecord>& rows) const {

@@ -24,6 +24,14 @@ def png_of(width, height, rgb):
             + chunk(b"IEND", b""))
 
 
+def reseal(path, without):
+    """A sealed JSON file as a version that does not know a member would have written it."""
+    content = json.loads(path.read_text())
+    del content[without]
+    text = json.dumps(dict(content, sha256="0" * 64), indent=2, ensure_ascii=False) + "\n"
+    path.write_text(text.replace("0" * 64, hashlib.sha256(text.encode()).hexdigest()))
+
+
 RED_8X8 = png_of(8, 8, (255, 0, 0))
 
 TEXT = {"name": "text", "data": {"type": "synthetic_text", "classes": 2, "train": 60, "test": 20, "max_length": 12},
@@ -209,6 +217,32 @@ class FinishedRun(CliTest):
         self.train("text", config=self.config(TEXT))
         (self.folder / "text/vocabulary.json").unlink()
         self.assertIn("vocabulary.json: is missing", run("verify", self.folder / "text", code=3).stderr)
+
+    def test_a_vocabulary_of_another_run(self):
+        config = self.config(dict(TEXT, data={"type": "text_csv", "train_file": "t.csv", "test_file": "t.csv", "classes": 2,
+                                              "unit": "word", "max_length": 4}))
+        for name, lines in (("a", "0,red\n1,blue\n"), ("b", "0,cat\n1,dog\n"), ("longer", "0,cat\n1,dog and cow\n")):
+            (self.folder / f"data-{name}").mkdir()
+            (self.folder / f"data-{name}/t.csv").write_text(lines)
+            self.train(name, "--data-dir", self.folder / f"data-{name}", config=config)
+        run("predict", self.folder / "a", "--text", "red")
+        own = self.folder / "a/vocabulary.json"
+        for other in ("b", "longer"):
+            shutil.copy(self.folder / other / "vocabulary.json", own)
+            for arguments in (["verify"], ["evaluate"], ["features"], ["predict", "--text", "red"]):
+                error = run(arguments[0], self.folder / "a", *arguments[1:], code=3).stderr
+                self.assertEqual(error, f"nnrun: error: {own}: does not match its hash in manifest.json\n")
+            for longer in ([], ["--set", "training.epochs=3"]):  # a finished run, and one that goes on
+                error = self.train("a", "--data-dir", self.folder / "data-a", *longer, config=config, code=3).stderr
+                self.assertEqual(error, f"nnrun: error: {own}: does not match its hash in manifest.json\n")
+
+    def test_a_run_whose_manifest_does_not_know_its_vocabulary(self):
+        self.train("text", config=self.config(TEXT))
+        reseal(self.folder / "text/manifest.json", without="vocabulary_sha256")
+        run("verify", self.folder / "text")
+        run("predict", self.folder / "text", "--text", "one")
+        self.train("text", "--set", "training.epochs=3", config=self.config(TEXT))
+        self.assertIn("vocabulary_sha256", json.loads((self.folder / "text/manifest.json").read_text()))
 
     def test_evaluate_best(self):
         best = json.loads(run("evaluate", self.path, "--weights", "best", "--json").stdout)
@@ -400,6 +434,34 @@ class FeatureMapsOfTheConfig(CliTest):
         self.train("run", "--data-dir", self.folder, config=config)
         self.assertEqual(tree(self.folder / "run/features"), ["C1-a_x.bin-1.png", "C1-b_x.bin-1.png", "hashes.json",
                                                               "input-a_x.bin-1.png", "input-b_x.bin-1.png"])
+
+
+    def test_a_file_of_pictures_alone_is_an_input_of_the_run(self):
+        records = [bytes([i]) + bytes([20 * i]) * 3072 for i in range(10)]
+        for name in ("a.bin", "b.bin", "extra.bin"):
+            (self.folder / name).write_bytes(b"".join(records))
+        config = tiny(data={"type": "cifar10", "path": ".", "train_files": ["a.bin"], "test_files": ["b.bin"]},
+                      feature_maps={"layers": ["C1"], "images": ["extra.bin#3", "a.bin#0", "extra.bin#4", 0]})
+        config["model"]["layers"][-1]["units"] = 10
+        path = self.config(config)
+        self.train("run", "--data-dir", self.folder, config=path)
+        files = json.loads((self.folder / "run/manifest.json").read_text())["files"]
+        self.assertEqual([file["path"] for file in files], ["./a.bin", "./b.bin", "./extra.bin"])
+        self.assertEqual(run("features", self.folder / "run").stderr, "")
+        (self.folder / "new.bin").write_bytes(records[0])  # that the run has never seen
+        self.assertEqual(run("features", self.folder / "run", "--images", "new.bin#0").stderr, "")
+        for name in ("a.bin", "extra.bin"):
+            before = (self.folder / name).read_bytes()
+            (self.folder / name).write_bytes(b"".join(records[::-1]))
+            change = f"{name}: not the file the run was made with (got SHA-256 "
+            warnings = run("features", self.folder / "run").stderr.splitlines()
+            self.assertEqual(len(warnings), 1, warnings)
+            self.assertTrue(warnings[0].startswith(f"nnrun: warning: {self.folder}/{change}"), warnings)
+            for refused in (("verify", self.folder / "run", "--rerun"),
+                            ("--config", path, "--data-dir", self.folder, "--out", self.folder / "run")):
+                self.assertIn(change, run(*refused, code=3).stderr)
+            (self.folder / name).write_bytes(before)
+        run("verify", self.folder / "run", "--rerun")
 
 
 class ValidationData(CliTest):

@@ -12,6 +12,8 @@ namespace nnrun {
 
 inline const char* const kSampleConfig = "{\n  \"name\": \"sample\"\n}\n";
 
+inline const Vocabulary kSampleVocabulary{{"<pad>", "a", "é"}};
+
 inline Manifest sample_manifest() {
   Manifest manifest;
   manifest.nnrun_version = "0.1.0";
@@ -25,6 +27,7 @@ inline Manifest sample_manifest() {
   manifest.files = {{"a.bin", 6146, "0123"}};
   manifest.class_names = {"cat", "b\xfe"};  // nor need the name of a folder
   manifest.val_examples = 30;
+  manifest.vocabulary_sha256 = sha256(to_json(kSampleVocabulary));
   manifest.created = "2026-01-02T03:04:05.678Z";
   return manifest;
 }
@@ -58,7 +61,7 @@ inline Summary sample_summary() {
 inline RunDirectory make_run(const std::filesystem::path& folder) {
   const RunDirectory run(folder);
   run.create(kSampleConfig, sample_manifest());
-  run.write_vocabulary({{"<pad>", "a", "é"}});
+  run.write_vocabulary(kSampleVocabulary);
   run.write_metrics(sample_checkpoint().rows);
   run.write_timing(sample_checkpoint().timings);
   run.write_checkpoint("last.nnr", sample_checkpoint());

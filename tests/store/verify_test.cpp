@@ -76,6 +76,18 @@ TEST_F(VerifyTest, OneDamagedFileHidesNoOther) {
   EXPECT_EQ(damaged_files(), "config.json features/input-0.png last.nnr summary.json");
 }
 
+TEST_F(VerifyTest, AVocabularyOfAnotherRunIsSeen) {
+  const RunDirectory run = make_run(folder_);
+  run.write_vocabulary({{"<pad>", "b", "é"}});
+  EXPECT_EQ(damaged_files(), "vocabulary.json");
+  EXPECT_THROW(run.vocabulary(), StoreError);
+  Manifest older = sample_manifest();
+  older.vocabulary_sha256 = "";
+  run.write_manifest(older);
+  EXPECT_EQ(damaged_files(), "");
+  EXPECT_EQ(run.vocabulary()->entries[1], "b");
+}
+
 TEST_F(VerifyTest, MissingFilesAreNamed) {
   make_run(folder_);
   for (const char* name : {"config.json", "metrics.csv", "last.nnr", "features/C1-0.png"}) {
