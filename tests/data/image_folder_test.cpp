@@ -73,7 +73,7 @@ TEST_F(ImageFolderTest, AllProblemsAtOnce) {
   folder_.write("train/empty/readme", "");
   folder_.write("test/dog/t.png", png(0));
   EXPECT_EQ(error_of([&] { load(); }),
-            "2: " + path("train/cat/c.png") + ": no picture (expected PNG or JPEG)\n" +
+            "2: " + path("train/cat/c.png") + ": no picture (expected PNG, JPEG or BMP)\n" +
                 path("train/empty") + ": holds no PNG or JPEG file\n" + path("test/dog") +
                 ": the training folder has no class of this name (got \"dog\")");
 }
