@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-/// Pictures. Reading PNG/JPEG and writing PNG go through `libnnrun_images.so` (OpenCV), loaded on first use
+/// Pictures. Reading PNG/JPEG/BMP and writing PNG go through `libnnrun_images.so` (OpenCV), loaded on first use
 /// with local symbols only: OpenCV's libraries drag in a BLAS that must never meet LibTorch's.
 namespace nnrun {
 
@@ -14,8 +14,8 @@ struct Picture {
   std::vector<uint8_t> pixels;                  ///< [height, width, channels]
 };
 
-/// Reads a PNG or JPEG as RGB, resized to height x width (area interpolation) when they are positive.
-/// Throws DataError (not an image), EnvironmentError (missing file; built without OpenCV).
+/// Reads a PNG, JPEG or BMP as RGB, resized to height x width (area interpolation) when they are positive.
+/// Throws DataError (no picture, cut short, damaged, too large), EnvironmentError (missing file; built without OpenCV).
 Picture read_picture(const std::string& file, int64_t height = 0, int64_t width = 0);
 
 /// PNG bytes of a picture.

@@ -8,6 +8,8 @@ namespace nnrun {
 /// Thin cover over spdlog so that its headers stay in one file.
 void log_info(const std::string& text);
 void log_warning(const std::string& text);  ///< `nnrun: warning: TEXT`; shown under --quiet too
+/// A warning that --quiet leaves out, and with it the trials of a study, which has told it for all of them.
+void log_advice(const std::string& text);
 
 enum class Verbosity { kQuiet, kNormal };
 void set_verbosity(Verbosity verbosity);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,9 +59,15 @@ EncodedCheckpoint encode_checkpoint(const Checkpoint& checkpoint);
 /// Throws StoreError: truncated, a flipped bit anywhere, a newer format.
 Checkpoint decode_checkpoint(const std::string& bytes, const std::string& file);
 
-/// Any safetensors file (init_from): float32 tensors sorted by name, `model/` prefix removed, `optimizer/`
-/// left out. A checkpoint's hashes are checked. Throws EnvironmentError (missing), StoreError (content).
-Tensors read_weights(const std::filesystem::path& file);
+/// A weights file (init_from), `model/` prefix removed, `optimizer/` left out.
+struct WeightsFile {
+  Tensors tensors;                                 ///< of floating-point numbers, as float32
+  std::map<std::string, std::string> other_types;  ///< name -> type of all others: I64, BOOL, …
+};
+
+/// Any safetensors file. A checkpoint's hashes are checked. Throws EnvironmentError (missing), StoreError
+/// (content).
+WeightsFile read_weights(const std::filesystem::path& file);
 
 /// SHA-256 of the `model/` tensors' bytes in order of name.
 std::string weights_sha256(const Tensors& tensors);

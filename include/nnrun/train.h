@@ -21,9 +21,9 @@ int64_t steps_per_epoch(const TrainingConfig& training, int64_t examples);
 /// plan.
 Tensors initial_weights(const ModelPlan& plan, int64_t seed);
 
-/// Checks that `weights` fit the plan in every name and shape; returns them with the `model/`
-/// prefix. Throws ConfigError at `init_from`.
-Tensors fit_weights(const Experiment& experiment, const ModelPlan& plan, const Tensors& weights);
+/// Checks that `weights` fit the plan in every name and shape and are floating-point numbers; returns
+/// them with the `model/` prefix. Throws ConfigError at `init_from`.
+Tensors fit_weights(const Experiment& experiment, const ModelPlan& plan, const WeightsFile& weights);
 
 double value_of(const EpochRecord& record, Metric metric);
 bool lower_is_better(Metric metric);

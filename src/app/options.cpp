@@ -221,7 +221,7 @@ const std::vector<OptionSpec>& option_table() {
       {{"dump", "FILE", "write one CSV line per example: label,v0,v1,… (- for stdout)"},
        store_text<&O::dump>},
       {{"weights", "WHICH", "last or best (default last)"}, store_weights},
-      {{"image", "FILE…", "PNG, JPEG or CIFAR-10 binary files"}, append_text<&O::image_files>},
+      {{"image", "FILE…", "PNG, JPEG, BMP or CIFAR-10 binary files"}, append_text<&O::image_files>},
       {{"text", "STRING…", "texts to classify"}, append_text<&O::texts>},
       {{"input", "FILE",
         "one text per line, or a CSV in the layout of the training file (.csv, or its extension)"},

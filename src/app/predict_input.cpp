@@ -114,6 +114,11 @@ size_t fault_in(std::string_view text) {
   return std::string_view::npos;
 }
 
+std::string what_is_at(const std::string& text, size_t fault) {
+  if (text[fault] == '\0') return "a NUL byte (expected text)";
+  return "no valid UTF-8 (got " + in_quotes(text.substr(fault, 1)) + ")";
+}
+
 std::vector<std::string> lines_of(const std::string& file, const std::string& bytes) {
   DataProblems problems;
   std::vector<std::string> lines;
@@ -123,9 +128,8 @@ std::vector<std::string> lines_of(const std::string& file, const std::string& by
     lines.push_back(bytes.substr(begin, end - begin));
     if (lines.back().ends_with('\r')) lines.back().pop_back();
     if (const size_t fault = fault_in(lines.back()); fault != std::string_view::npos)
-      problems.add(
-          at_line(file, std::ssize(lines), static_cast<int64_t>(fault) + 1,
-                  "no valid UTF-8 (got " + in_quotes(lines.back().substr(fault, 1)) + ")"));
+      problems.add(at_line(file, std::ssize(lines), static_cast<int64_t>(fault) + 1,
+                           what_is_at(lines.back(), fault)));
     begin = end + 1;
   }
   problems.throw_if_any();
@@ -161,6 +165,22 @@ std::vector<std::string> input_texts(const std::string& file, const DataConfig& 
   return texts;
 }
 
+/// Arguments behind --text are its further texts. Without it they may be meant as files.
+void check_bare_texts(const Options& options, const std::vector<std::string>& bare) {
+  if (!options.texts.empty()) return;
+  std::vector<Problem> problems;
+  for (const auto& argument : bare) {
+    Problem problem;
+    std::error_code ignored;
+    const bool is_file = std::filesystem::is_regular_file(argument, ignored);
+    problem.option = argument;
+    problem.message = is_file ? "is a file, and the model takes texts" : "a text needs an option";
+    problem.suggestion = (is_file ? "--input " : "--text ") + argument;
+    problems.push_back(problem);
+  }
+  if (!problems.empty()) throw ConfigError(problems);
+}
+
 std::vector<std::string> joined(std::vector<std::string> first,
                                 const std::vector<std::string>& second) {
   first.insert(first.end(), second.begin(), second.end());
@@ -184,6 +204,7 @@ NamedExamples read_predict_inputs(const Options& options, const DataConfig& data
     refuse("--text", "the model takes images (expected --image or --input)");
   NamedExamples inputs;
   if (is_text(data)) {
+    check_bare_texts(options, more);
     inputs.names = joined(options.texts, more);
     check_texts(inputs.names);
     if (!options.input.empty())

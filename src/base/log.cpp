@@ -46,7 +46,10 @@ void append_to_file(const char* level, const std::string& text) {
   file->info(line.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace));
 }
 
-void warn_on_console(const std::string& text) { console().warn("nnrun: warning: " + text); }
+void warn_on_console(const std::string& text,
+                     spdlog::level::level_enum level = spdlog::level::warn) {
+  console().log(level, "nnrun: warning: " + text);
+}
 
 std::unique_ptr<spdlog::logger> open_file(const std::string& path) {
   auto logger = std::make_unique<spdlog::logger>(
@@ -68,6 +71,11 @@ void log_info(const std::string& text) {
 
 void log_warning(const std::string& text) {
   warn_on_console(text);
+  append_to_file("warning", text);
+}
+
+void log_advice(const std::string& text) {
+  warn_on_console(text, spdlog::level::info);
   append_to_file("warning", text);
 }
 

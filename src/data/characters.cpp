@@ -1,6 +1,7 @@
 #include "data/characters.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/utf8.h"
 
@@ -24,6 +25,12 @@ char32_t code_point(std::string_view character) {
   return code;
 }
 
+bool is_in(std::span<const CodeRange> ranges, char32_t code) {
+  const auto range = std::lower_bound(ranges.begin(), ranges.end(), code,
+                                      [](const CodeRange& r, char32_t c) { return r.last < c; });
+  return range != ranges.end() && range->first <= code;
+}
+
 }  // namespace
 
 size_t space_length(std::string_view text) {
@@ -42,10 +49,13 @@ size_t space_length(std::string_view text) {
 bool begins_with_word(std::string_view text) {
   const size_t length = utf8_length(text);
   if (length < 2) return !text.empty() && (length == 0 || is_ascii_word(text[0]));
-  const char32_t code = code_point(text.substr(0, length));
-  const auto range = std::lower_bound(kWordBorders.begin(), kWordBorders.end(), code,
-                                      [](const CodeRange& r, char32_t c) { return r.last < c; });
-  return range == kWordBorders.end() || code < range->first;
+  return !is_in(kWordBorders, code_point(text.substr(0, length)));
+}
+
+bool begins_with_digit(std::string_view text) {
+  const size_t length = utf8_length(text);
+  if (length < 2) return length == 1 && '0' <= text[0] && text[0] <= '9';
+  return is_in(kDigits, code_point(text.substr(0, length)));
 }
 
 std::string_view last_character(std::string_view text) {

@@ -44,35 +44,41 @@ void append_pixels(const uint8_t* bytes, PixelOrder order, std::vector<uint8_t>&
   }
 }
 
-}  // namespace
-
-void decode_cifar(const std::string& path, const std::string& bytes, PixelOrder order,
-                  Examples& examples, DataProblems& problems) {
+void check_cifar(const std::string& path, const std::string& bytes, DataProblems& problems) {
   if (const std::string fault = fault_of(bytes); !fault.empty()) {
     problems.add(at_file(path, fault));
     return;
   }
   const auto count = static_cast<int64_t>(bytes.size()) / kRecord;
+  for (int64_t n = 0; n < count; ++n) {
+    const auto label = static_cast<uint8_t>(bytes[static_cast<size_t>(n * kRecord)]);
+    if (label < kClasses) continue;
+    problems.add(at_record(
+        path, n, "the label is out of range (got " + std::to_string(label) + ", expected 0 to 9)"));
+  }
+}
+
+/// Appends the records of a file without faults.
+void decode_cifar(const std::string& bytes, PixelOrder order, Examples& examples) {
+  const auto count = static_cast<int64_t>(bytes.size()) / kRecord;
   examples.labels.reserve(examples.labels.size() + static_cast<size_t>(count));
   examples.pixels.reserve(examples.pixels.size() + static_cast<size_t>(count * kPixels));
   for (int64_t n = 0; n < count; ++n) {
     const auto* record = reinterpret_cast<const uint8_t*>(bytes.data()) + n * kRecord;
-    if (record[0] >= kClasses) {
-      problems.add(at_record(
-          path, n,
-          "the label is out of range (got " + std::to_string(record[0]) + ", expected 0 to 9)"));
-    }
     examples.labels.push_back(record[0]);
     append_pixels(record + 1, order, examples.pixels);
   }
 }
 
+}  // namespace
+
 Examples read_cifar_file(const std::filesystem::path& file, PixelOrder order, int64_t record) {
   const std::string bytes = read_file(file);
   DataProblems problems;
-  Examples all;
-  decode_cifar(file.string(), bytes, order, all, problems);
+  check_cifar(file.string(), bytes, problems);
   problems.throw_if_any();
+  Examples all;
+  decode_cifar(bytes, order, all);
   if (record < 0) return all;
   if (record >= all.size()) {
     throw DataError(
@@ -82,13 +88,20 @@ Examples read_cifar_file(const std::filesystem::path& file, PixelOrder order, in
   return take(std::move(all), {record});
 }
 
+std::vector<Source> read_cifar_sources(const std::filesystem::path& folder,
+                                       const std::vector<std::string>& names) {
+  DataProblems problems;
+  std::vector<Source> sources = read_sources(folder, names, problems);
+  for (const Source& source : sources) check_cifar(source.path, source.bytes, problems);
+  problems.throw_if_any();
+  return sources;
+}
+
 Examples decode_all(const std::vector<Source>& sources, const std::vector<std::string>& names,
-                    PixelOrder order, DataProblems& problems) {
+                    PixelOrder order) {
   Examples examples;
-  for (const std::string& name : names) {
-    if (const Source* source = source_named(sources, name))
-      decode_cifar(source->path, source->bytes, order, examples, problems);
-  }
+  for (const std::string& name : names)
+    decode_cifar(source_named(sources, name)->bytes, order, examples);
   return examples;
 }
 
@@ -114,12 +127,10 @@ Dataset load_cifar(const DataConfig& config, const std::filesystem::path& data_d
   std::vector<std::string> names = train;
   names.insert(names.end(), test.begin(), test.end());
 
-  DataProblems problems;
-  const std::vector<Source> sources = read_sources(data_dir, names, problems);
+  const std::vector<Source> sources = read_cifar_sources(data_dir, names);
   ImageSplits splits;
-  splits.train = decode_all(sources, train, config.pixel_order, problems);
-  splits.test = decode_all(sources, test, config.pixel_order, problems);
-  problems.throw_if_any();
+  splits.train = decode_all(sources, train, config.pixel_order);
+  splits.test = decode_all(sources, test, config.pixel_order);
   splits.shape = {kChannels, kSide, kSide};
   splits.classes = kClasses;
   splits.class_names = {kClassNames.begin(), kClassNames.end()};

@@ -8,19 +8,20 @@ namespace nnrun {
 /// A label and 3x32x32 pixels.
 constexpr int64_t kCifarRecordBytes = 3073;
 
-/// Appends the records of a file of CIFAR-10's binary version (one label byte, 0 to 9, then 3,072
-/// pixel bytes) to `examples`, as [n, 3, 32, 32]: `planar` takes the pixel bytes as (channel, row,
-/// column), as they are meant, `interleaved` the same bytes as (row, column, channel). Faults go to
-/// `problems`. Source: https://www.cs.toronto.edu/~kriz/cifar.html, "Binary version".
-void decode_cifar(const std::string& path, const std::string& bytes, PixelOrder order,
-                  Examples& examples, DataProblems& problems);
-
 /// The paths of the files in a folder.
 std::vector<std::string> below(const std::string& folder, const std::vector<std::string>& files);
 
-/// decode_cifar of the named sources, one after the other.
+/// The files `names` below `folder`, each once and free of faults. CIFAR-10's binary version is one
+/// label byte, 0 to 9, then 3,072 pixel bytes for each record. Source:
+/// https://www.cs.toronto.edu/~kriz/cifar.html, "Binary version".
+std::vector<Source> read_cifar_sources(const std::filesystem::path& folder,
+                                       const std::vector<std::string>& names);
+
+/// The records of the named sources, one file after the other, as [n, 3, 32, 32]: `planar` takes
+/// the pixel bytes as (channel, row, column), as they are meant, `interleaved` the same bytes as
+/// (row, column, channel).
 Examples decode_all(const std::vector<Source>& sources, const std::vector<std::string>& names,
-                    PixelOrder order, DataProblems& problems);
+                    PixelOrder order);
 
 /// The facts of the file `name` below a folder, whose records are checked. Throws as load_dataset.
 DataFile check_cifar_file(const std::filesystem::path& folder, const std::string& name);

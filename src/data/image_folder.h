@@ -10,9 +10,9 @@
 namespace nnrun {
 
 /// The data set of type `image_folder`: `train_dir` and `test_dir` hold one folder per class
-/// (classes are numbered by name, as the training folder has them) with PNG and JPEG files, taken
-/// by name and resized to `size`. Hidden files and other kinds of files are passed over. `hash`
-/// stays empty.
+/// (classes are numbered by name, as the training folder has them) with PNG, JPEG and BMP files,
+/// also in folders below it, taken by their paths and resized to `size`. Hidden files and folders
+/// are passed over; so are other kinds of files, which the log tells. `hash` stays empty.
 Dataset load_image_folder(const DataConfig& config, const std::filesystem::path& data_dir,
                           int64_t seed);
 

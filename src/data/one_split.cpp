@@ -33,10 +33,8 @@ OneSplit cifar_split(const DataConfig& config, const std::filesystem::path& data
                      const SplitRequest& request) {
   const std::vector<std::string> names =
       below(config.path, on_test(request) ? config.test_files : config.train_files);
-  DataProblems problems;
-  const std::vector<Source> sources = read_sources(data_dir, names, problems);
-  const Examples all = decode_all(sources, names, config.pixel_order, problems);
-  problems.throw_if_any();
+  const std::vector<Source> sources = read_cifar_sources(data_dir, names);
+  const Examples all = decode_all(sources, names, config.pixel_order);
   return {take(all, chosen_of(config, request, all.labels, kCifarClasses)), facts_of(sources)};
 }
 

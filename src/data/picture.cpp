@@ -3,23 +3,47 @@
 #include <dlfcn.h>
 
 #include <filesystem>
+#include <utility>
 
+#include "data/bmp.h"
+#include "data/jpeg.h"
 #include "data/png.h"
 #include "data/problems.h"
 #include "images/plugin.h"
 #include "nnrun/files.h"
+#include "nnrun/format.h"
 
 namespace nnrun {
 namespace {
 
-constexpr std::string_view kJpegStart = "\xFF\xD8\xFF", kJpegEnd = "\xFF\xD9";
+/// A kind of picture file.
+struct Format {
+  std::string_view signature;
+  Outline (*outline)(std::string_view bytes);
+};
+constexpr Format kFormats[] = {
+    {kPngSignature, png_outline}, {kJpegSignature, jpeg_outline}, {kBmpSignature, bmp_outline}};
 
-/// What tells at a glance that `bytes` are no whole PNG or JPEG file, or "". The decoders fill up
-/// what is missing at the end.
+/// More than the decoders take.
+std::string size_fault(const Outline& outline) {
+  constexpr int64_t kMostSide = 1'000'000;           // libpng's
+  constexpr int64_t kMostPixels = int64_t{1} << 30;  // OpenCV's
+  const int64_t height = outline.height, width = outline.width;
+  if (height <= kMostSide && width <= kMostSide && height * width <= kMostPixels) return "";
+  return "the picture is too large (got " + grouped(height) + " x " + grouped(width) +
+         " pixels, expected at most " + grouped(kMostSide) + " on a side and " +
+         grouped(kMostPixels) + " in all)";
+}
+
+/// Why `bytes` are no picture that can be decoded, as far as that shows at a glance, or "". The
+/// decoders fill up what is missing at the end.
 std::string format_fault(std::string_view bytes) {
-  if (bytes.starts_with(kPngSignature)) return png_fault(bytes);
-  if (!bytes.starts_with(kJpegStart)) return "no picture (expected PNG or JPEG)";
-  return bytes.rfind(kJpegEnd) == std::string_view::npos ? "the picture is cut short" : "";
+  for (const Format& format : kFormats) {
+    if (!bytes.starts_with(format.signature)) continue;
+    const Outline outline = format.outline(bytes);
+    return outline.fault.empty() ? size_fault(outline) : outline.fault;
+  }
+  return "no picture (expected PNG, JPEG or BMP)";
 }
 
 /// Opens libnnrun_images.so beside the library that holds this function, with local symbols: the
@@ -55,9 +79,12 @@ Picture decode_picture(const std::string& file, std::string_view bytes, int64_t 
                                     "pictures cannot be read: this build of nnrun has no OpenCV "
                                     "(install libopencv-dev and build again)")});
   }
-  Picture picture = image_plugin()->decode(bytes, height, width);
-  if (picture.pixels.empty()) throw DataError({at_file(file, "the picture is damaged")});
-  return picture;
+  Decoded decoded = image_plugin()->decode(bytes, height, width);
+  if (decoded.is_damaged) {
+    const std::string reason = decoded.reason.empty() ? "" : " (" + escaped(decoded.reason) + ")";
+    throw DataError({at_file(file, kDamagedPicture + reason)});
+  }
+  return std::move(decoded.picture);
 }
 
 Picture read_picture(const std::string& file, int64_t height, int64_t width) {

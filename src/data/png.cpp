@@ -93,16 +93,26 @@ std::string stored_png(const Picture& picture) {
          chunk("IDAT", zlib_stored(unfiltered_rows(picture))) + chunk("IEND", "");
 }
 
-std::string png_fault(std::string_view bytes) {
+Outline png_outline(std::string_view bytes) {
   constexpr size_t kAround = 12;  // bytes of a chunk beside its data: length, type, check sum
+  constexpr size_t kSizes = 8;    // bytes of width and height, with which the header begins
+  Outline outline;
   bytes.remove_prefix(kPngSignature.size());
+  const auto with = [&outline](const char* fault) {
+    outline.fault = fault;
+    return outline;
+  };
   while (true) {
-    if (bytes.size() < kAround) return "the picture is cut short";
+    if (bytes.size() < kAround) return with(kCutShort);
     const size_t size = from_big_endian(bytes);
-    if (bytes.size() - kAround < size) return "the picture is cut short";
+    if (bytes.size() - kAround < size) return with(kCutShort);
     const std::string_view content = bytes.substr(4, 4 + size);
-    if (from_big_endian(bytes.substr(8 + size)) != crc32(content)) return "the picture is damaged";
-    if (content.starts_with("IEND")) return "";
+    if (from_big_endian(bytes.substr(8 + size)) != crc32(content)) return with(kDamagedPicture);
+    if (content.starts_with("IHDR") && size >= kSizes) {
+      outline.width = from_big_endian(content.substr(4));
+      outline.height = from_big_endian(content.substr(8));
+    }
+    if (content.starts_with("IEND")) return outline;
     bytes.remove_prefix(kAround + size);
   }
 }

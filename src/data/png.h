@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "data/outline.h"
 #include "nnrun/images.h"
 
 namespace nnrun {
@@ -13,8 +14,7 @@ std::string stored_png(const Picture& picture);
 
 inline constexpr std::string_view kPngSignature = "\x89PNG\r\n\x1a\n";
 
-/// What is wrong with the chunks of a PNG file, their check sums included, or "". (The decoder
-/// would print a line of its own.)
-std::string png_fault(std::string_view bytes);
+/// Follows the chunks of a PNG file and checks their sums.
+Outline png_outline(std::string_view bytes);
 
 }  // namespace nnrun

@@ -16,18 +16,21 @@ void DataProblems::add(Problem problem) {
   if (++count_ <= kShown) shown_.push_back(std::move(problem));
 }
 
-void DataProblems::add_missing(std::vector<Problem> files) {
-  missing_.insert(missing_.end(), files.begin(), files.end());
+void DataProblems::add_missing(const std::vector<Problem>& files) {
+  for (const Problem& problem : files)
+    if (++missing_count_ <= kShown) missing_.push_back(problem);
 }
 
 void DataProblems::throw_if_any() const {
-  if (count_ == 0 && missing_.empty()) return;
-  if (count_ == 0) throw EnvironmentError(missing_);
+  const int64_t all = missing_count_ + count_;
+  if (all == 0) return;
   std::vector<Problem> problems = missing_;
   problems.insert(problems.end(), shown_.begin(), shown_.end());
-  if (count_ > kShown) {
-    problems.push_back(at_file("", "… and " + grouped(count_ - kShown) + " more"));
+  if (all > kShown) {
+    problems.resize(kShown);
+    problems.push_back(at_file("", "… and " + grouped(all - kShown) + " more"));
   }
+  if (count_ == 0) throw EnvironmentError(std::move(problems));
   throw DataError(std::move(problems));
 }
 

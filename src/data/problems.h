@@ -16,16 +16,16 @@ namespace nnrun {
 class DataProblems {
  public:
   void add(Problem problem);
-  void add_missing(std::vector<Problem> files);  ///< all are shown, before the others
+  void add_missing(const std::vector<Problem>& files);  ///< shown before the others
   int64_t count() const { return count_; }
 
   /// Throws DataError with the problems in the order they came, then `… and N more`;
-  /// EnvironmentError when nothing but files are missing.
+  /// EnvironmentError when nothing but files are missing or cannot be read.
   void throw_if_any() const;
 
  private:
   std::vector<Problem> missing_, shown_;
-  int64_t count_ = 0;
+  int64_t missing_count_ = 0, count_ = 0;
 };
 
 /// A fault of a file as a whole: `FILE: message`.

@@ -68,12 +68,15 @@ Dataset load_text_csv(const DataConfig& config, const std::filesystem::path& dat
   DataProblems problems;
   const std::vector<Source> sources =
       read_sources(data_dir, {config.train_file, config.test_file}, problems);
-  TextSplits splits;
-  for (const auto& [name, texts] :
-       {std::pair{config.train_file, &splits.train}, std::pair{config.test_file, &splits.test}}) {
+  const auto texts_of = [&](const std::string& name) {
+    Texts texts;
     if (const Source* source = source_named(sources, name))
-      read_texts(source->path, source->bytes, config, *texts, problems);
-  }
+      read_texts(source->path, source->bytes, config, texts, problems);
+    return texts;
+  };
+  TextSplits splits;
+  splits.train = texts_of(config.train_file);
+  splits.test = config.test_file == config.train_file ? splits.train : texts_of(config.test_file);
   problems.throw_if_any();
   Dataset set = text_dataset(config, splits, seed);
   set.files = facts_of(sources);

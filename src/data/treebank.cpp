@@ -10,8 +10,6 @@
 namespace nnrun {
 namespace {
 
-bool is_digit(char byte) { return '0' <= byte && byte <= '9'; }
-
 /// \s for the character that `text` ends with.
 bool ends_with_space(std::string_view text) { return space_length(last_character(text)) > 0; }
 
@@ -80,8 +78,8 @@ void quotes_after_brackets(std::string& text) {
 void commas_and_colons(std::string& text) {
   if (!has_any(text, {",", ":"})) return;
   substitute(text, [](std::string_view all, size_t i, std::string& out) -> size_t {
+    if ((all[i] != ',' && all[i] != ':') || begins_with_digit(all.substr(i + 1))) return 0;
     const std::string_view behind = all.substr(i + 1, 1);
-    if ((all[i] != ',' && all[i] != ':') || (!behind.empty() && is_digit(behind[0]))) return 0;
     out.append(" ").append(1, all[i]).append(" ").append(behind);
     return 1 + behind.size();
   });

@@ -4,26 +4,48 @@
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <sstream>
+#include <string>
 #include <vector>
 
+#include "images/caught_stderr.h"
 #include "images/plugin.h"
 
 namespace nnrun {
 namespace {
 
-Picture decode(std::string_view bytes, int64_t height, int64_t width) try {
-  const std::vector<uchar> encoded(bytes.begin(), bytes.end());
-  cv::Mat image = cv::imdecode(encoded, cv::IMREAD_COLOR);
-  if (image.empty()) return {};
+/// The first line of `said` that tells of lost pixels, or "". All else that libpng and libjpeg say
+/// is of no harm to the picture, such as an ill colour profile.
+std::string damage_in(const std::string& said) {
+  constexpr std::string_view kDamage[] = {"Corrupt JPEG data", "Premature end of JPEG file",
+                                          "libpng error"};
+  std::istringstream lines(said);
+  for (std::string line; std::getline(lines, line);) {
+    for (const std::string_view start : kDamage)
+      if (line.starts_with(start)) return line;
+  }
+  return "";
+}
+
+Picture rgb_picture(cv::Mat image, int64_t height, int64_t width) {
   if (height > 0 && width > 0) {
     const cv::Size size(static_cast<int>(width), static_cast<int>(height));
     cv::resize(image, image, size, 0, 0, cv::INTER_AREA);
   }
   cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
   return {image.rows, image.cols, 3, {image.data, image.data + image.total() * image.elemSize()}};
+}
+
+Decoded decode(std::string_view bytes, int64_t height, int64_t width) try {
+  const std::vector<uchar> encoded(bytes.begin(), bytes.end());
+  CaughtStderr decoder;
+  const cv::Mat image = cv::imdecode(encoded, cv::IMREAD_COLOR);
+  const std::string damage = damage_in(decoder.said());
+  if (image.empty() || !damage.empty()) return {{}, /*is_damaged=*/true, damage};
+  return {rgb_picture(image, height, width), /*is_damaged=*/false, ""};
 } catch (const cv::Exception& error) {
   if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
-  return {};
+  return {{}, /*is_damaged=*/true, error.err};
 }
 
 std::string encode_png(const Picture& picture) try {

@@ -8,11 +8,16 @@
 
 namespace nnrun {
 
+struct Decoded {
+  Picture picture;
+  bool is_damaged = false;  ///< all or some of the pixels could not be decoded
+  std::string reason;       ///< what the decoder said of it; may be empty
+};
+
 /// What libnnrun_images.so offers. Nothing throws.
 struct ImagePlugin {
-  /// RGB, resized by area interpolation when height and width are positive; no pixels when the
-  /// bytes cannot be decoded.
-  Picture (*decode)(std::string_view bytes, int64_t height, int64_t width);
+  /// RGB, resized by area interpolation when height and width are positive.
+  Decoded (*decode)(std::string_view bytes, int64_t height, int64_t width);
   /// PNG; "" when the picture cannot be encoded.
   std::string (*encode_png)(const Picture& picture);
 };

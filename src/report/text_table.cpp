@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/utf8.h"
 #include "nnrun/error.h"
 
 namespace nnrun {
@@ -42,9 +43,13 @@ size_t width_of(const std::string& text) {
 
 std::string one_line(const std::string& text) {
   std::string line;
-  for (const char byte : text) {
-    const auto code = static_cast<unsigned char>(byte);
-    line += code < 0x20 || code == 0x7F ? escaped({&byte, 1}) : std::string(1, byte);
+  for (std::string_view rest = text; !rest.empty();) {
+    const size_t length = std::max<size_t>(utf8_length(rest), 1);
+    const std::string_view character = rest.substr(0, length);
+    const auto code = static_cast<unsigned char>(character[0]);
+    const bool prints = utf8_length(rest) > 0 && code >= 0x20 && code != 0x7F;
+    line += prints ? std::string(character) : escaped(character);
+    rest.remove_prefix(length);
   }
   return line;
 }

@@ -5,7 +5,8 @@
 
 namespace nnrun {
 
-/// `text` with its control characters escaped, so that it keeps to its line.
+/// `text` with its control characters escaped, so that it keeps to its line, and so with bytes that
+/// are no UTF-8.
 std::string one_line(const std::string& text);
 
 /// Columns that the text takes: its code points.

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstring>
-#include <optional>
 #include <set>
 
 #include "store/damaged.h"
@@ -22,24 +22,56 @@ constexpr uint64_t kMostHeaderBytes = uint64_t{1} << 30;
 constexpr int kMostDepth = 3;  // header, tensor, shape
 constexpr const char* kMetadata = "__metadata__";
 
-struct DataType {
+template <typename T>
+T number_at(const char* bytes) {
+  T number;
+  std::memcpy(&number, bytes, sizeof number);
+  return number;
+}
+
+/// IEEE 754's binary16: sign, 5 bits of exponent, 10 of fraction.
+float half_at(const char* bytes) {
+  const auto bits = number_at<uint16_t>(bytes);
+  const int exponent = bits >> 10 & 31, fraction = bits & 1023;
+  const float sign = (bits >> 15) != 0 ? -1 : 1;
+  if (exponent == 31) return fraction == 0 ? sign * HUGE_VALF : NAN;
+  return sign * (exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
+                               : std::ldexp(static_cast<float>(1024 + fraction), exponent - 25));
+}
+
+/// The upper half of a float32.
+float bfloat16_at(const char* bytes) {
+  return std::bit_cast<float>(uint32_t{number_at<uint16_t>(bytes)} << 16);
+}
+
+float double_at(const char* bytes) { return static_cast<float>(number_at<double>(bytes)); }
+
+struct NumberType {
   std::string_view name;
   uint64_t bytes;
+  float (*read)(const char* bytes) = nullptr;  ///< floating-point types alone
 };
-constexpr std::array<DataType, 14> kDataTypes{{{"F32", 4},
-                                               {"F64", 8},
-                                               {"F16", 2},
-                                               {"BF16", 2},
-                                               {"I64", 8},
-                                               {"I32", 4},
-                                               {"I16", 2},
-                                               {"I8", 1},
-                                               {"U64", 8},
-                                               {"U32", 4},
-                                               {"U16", 2},
-                                               {"U8", 1},
-                                               {"BOOL", 1},
-                                               {"F8_E4M3", 1}}};
+constexpr std::array<NumberType, 14> kNumberTypes{{{"F32", 4, number_at<float>},
+                                                   {"F64", 8, double_at},
+                                                   {"F16", 2, half_at},
+                                                   {"BF16", 2, bfloat16_at},
+                                                   {"I64", 8},
+                                                   {"I32", 4},
+                                                   {"I16", 2},
+                                                   {"I8", 1},
+                                                   {"U64", 8},
+                                                   {"U32", 4},
+                                                   {"U16", 2},
+                                                   {"U8", 1},
+                                                   {"BOOL", 1},
+                                                   {"F8_E4M3", 1}}};
+
+/// nullptr for a type that is not known.
+const NumberType* number_type(std::string_view name) {
+  const auto* type = std::find_if(kNumberTypes.begin(), kNumberTypes.end(),
+                                  [&](const NumberType& known) { return known.name == name; });
+  return type == kNumberTypes.end() ? nullptr : type;
+}
 
 /// Refuses duplicate keys and deep nesting while the header is parsed.
 class HeaderGuard {
@@ -109,9 +141,8 @@ std::optional<std::vector<int64_t>> sizes_of(const Json& json) {
 
 /// Bytes of a tensor; nullopt for an unknown type or a product beyond 64 bits.
 std::optional<uint64_t> byte_count(std::string_view dtype, const std::vector<int64_t>& shape) {
-  const auto type = std::find_if(kDataTypes.begin(), kDataTypes.end(),
-                                 [&](const DataType& known) { return known.name == dtype; });
-  if (type == kDataTypes.end()) return std::nullopt;
+  const NumberType* type = number_type(dtype);
+  if (type == nullptr) return std::nullopt;
   uint64_t bytes = type->bytes;
   for (const int64_t size : shape) {
     if (__builtin_mul_overflow(bytes, static_cast<uint64_t>(size), &bytes)) return std::nullopt;
@@ -197,6 +228,16 @@ std::string safetensors_head(const std::vector<const Tensor*>& tensors,
 std::string_view bytes_of(const Tensor& tensor) {
   return {reinterpret_cast<const char*>(tensor.values.data()),
           tensor.values.size() * sizeof(float)};
+}
+
+std::optional<Tensor> float_tensor(const SafetensorsEntry& entry, const std::string& name) {
+  const NumberType& type = *number_type(entry.dtype);
+  if (type.read == nullptr) return std::nullopt;
+  Tensor tensor{name, entry.shape, {}};
+  tensor.values.reserve(entry.bytes.size() / type.bytes);
+  for (size_t i = 0; i < entry.bytes.size(); i += type.bytes)
+    tensor.values.push_back(type.read(entry.bytes.data() + i));
+  return tensor;
 }
 
 Tensor to_tensor(const SafetensorsEntry& entry, const std::string& name, const std::string& file) {

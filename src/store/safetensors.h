@@ -2,6 +2,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,10 @@ std::string safetensors_head(const std::vector<const Tensor*>& tensors,
 
 /// The bytes of a tensor as they stand in the file.
 std::string_view bytes_of(const Tensor& tensor);
+
+/// The tensor of an entry of floating-point numbers (F32, F64, F16, BF16) under another name, its
+/// numbers converted to float32; nullopt for other types.
+std::optional<Tensor> float_tensor(const SafetensorsEntry& entry, const std::string& name);
 
 /// The float32 tensor of an entry under another name. Throws StoreError for other types.
 Tensor to_tensor(const SafetensorsEntry& entry, const std::string& name, const std::string& file);

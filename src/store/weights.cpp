@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "nnrun/files.h"
 #include "nnrun/store.h"
@@ -19,22 +21,28 @@ std::string without_prefix(const std::string& name) {
 
 }  // namespace
 
-Tensors read_weights(const std::filesystem::path& path) {
+WeightsFile read_weights(const std::filesystem::path& path) {
   const std::string bytes = read_file(path);
   const std::string file = path.string();
   const Safetensors parsed = parse_safetensors(bytes, file);
-  if (is_checkpoint(parsed)) check_hashes(parsed, file);
-  Tensors weights;
+  const bool is_own = is_checkpoint(parsed);
+  if (is_own) check_hashes(parsed, file);
+  WeightsFile weights;
+  std::set<std::string> names;
   for (const SafetensorsEntry& entry : parsed.entries) {
     if (entry.name.starts_with(kOptimizer)) continue;
-    weights.push_back(to_tensor(entry, without_prefix(entry.name), file));
+    const std::string name = without_prefix(entry.name);
+    if (!names.insert(name).second)
+      damaged(file, "tensor \"" + escaped(name) + "\" stands there with and without model/");
+    if (is_own) {
+      weights.tensors.push_back(to_tensor(entry, name, file));
+    } else if (auto tensor = float_tensor(entry, name)) {
+      weights.tensors.push_back(std::move(*tensor));
+    } else {
+      weights.other_types.emplace(name, entry.dtype);
+    }
   }
-  std::sort(weights.begin(), weights.end(), name_less);
-  const auto same_name = [](const Tensor& a, const Tensor& b) { return a.name == b.name; };
-  const auto twice = std::adjacent_find(weights.begin(), weights.end(), same_name);
-  if (twice != weights.end()) {
-    damaged(file, "tensor \"" + escaped(twice->name) + "\" stands there with and without model/");
-  }
+  std::sort(weights.tensors.begin(), weights.tensors.end(), name_less);
   return weights;
 }
 

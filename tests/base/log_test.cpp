@@ -34,8 +34,15 @@ TEST_F(LogTest, QuietKeepsWarnings) {
   set_verbosity(Verbosity::kQuiet);
   testing::internal::CaptureStderr();
   log_info("hello");
+  log_advice("by the way");
   log_warning("careful");
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "nnrun: warning: careful\n");
+}
+
+TEST_F(LogTest, AdviceIsAWarning) {
+  testing::internal::CaptureStderr();
+  log_advice("by the way");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "nnrun: warning: by the way\n");
 }
 
 TEST_F(LogTest, TheFileGetsOneJsonObjectPerLine) {

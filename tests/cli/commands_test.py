@@ -556,6 +556,8 @@ class Text(CliTest):
         self.assertTrue(two.startswith('a\\nb "c"  ') and two.count("\n") == 1, two)
         lines.write_bytes(b"good\nb\xffd\n")
         self.assertIn("lines.txt:2:2: no valid UTF-8", run("predict", self.folder / "run", "--input", lines, code=2).stderr)
+        lines.write_bytes(b"a\0b\n")
+        self.assertIn("lines.txt:1:2: a NUL byte (expected text)", run("predict", self.folder / "run", "--input", lines, code=2).stderr)
         done = subprocess.run(command("predict", self.folder / "run", "--text") + [b"\xff"], capture_output=True)
         self.assertEqual((done.returncode, done.stdout), (2, b""))
         table = self.folder / "table.csv"
@@ -566,6 +568,18 @@ class Text(CliTest):
             empty.write_text("")
             self.assertEqual(run("predict", self.folder / "run", "--input", empty, code=2).stderr,
                              f"nnrun: error: {empty}: the file holds no text\n")
+
+    def test_predict_asks_what_a_bare_argument_is(self):
+        self.train(config=TEXT)
+        file = self.folder / "lines.txt"
+        file.write_text("one\n")
+        long = "one " * 100
+        self.assertEqual(run("predict", self.folder / "run", file, "two", long, code=2).stderr,
+                         f'nnrun: error: {file}: is a file, and the model takes texts; did you mean "--input {file}"?\n'
+                         'nnrun: error: two: a text needs an option; did you mean "--text two"?\n'
+                         f'nnrun: error: {long}: a text needs an option; did you mean "--text {long}"?\n')
+        done = run("predict", self.folder / "run", "--text", "one", file, "--json")
+        self.assertEqual([guess["input"] for guess in json.loads(done.stdout)], ["one", str(file)])
 
     def test_nothing_to_predict_is_told_before_the_run_is_opened(self):
         self.assertIn("nothing to predict (expected --image", run("predict", self.folder / "nowhere", code=2).stderr)
@@ -659,6 +673,8 @@ class NamesThatAreNoUtf8(CliTest):
             done = run(*arguments, "--json", text=False)
             json.loads(done.stdout)
             self.assertEqual(done.stderr, b"", arguments)
+        for arguments in (["evaluate", out], ["data", "--config", config, "--data-dir", data]):
+            self.assertIn("b\\xfe", run(*arguments, text=False).stdout.decode())
         run("--config", config, "--data-dir", data, "--out", out, "--set", "training.epochs=6", text=False)
 
     def test_initial_weights(self):

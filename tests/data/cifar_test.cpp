@@ -100,7 +100,16 @@ TEST(CifarTest, TwentyProblemsAreShown) {
   folder.write("c/a.bin", records(std::vector<int>(23, 77)));
   const std::string error = error_of([&] { load(folder, config_of({"a.bin"}, {"a.bin"})); });
   EXPECT_EQ(std::count(error.begin(), error.end(), '\n'), 20);
-  EXPECT_TRUE(error.ends_with("\n… and 26 more")) << error;
+  EXPECT_TRUE(error.ends_with("\n… and 3 more")) << error;
+}
+
+TEST(CifarTest, AFileThatIsUsedTwiceIsReportedOnce) {
+  const DataFolder folder;
+  const std::string a = folder.write("c/a.bin", records({10}));
+  EXPECT_EQ(error_of([&] {
+              load(folder, config_of({"a.bin", "a.bin"}, {"a.bin"}));
+            }),
+            "2: " + a + ": record 0 (byte 0): the label is out of range (got 10, expected 0 to 9)");
 }
 
 TEST(CifarTest, EveryMissingFileIsNamedWithTheCommandThatFetchesIt) {

@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "data/data_files.h"
+#include "data/picture_bytes.h"
 #include "data/png.h"
 #include "nnrun/data.h"
 #include "nnrun/images.h"
@@ -55,6 +58,43 @@ TEST_F(ImageFolderTest, ClassesAndFilesByName) {
   EXPECT_EQ(set.files[1].path, "train/cat/a.PNG");
 }
 
+// The order of the whole paths below the class's folder; links to folders are not followed there.
+TEST_F(ImageFolderTest, FoldersWithinClasses) {
+  folder_.write("train/cat/aa/z.png", png(60));
+  folder_.write("train/cat/a/b/c.bmp", bmp_bytes(2, 2));
+  folder_.write("train/cat/.hidden/h.png", png(0));
+  fs::create_symlink("../bird", path("train/cat/more"));
+  fs::create_symlink("../bird", path("train/cat/more.png"));
+  std::vector<std::string> names;
+  for (const DataFile& file : load().files)
+    if (file.path.starts_with("train/cat/")) names.push_back(file.path.substr(10));
+  EXPECT_EQ(names, (std::vector<std::string>{"a.PNG", "a/b/c.bmp", "aa/z.png", "b.png"}));
+}
+
+TEST_F(ImageFolderTest, TellsOfFilesThatAreNoPicturesByName) {
+  const auto said = [this] {
+    testing::internal::CaptureStderr();
+    load();
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(said(), "");
+  folder_.write("train/cat/.hidden", "");
+  folder_.write("test/cat/t.gif", "");
+  folder_.write("train/cat/a/z.webp", "");
+  folder_.write("train/cat/notes.txt", "");
+  const std::string rule = " passed over, only .png, .jpg, .jpeg and .bmp are read (";
+  EXPECT_EQ(said(), "nnrun: warning: " + path("train") + ": 2 files" + rule +
+                        "cat/a/z.webp, …)\nnnrun: warning: " + path("test") + ": 1 file" + rule +
+                        "cat/t.gif)\n");
+}
+
+TEST_F(ImageFolderTest, OneFolderForBothSplits) {
+  config_.test_dir = "train";
+  EXPECT_EQ(load().test.pixels, load().train.pixels);
+  const std::string bad = folder_.write("train/cat/c.png", "no png");
+  EXPECT_EQ(error_of([&] { load(); }), "2: " + bad + ": no picture (expected PNG, JPEG or BMP)");
+}
+
 TEST_F(ImageFolderTest, FirstOfEachClass) {
   config_.train_per_class = 1;
   EXPECT_EQ(load().train.labels, (std::vector<int32_t>{0, 1}));
@@ -73,8 +113,8 @@ TEST_F(ImageFolderTest, AllProblemsAtOnce) {
   folder_.write("train/empty/readme", "");
   folder_.write("test/dog/t.png", png(0));
   EXPECT_EQ(error_of([&] { load(); }),
-            "2: " + path("train/cat/c.png") + ": no picture (expected PNG or JPEG)\n" +
-                path("train/empty") + ": holds no PNG or JPEG file\n" + path("test/dog") +
+            "2: " + path("train/cat/c.png") + ": no picture (expected PNG, JPEG or BMP)\n" +
+                path("train/empty") + ": holds no PNG, JPEG or BMP file\n" + path("test/dog") +
                 ": the training folder has no class of this name (got \"dog\")");
 }
 
@@ -96,6 +136,29 @@ TEST_F(ImageFolderTest, LinksThatLeadNowhere) {
   fs::create_symlink("nowhere", path("train/cow"));
   EXPECT_EQ(error_of([&] { load(); }),
             "5: " + path("train/cow") + ": no such file: the link leads nowhere");
+}
+
+// Faults of files that cannot be read stand beside those of files that are no pictures.
+TEST_F(ImageFolderTest, UnreadableFilesHideNothing) {
+  const std::string bad = folder_.write("train/bird/bad.png", "no png");
+  fs::create_symlink("loop.png", path("train/cat/loop.png"));
+  fs::create_symlink("nowhere", path("test/cat/z.png"));
+  fs::create_symlink("/proc/self/mem", path("test/cat/y.png"));
+  EXPECT_EQ(error_of([&] { load(); }),
+            "2: " + path("train/cat/loop.png") +
+                ": cannot be read (Too many levels of symbolic links)\n" + path("test/cat/z.png") +
+                ": no such file: the link leads nowhere\n" + path("test/cat/y.png") +
+                ": cannot be read (Input/output error)\n" + bad +
+                ": no picture (expected PNG, JPEG or BMP)");
+}
+
+TEST_F(ImageFolderTest, ManyUnreadableFiles) {
+  for (int i = 10; i < 40; ++i)
+    fs::create_symlink("nowhere", path("train/cat/" + std::to_string(i) + ".png"));
+  const std::string error = error_of([&] { load(); });
+  EXPECT_TRUE(error.starts_with("5: ")) << error;
+  EXPECT_EQ(std::count(error.begin(), error.end(), '\n'), 20);
+  EXPECT_TRUE(error.ends_with("\n… and 10 more")) << error;
 }
 
 TEST_F(ImageFolderTest, LinksInACircle) {

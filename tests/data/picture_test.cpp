@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "data/data_files.h"
+#include "data/picture_bytes.h"
 #include "data/png.h"
 #include "nnrun/files.h"
 #include "nnrun/images.h"
@@ -96,7 +97,7 @@ TEST_F(PictureTestOpenCv, ResizesByArea) {
 TEST_F(PictureTestOpenCv, BadPictures) {
   const std::string text = folder_.write("a.png", "hello");
   EXPECT_EQ(error_of([&] { read_picture(text); }),
-            "2: " + text + ": no picture (expected PNG or JPEG)");
+            "2: " + text + ": no picture (expected PNG, JPEG or BMP)");
   const std::string png = stored_png(rgb_picture());
   const std::string cut = folder_.write("b.png", png.substr(0, 60));
   EXPECT_EQ(error_of([&] { read_picture(cut); }), "2: " + cut + ": the picture is cut short");
@@ -104,6 +105,73 @@ TEST_F(PictureTestOpenCv, BadPictures) {
   EXPECT_EQ(error_of([&] { read_picture(bad); }), "2: " + bad + ": the picture is damaged");
   EXPECT_TRUE(
       error_of([&] { read_picture((folder_.path() / "none.png").string()); }).starts_with("5: "));
+}
+
+// The first row of a BMP is the lowest; B, G, R.
+TEST_F(PictureTestOpenCv, ReadsBmp) {
+  const Picture picture = read_picture(folder_.write("a.bmp", bmp_bytes(2, 1)));
+  EXPECT_EQ(picture.pixels, (std::vector<uint8_t>{6, 5, 4, 2, 1, 0}));
+}
+
+/// red_blue.jpg with `inserted` at byte `at`.
+std::string jpeg_with(const std::string& inserted, size_t at) {
+  const std::string whole = read_file(repository() / "tests/data/red_blue.jpg");
+  return whole.substr(0, at) + inserted + whole.substr(at);
+}
+
+TEST_F(PictureTestOpenCv, AThumbnailsEndIsNotThePictures) {
+  const std::string with_thumbnail =
+      jpeg_with("\xFF\xFE" + std::string("\0\6", 2) + "\xFF\xD8\xFF\xD9", 2);
+  EXPECT_EQ(read_picture(folder_.write("a.jpg", with_thumbnail + "behind the end"), 1, 2).pixels,
+            read_picture((repository() / "tests/data/red_blue.jpg").string(), 1, 2).pixels);
+  const std::string cut =
+      folder_.write("b.jpg", with_thumbnail.substr(0, with_thumbnail.size() - 20));
+  EXPECT_EQ(error_of([&] { read_picture(cut); }), "2: " + cut + ": the picture is cut short");
+}
+
+/// What read_picture throws; nothing else may go to stderr.
+std::string error_without_lines(const std::string& file) {
+  testing::internal::CaptureStderr();
+  const std::string error = error_of([&] { read_picture(file); });
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  return error;
+}
+
+TEST_F(PictureTestOpenCv, WhatTheDecodersSayIsAnErrorOfTheFile) {
+  const std::string jpeg = jpeg_with("", 0);
+  const std::string half = folder_.write("a.jpg", jpeg.substr(0, jpeg.size() - 20) + "\xFF\xD9");
+  EXPECT_EQ(error_without_lines(half), "2: " + half +
+                                           ": the picture is damaged (Corrupt JPEG data: premature "
+                                           "end of data segment)");
+  const std::string more = folder_.write("b.jpg", jpeg_with("12345", jpeg.size() - 2));
+  EXPECT_TRUE(error_without_lines(more).starts_with(
+      "2: " + more + ": the picture is damaged (Corrupt JPEG data: "));
+  const std::string png = stored_png(rgb_picture());
+  const std::string empty = folder_.write("c.png", png.substr(0, 33) + png.substr(png.size() - 12));
+  EXPECT_EQ(error_without_lines(empty),
+            "2: " + empty + ": the picture is damaged (libpng error: IEND: out of place)");
+}
+
+// gAMA with a value of 0; check sum by Python's zlib.
+TEST_F(PictureTestOpenCv, WarningsOfTheDecodersAreDropped) {
+  const std::string gamma("\0\0\0\4gAMA\0\0\0\0\x8B\x25\x60\x4D", 16);
+  std::string png = stored_png(rgb_picture());
+  const std::string file = folder_.write("a.png", png.insert(33, gamma));
+  EXPECT_EQ(error_without_lines(file), "no error");
+  EXPECT_EQ(read_picture(file).pixels, rgb_picture().pixels);
+}
+
+TEST_F(PictureTestOpenCv, LargerThanTheDecodersTake) {
+  const std::string most =
+      " pixels, expected at most 1,000,000 on a side and 1,073,741,824 in all)";
+  const std::string tall = folder_.write("a.bmp", bmp_bytes(1000001, 1));
+  EXPECT_EQ(error_of([&] { read_picture(tall); }),
+            "2: " + tall + ": the picture is too large (got 1,000,001 x 1" + most);
+  std::string jpeg = jpeg_with("", 0);
+  jpeg.replace(jpeg.find("\xFF\xC0") + 5, 4, "\xFF\xFF\xFF\xFF");
+  const std::string large = folder_.write("b.jpg", jpeg);
+  EXPECT_EQ(error_of([&] { read_picture(large); }),
+            "2: " + large + ": the picture is too large (got 65,535 x 65,535" + most);
 }
 
 // OpenCV's libraries bring a BLAS; had it global symbols, LibTorch would compute with it.

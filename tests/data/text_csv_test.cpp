@@ -113,6 +113,17 @@ TEST(TextCsvTest, ProblemsOfBothFilesInTheOrderOfTheirPlaces) {
                 ":1:3: no valid UTF-8 (got \"\\xff\")");
 }
 
+TEST(TextCsvTest, OneFileForBothSplits) {
+  const DataFolder folder;
+  DataConfig config = csv_config();
+  config.test_file = config.train_file;
+  const std::string file = folder.write("t/train.csv", "1,a\n2,b\n");
+  EXPECT_EQ(load(folder, config).test.ids, load(folder, config).train.ids);
+  folder.write("t/train.csv", "7,a\n");
+  EXPECT_EQ(error_of([&] { load(folder, config); }),
+            "2: " + file + ":1:1: the label is out of range (got 7, expected 0 to 2)");
+}
+
 TEST(TextCsvTest, TwentyProblemsAreShown) {
   std::string content;
   for (int i = 0; i < 1021; ++i) content += "9,a\n";

@@ -24,6 +24,7 @@ TRICKY = [
     "end.)", "end.' \"", "end..", ".", "a.'", "a.\n", "a.\t' ", "x; y@z #1 $5 10% a&b", "what?! no!", "\"quoted\" text", "say \"hi\"", "(\"x\")", "[\"x\"]",
     "``x''", "(a) [b] {c} <d>", "a--b", "a---b", "--", "«a» “b” ‘c’", "it’s ‘so’", "naïve café's", "東京 x's", "a\u00a0b\u2003c\u3000d", "tab\tand\nline",
     "three ' apostrophes '' in ''' a row", "can not", "(can't)", "it's.", "1's 2's", "a_'s", "gonna,", "wanna,", "wanna\tgo", "got tagotta",
+    "a,٣ b", "a:५०,६ b, ٣", "a,² b:½ c,３ d,𝟘",
 ]
 PIECES = ["a", "b", "it", "can", "cannot", "gonna", "wanna", "gotta", "d'ye", "mor'n", "'tis", "'twas", "n't", "'ll", "'re", "'ve", "'s", "'m", "'d", "'S",
           "N'T", "'", "'", "'", "''", '"', "`", "``", " ", " ", " ", " ", " ", ",", ":", ".", "...", ";", "%", "?", "!", "(", ")", "[", "<", ">", "--", "-", "1",

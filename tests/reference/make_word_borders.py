@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Writes src/data/word_borders.cpp: the characters above 127 that are no \\w of Python's regular expressions.
+"""Writes src/data/word_borders.cpp: the characters above 127 that are no \\w of Python's regular expressions, and those
+that are \\d.
 
     make_word_borders.py | clang-format > src/data/word_borders.cpp        (made with Python 3.11, Unicode 14)
 
-Unassigned code points between two such characters count with them, which makes fewer ranges.
+Unassigned code points between two that are no \\w count with them, which makes fewer ranges.
 """
 import re
 import unicodedata
@@ -25,14 +26,26 @@ def ranges():
         yield start, end
 
 
+def digits():
+    """Each script has its ten in order."""
+    for code in range(0x80, LAST + 1):
+        if unicodedata.decimal(chr(code), None) == 0:
+            assert all(re.match(r"\d", chr(code + i)) for i in range(10))
+            yield code, code + 9
+
+
+def table(name, found):
+    print(f"const std::array<CodeRange, {len(found)}> {name}{{{{")
+    print(", ".join(f"{{{first:#x}, {last:#x}}}" for first, last in found))
+    print("}};\n")
+
+
 def main():
     print('#include "data/characters.h"\n')
     print("// Made by tests/reference/make_word_borders.py, not by hand.")
     print("namespace nnrun {\n")
-    found = list(ranges())
-    print(f"const std::array<CodeRange, {len(found)}> kWordBorders{{{{")
-    print(", ".join(f"{{{first:#x}, {last:#x}}}" for first, last in found))
-    print("}};\n")
+    table("kWordBorders", list(ranges()))
+    table("kDigits", list(digits()))
     print("}  // namespace nnrun")
 
 

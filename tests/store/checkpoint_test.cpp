@@ -165,7 +165,7 @@ TEST(CheckpointTest, WeightsOfACheckpointAreChecked) {
   const TempFolder folder;
   std::string bytes = file_of(sample());
   replace_file(folder / "last.nnr", bytes, Sync::kNone);
-  const Tensors weights = read_weights(folder / "last.nnr");
+  const Tensors weights = read_weights(folder / "last.nnr").tensors;
   ASSERT_EQ(weights.size(), 2U);
   EXPECT_EQ(weights[1].name, "F.weight");
   bytes.back() ^= 1;  // in the optimizer's part
