@@ -114,11 +114,7 @@ std::vector<std::string> below(const std::string& folder, const std::vector<std:
 }
 
 DataFile check_cifar_file(const std::filesystem::path& folder, const std::string& name) {
-  DataProblems problems;
-  const std::vector<Source> sources = read_sources(folder, {name}, problems);
-  decode_all(sources, {name}, PixelOrder::kPlanar, problems);
-  problems.throw_if_any();
-  return sources[0].facts;
+  return read_cifar_sources(folder, {name})[0].facts;
 }
 
 Dataset load_cifar(const DataConfig& config, const std::filesystem::path& data_dir, int64_t seed) {

@@ -12,6 +12,7 @@
 #include "images/plugin.h"
 #include "nnrun/files.h"
 #include "nnrun/format.h"
+#include "nnrun/log.h"
 
 namespace nnrun {
 namespace {
@@ -80,10 +81,12 @@ Picture decode_picture(const std::string& file, std::string_view bytes, int64_t 
                                     "(install libopencv-dev and build again)")});
   }
   Decoded decoded = image_plugin()->decode(bytes, height, width);
+  const std::string reason = escaped(decoded.reason);
   if (decoded.is_damaged) {
-    const std::string reason = decoded.reason.empty() ? "" : " (" + escaped(decoded.reason) + ")";
-    throw DataError({at_file(file, kDamagedPicture + reason)});
+    const std::string more = reason.empty() ? "" : " (" + reason + ")";
+    throw DataError({at_file(file, kDamagedPicture + more)});
   }
+  if (!reason.empty()) log_advice(to_text(at_file(file, reason)));
   return std::move(decoded.picture);
 }
 

@@ -27,6 +27,11 @@ std::string damage_in(const std::string& said) {
   return "";
 }
 
+/// Bytes between two parts of the image, which the decoder skips; many good pictures have some.
+bool is_harmless(const std::string& damage) {
+  return damage.find("extraneous bytes before marker") != std::string::npos;
+}
+
 Picture rgb_picture(cv::Mat image, int64_t height, int64_t width) {
   if (height > 0 && width > 0) {
     const cv::Size size(static_cast<int>(width), static_cast<int>(height));
@@ -41,8 +46,9 @@ Decoded decode(std::string_view bytes, int64_t height, int64_t width) try {
   CaughtStderr decoder;
   const cv::Mat image = cv::imdecode(encoded, cv::IMREAD_COLOR);
   const std::string damage = damage_in(decoder.said());
-  if (image.empty() || !damage.empty()) return {{}, /*is_damaged=*/true, damage};
-  return {rgb_picture(image, height, width), /*is_damaged=*/false, ""};
+  const bool is_whole = damage.empty() || is_harmless(damage);
+  if (image.empty() || !is_whole) return {{}, /*is_damaged=*/true, damage};
+  return {rgb_picture(image, height, width), /*is_damaged=*/false, damage};
 } catch (const cv::Exception& error) {
   if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
   return {{}, /*is_damaged=*/true, error.err};

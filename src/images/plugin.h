@@ -11,7 +11,7 @@ namespace nnrun {
 struct Decoded {
   Picture picture;
   bool is_damaged = false;  ///< all or some of the pixels could not be decoded
-  std::string reason;       ///< what the decoder said of it; may be empty
+  std::string reason;       ///< what the decoder said of the file; mostly empty
 };
 
 /// What libnnrun_images.so offers. Nothing throws.
