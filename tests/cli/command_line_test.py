@@ -150,7 +150,8 @@ class Environment(CliTest):
     def test_suggested_configs(self):
         (self.folder / "below").mkdir()
         (self.folder / "below/mine.json").write_text("{}")
-        for typed, meant in [("partA_q1", "partA_q1.json"), ("as_run/partB_q3a_char_rnn", "as_run/partB_q3a_char_rnn.json"),
+        for typed, meant in [("partA_q1", "partA_q1.json"), ("./partA_q1.json", "partA_q1.json"),
+                             ("../configs/partA_q1.json", "partA_q1.json"), ("as_run/partB_q3a_char_rnn", "as_run/partB_q3a_char_rnn.json"),
                              ("below/mina.json", "below/mine.json"), ("below/mine", "below/mine.json")]:
             self.assertEqual(run("--config", typed, code=5, cwd=self.folder).stderr,
                              f'nnrun: error: {typed}: no such config; did you mean "{meant}"?\n')

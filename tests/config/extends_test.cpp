@@ -104,6 +104,19 @@ TEST(ExtendsTest, APatchOfLayersIsTheSameInAnyOrderOfItsKeys) {
   }
 }
 
+TEST(ExtendsTest, PathsAreNotLookedUpAmongTheShippedConfigs) {
+  ConfigFiles files;
+  for (const std::string name : {"./partA_q1.json", "../configs/partA_q1.json"}) {
+    files.write("child.json", R"({"extends": ")" + name + R"("})");
+    EXPECT_EQ(files.problems("child.json"),
+              "child.json:1:13: /extends: no such file to extend (got \"" + name +
+                  "\", expected a file or a shipped config); did you mean \"partA_q1.json\"?");
+    EXPECT_THROW(find_config(name, kShipped), EnvironmentError);
+  }
+  files.write("child.json", R"({"extends": "as_run/partA_q1.json"})");
+  EXPECT_EQ(files.problems("child.json"), "");
+}
+
 TEST(ExtendsTest, AChangedTypeDropsTheKeysItDoesNotKnow) {
   ConfigFiles files;
   files.write("base.json", R"({
