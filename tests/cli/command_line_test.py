@@ -116,6 +116,13 @@ class WrongOptions(CliTest):
             errors = self.message("sweep", "--config", config, *options).splitlines()
             self.assertEqual([error.split(": ")[2] for error in errors[:-2]], expected, errors)
 
+    def test_a_bad_value_is_one_problem(self):
+        for job, *value in (["--trial", "-1"], ["--trial", "x"], ["--trial"], ["--emit", "bash"], ["--list=1"], ["--lst"]):
+            errors = self.message("sweep", "--config", self.config(), job, *value).splitlines()
+            self.assertEqual(len(errors), 1, errors)
+            self.assertIn(f"nnrun: error: {job}", errors[0])
+        self.assertEqual(len(self.message("table", "runs", "--sort", "", "--descending").splitlines()), 1)
+
     def test_only_trials_train(self):
         for job in (["--list"], ["--collect"], ["--emit", "sh"]):
             options = ("--dry-run", "--print-config", "--overwrite", "--resume")
