@@ -1,5 +1,7 @@
 #include "app/workbench.h"
+
 #include <algorithm>
+#include <new>
 #include <nlohmann/json.hpp>
 
 #include "app/engine_loader.h"
@@ -76,15 +78,6 @@ void check_feature_records(const Experiment& experiment, const Dataset& dataset,
   throw;
 }
 
-/// Everything that decides the content of a data set, as text.
-std::string data_key(const ExperimentConfig& config) {
-  const bool seeded = config.data.validation_fraction ||
-                      config.data.type == DataType::kSyntheticImages ||
-                      config.data.type == DataType::kSyntheticText;
-  const auto json = nlohmann::json::parse(resolved_json(config));
-  return json.at("data").dump() + (seeded ? std::to_string(config.seed) : "");
-}
-
 /// The device an option means on this machine. Throws DeviceError when it has none of the asked
 /// kind.
 DeviceChoice choose_device(const DeviceOption& option, const EngineInfo& engine) {
@@ -123,6 +116,14 @@ Hardware hardware_from(const Options& options, bool in_trial) {
   return {options.device, static_cast<int>(options.threads.value_or(threads))};
 }
 
+std::string data_key(const ExperimentConfig& config) {
+  const bool seeded = config.data.validation_fraction ||
+                      config.data.type == DataType::kSyntheticImages ||
+                      config.data.type == DataType::kSyntheticText;
+  const auto json = nlohmann::json::parse(resolved_json(config));
+  return json.at("data").dump() + (seeded ? std::to_string(config.seed) : "");
+}
+
 Dataset read_dataset(const Experiment& experiment, const std::filesystem::path& data_dir) {
   try {
     return load_dataset(experiment.config.data, data_dir, experiment.config.seed);
@@ -132,6 +133,9 @@ Dataset read_dataset(const Experiment& experiment, const std::filesystem::path& 
       if (problem.file.empty() && !problem.pointer.empty())
         problem = problem_at(experiment, problem.pointer, problem.message, problem.suggestion);
     throw DataError(problems);
+  } catch (const std::bad_alloc&) {
+    throw DeviceError(std::vector<Problem>{
+        problem_at(experiment, "/data", "out of memory (the data do not fit)")});
   }
 }
 

@@ -27,8 +27,12 @@ struct Hardware {
 /// each.
 Hardware hardware_from(const Options& options, bool in_trial);
 
+/// Everything that decides the content of a data set, as text: two experiments of one key have the
+/// same data.
+std::string data_key(const ExperimentConfig& config);
+
 /// The data of an experiment, with problems of the config placed where their values were written.
-/// Throws DataError, EnvironmentError.
+/// Throws DataError, EnvironmentError; DeviceError where memory does not hold them.
 Dataset read_dataset(const Experiment& experiment, const std::filesystem::path& data_dir);
 
 /// The model's plan on these data. Throws ConfigError with what is wrong with the model and with
