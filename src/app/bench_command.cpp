@@ -178,7 +178,8 @@ int bench_command(const Options& options, Output& out) {
              trials.front().folder);
   Experiment timed = trials.front().experiment;
   timed.config.training.on_nonfinite = OnNonfinite::kContinue;  // steps take time whatever the loss
-  const auto material = MaterialLoader(data_folder(options)).load(timed);
+  MaterialLoader loader(data_folder(options));
+  const auto material = load_for_start(loader, timed, options.device);
   const Workbench bench = open_workbench(*material, hardware_from(options, /*in_trial=*/false));
   bench.session->restore(starting_weights(*material), /*updates=*/0);
   const Measurement measurement = measure(*material, bench, options.steps);

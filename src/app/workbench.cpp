@@ -7,6 +7,7 @@
 #include "app/engine_loader.h"
 #include "app/facts.h"
 #include "app/process_facts.h"
+#include "app/shared_problems.h"
 #include "base/cuda_libraries.h"
 #include "data/cifar.h"
 #include "nnrun/format.h"
@@ -50,19 +51,19 @@ int64_t records_of(const std::string& file, const DataConfig& data, const Datase
 
 /// Before the first epoch, since the pictures are drawn after the last.
 void check_feature_records(const Experiment& experiment, const Dataset& dataset,
-                           const std::filesystem::path& data_dir) {
+                           const std::filesystem::path& data_dir, SharedProblems& problems) {
   if (!experiment.config.feature_maps) return;
   const auto& images = experiment.config.feature_maps->images;
-  std::vector<Problem> problems;
   for (size_t i = 0; i < images.size(); ++i) {
     if (images[i].file.empty()) continue;
-    const int64_t records = records_of(images[i].file, experiment.config.data, dataset, data_dir);
-    if (images[i].index < records) continue;
-    problems.push_back(problem_at(experiment, "/feature_maps/images/" + std::to_string(i),
-                                  "no such record in the file (got " + grouped(images[i].index) +
-                                      ", expected 0 to " + grouped(records - 1) + ")"));
+    problems.collect([&] {
+      const int64_t records = records_of(images[i].file, experiment.config.data, dataset, data_dir);
+      if (images[i].index < records) return;
+      throw ConfigError({problem_at(experiment, "/feature_maps/images/" + std::to_string(i),
+                                    "no such record in the file (got " + grouped(images[i].index) +
+                                        ", expected 0 to " + grouped(records - 1) + ")")});
+    });
   }
-  if (!problems.empty()) throw ConfigError(problems);
 }
 
 /// In a catch clause: throws the data's problems again, behind what the config alone tells of the
@@ -172,8 +173,10 @@ std::unique_ptr<const Material> MaterialLoader::load(const Experiment& experimen
   } catch (const Error& error) {
     throw_behind_model(experiment, error);
   }
-  material->plan = plan_on_data(experiment, *material->dataset);
-  check_feature_records(experiment, *material->dataset, data_dir_);
+  SharedProblems problems;
+  problems.collect([&] { material->plan = plan_on_data(experiment, *material->dataset); });
+  check_feature_records(experiment, *material->dataset, data_dir_, problems);
+  problems.throw_if_any();
   return material;
 }
 
@@ -186,6 +189,11 @@ SessionRequest session_request(const Material& material, const DeviceChoice& dev
   request.seed = static_cast<uint64_t>(material.experiment.config.seed);
   request.device = device;
   return request;
+}
+
+bool asks_for_cuda(const Experiment& experiment, const DeviceOption& device) {
+  return device.kind == DeviceOption::Kind::kCuda ||
+         experiment.config.training.precision != Precision::kFloat32;
 }
 
 void check_hardware(const Experiment& experiment, const DeviceOption& device) {
@@ -217,6 +225,33 @@ Tensors starting_weights(const Material& material) {
   const ExperimentConfig& config = material.experiment.config;
   if (config.model.init_from.empty()) return initial_weights(material.plan, config.seed);
   return fit_weights(material.experiment, material.plan, read_weights(config.model.init_from));
+}
+
+void check_init_from(const Experiment& experiment, const ModelPlan* on_data) {
+  const ExperimentConfig& config = experiment.config;
+  if (config.model.init_from.empty()) return;
+  const Tensors weights = read_weights(config.model.init_from);
+  const ModelPlan plan =
+      on_data != nullptr ? *on_data : plan_experiment(experiment, input_from_config(config.data));
+  if (!lacks_vocabulary(plan)) fit_weights(experiment, plan, weights);
+}
+
+std::unique_ptr<const Material> load_for_start(MaterialLoader& loader, const Experiment& experiment,
+                                               const DeviceOption& device) {
+  std::unique_ptr<const Material> material;
+  SharedProblems problems;
+  problems.collect([&] { material = loader.load(experiment); });
+  problems.collect([&] { check_init_from(experiment, material ? &material->plan : nullptr); });
+  if (asks_for_cuda(experiment, device))
+    problems.collect([&] { check_hardware(experiment, device); });
+  problems.throw_if_any();
+  return material;
+}
+
+bool lacks_vocabulary(const ModelPlan& plan) {
+  const LayerType first = plan.layers.front().config.type;  // the only one that can be a table
+  const bool is_table = first == LayerType::kEmbedding || first == LayerType::kEmbeddingBag;
+  return is_table && !plan.input.vocabulary;
 }
 
 }  // namespace nnrun

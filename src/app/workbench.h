@@ -76,8 +76,24 @@ struct Workbench {
   std::unique_ptr<Session> session;
 };
 
+/// Whether nothing but a GPU will do.
+bool asks_for_cuda(const Experiment& experiment, const DeviceOption& device);
+
 /// Throws DeviceError when this machine cannot give the experiment its device. Loads the engine.
 void check_hardware(const Experiment& experiment, const DeviceOption& device);
+
+/// Throws EnvironmentError, StoreError, ConfigError when `init_from` names weights that are
+/// missing, damaged or do not fit; without a plan on the data, as far as the config tells the
+/// model.
+void check_init_from(const Experiment& experiment, const ModelPlan* on_data = nullptr);
+
+/// The material of a run that is to begin anew. Problems of its data, model, initial weights and
+/// device are thrown together.
+std::unique_ptr<const Material> load_for_start(MaterialLoader& loader, const Experiment& experiment,
+                                               const DeviceOption& device);
+
+/// Whether rows are missing from an embedding, since only the data tell the vocabulary.
+bool lacks_vocabulary(const ModelPlan& plan);
 
 /// Loads the engine and opens a session, of `company` if any; `material` must outlive it. Throws
 /// DeviceError, EnvironmentError.
