@@ -8,6 +8,7 @@
 #include "app/process_facts.h"
 #include "app/workbench.h"
 #include "nnrun/format.h"
+#include "nnrun/log.h"
 #include "nnrun/store.h"
 #include "nnrun/train.h"
 #include "report/progress.h"
@@ -171,9 +172,14 @@ Json bench_json(const Workbench& bench, const Measurement& m) {
 int bench_command(const Options& options, Output& out) {
   const Experiment experiment =
       load_experiment(options.config, shipped_configs(), options.overrides);
-  Experiment timed = expand_trials(experiment).front().experiment;
+  const std::vector<Trial> trials = expand_trials(experiment);
+  if (experiment.config.sweep)
+    log_info("the sweep has " + counted(std::ssize(trials), "trial") + "; timed is " +
+             trials.front().folder);
+  Experiment timed = trials.front().experiment;
   timed.config.training.on_nonfinite = OnNonfinite::kContinue;  // steps take time whatever the loss
-  const auto material = MaterialLoader(data_folder(options)).load(timed);
+  MaterialLoader loader(data_folder(options));
+  const auto material = load_for_start(loader, timed, options.device);
   const Workbench bench = open_workbench(*material, hardware_from(options, /*in_trial=*/false));
   bench.session->restore(starting_weights(*material), /*updates=*/0);
   const Measurement measurement = measure(*material, bench, options.steps);

@@ -62,15 +62,19 @@ void check_paths(const Command& command, const Names& paths, std::vector<Problem
   }
 }
 
+/// Whether a problem is told of this option, as typed or for a typo: then it counts as given.
+bool is_told(const std::vector<Problem>& problems, const std::string& option) {
+  return std::ranges::any_of(problems, [&](const Problem& problem) {
+    return problem.option == option || problem.option.starts_with(option + " ") ||
+           problem.option.starts_with(option + "=") || problem.suggestion == option;
+  });
+}
+
 void check_config_given(const Command& command, const Options& options,
                         std::vector<Problem>& problems) {
   const auto& names = command.options;
-  const auto about_config = [](const Problem& problem) {  // a typo of it included
-    return problem.option == "--config" || problem.option.starts_with("--config ") ||
-           problem.suggestion == "--config";
-  };
   if (!options.config.empty() || std::ranges::find(names, "config") == names.end() ||
-      std::ranges::any_of(problems, about_config))
+      is_told(problems, "--config"))
     return;
   Problem problem;
   problem.option = "--config";
@@ -87,7 +91,7 @@ class Combinations {
   void check() {
     if (options_.overwrite && options_.resume == Resume::kMust)
       refuse("--overwrite", "cannot be used together with --resume must");
-    if (options_.descending && options_.sort.empty())
+    if (options_.descending && options_.sort.empty() && !is_told(problems_, "--sort"))
       refuse("--descending", "missing --sort (expected --sort COLUMN --descending)");
     if (int{options_.csv} + int{options_.json} + int{options_.markdown} > 1)
       refuse("", "--csv, --json and --markdown exclude each other");
@@ -97,17 +101,19 @@ class Combinations {
  private:
   /// Exactly one of the things that `nnrun sweep` does; only a trial trains.
   void check_sweep() {
+    const std::pair<const char*, bool> given[] = {{"--list", options_.list},
+                                                  {"--trial", options_.trial.has_value()},
+                                                  {"--emit", !options_.emit.empty()},
+                                                  {"--collect", options_.collect}};
     Names jobs;
-    if (options_.list) jobs.emplace_back("--list");
-    if (options_.trial) jobs.emplace_back("--trial");
-    if (!options_.emit.empty()) jobs.emplace_back("--emit");
-    if (options_.collect) jobs.emplace_back("--collect");
+    for (const auto& [job, is_given] : given)
+      if (is_given || is_told(problems_, job)) jobs.emplace_back(job);
     if (jobs.size() != 1) {
       refuse("sweep", std::string(jobs.empty() ? "nothing to do" : "several things to do at once") +
                           " (expected --list, --trial N, --emit slurm|parallel|sh or --collect)");
       return;
     }
-    if (options_.trial) return;
+    if (jobs.front() == "--trial") return;
     // A script's trials are started again after a failure, so they must go on from what is there.
     const std::string beside = "cannot be used together with " + jobs.front();
     if (options_.dry_run) refuse("--dry-run", beside);

@@ -1,8 +1,12 @@
+#include <set>
+
 #include "app/commands.h"
 #include "app/facts.h"
 #include "app/locations.h"
 #include "app/workbench.h"
 #include "nnrun/files.h"
+#include "nnrun/format.h"
+#include "nnrun/log.h"
 
 namespace nnrun {
 namespace {
@@ -22,12 +26,23 @@ void dump_to_file(const Examples& examples, const std::string& file) {
   replace_file(file, text, Sync::kNone);
 }
 
+/// Where trials have other data than the first one, the facts are of that one alone.
+void tell_of_other_data(const std::vector<Trial>& trials) {
+  std::set<std::string> keys;
+  for (const Trial& trial : trials) keys.insert(data_key(trial.experiment.config));
+  if (keys.size() > 1)
+    log_info("the trials have " + counted(std::ssize(keys), "data set") + "; this is the one of " +
+             trials.front().folder);
+}
+
 }  // namespace
 
 int data_command(const Options& options, Output& out) {
   const Experiment experiment =
       load_experiment(options.config, shipped_configs(), options.overrides);
-  const Dataset dataset = read_dataset(experiment, data_folder(options));
+  const std::vector<Trial> trials = expand_trials(experiment);
+  tell_of_other_data(trials);
+  const Dataset dataset = read_dataset(trials.front().experiment, data_folder(options));
   const Examples& split = dataset.split(options.split == "train" ? Split::kTrain : Split::kTest);
   if (options.dump == "-") {
     dump_to_stdout(split, out);

@@ -27,7 +27,8 @@ Known look_at(const Experiment& experiment, MaterialLoader& loader) {
   try {
     const auto material = loader.load(experiment);
     return {material->plan, material->dataset, ""};
-  } catch (const EnvironmentError& error) {
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::kEnvironment) throw;
     return {plan_experiment(experiment, input_from_config(experiment.config.data)), nullptr,
             error.what()};
   }
@@ -100,12 +101,18 @@ Json trials_json(const std::vector<Trial>& trials, MaterialLoader& loader) {
   return list;
 }
 
-/// What the numbers of parameters leave out.
-std::vector<std::string> notes_of(const ModelPlan& plan) {
-  const LayerType first = plan.layers.front().config.type;  // the only one that can be a table
-  const bool is_table = first == LayerType::kEmbedding || first == LayerType::kEmbeddingBag;
-  if (!is_table || plan.input.vocabulary) return {};
-  return {"parameters without the rows of the embedding: the vocabulary is not known"};
+/// What the numbers of parameters leave out, and what is wrong with the initial weights.
+std::vector<std::string> notes_of(const Experiment& experiment, const ModelPlan& plan) {
+  std::vector<std::string> notes;
+  if (lacks_vocabulary(plan))
+    notes.emplace_back("parameters without the rows of the embedding: the vocabulary is not known");
+  try {
+    check_init_from(experiment, &plan);
+  } catch (const Error& error) {
+    for (const Problem& problem : error.problems())
+      notes.push_back("initial weights: " + to_text(problem));
+  }
+  return notes;
 }
 
 std::string not_found(const std::string& missing) {
@@ -137,7 +144,7 @@ std::string describe_text(const Experiment& experiment, const std::vector<Trial>
   std::string text = experiment.config.name + "\n";
   if (!experiment.config.description.empty()) text += experiment.config.description + "\n";
   text += "\n" + layer_table(known.plan);
-  for (const std::string& note : notes_of(known.plan)) text += note + "\n";
+  for (const std::string& note : notes_of(first, known.plan)) text += note + "\n";
   text += "\ndata\n";
   text += known.dataset ? data_text(*known.dataset) : not_found(known.missing);
   text += "\ntraining\n  " + training_text(first, known);
@@ -149,13 +156,14 @@ std::string describe_text(const Experiment& experiment, const std::vector<Trial>
 
 Json describe_json(const Experiment& experiment, const std::vector<Trial>& trials,
                    MaterialLoader& loader) {
-  const Known known = look_at(trials.front().experiment, loader);
+  const Experiment& first = trials.front().experiment;
+  const Known known = look_at(first, loader);
   Json json{{"name", experiment.config.name},
             {"input", known.plan.input.shape.dims},
             {"layers", layers_json(known.plan.layers)},
             {"parameters", known.plan.parameters},
             {"multiply_adds", known.plan.multiply_adds},
-            {"notes", notes_of(known.plan)}};
+            {"notes", notes_of(first, known.plan)}};
   json["data"] = known.dataset ? Json(data_json(*known.dataset)) : Json{{"missing", known.missing}};
   json["config"] = Json::parse(resolved_json(experiment));
   if (has_trials(experiment.config)) json["trials"] = trials_json(trials, loader);

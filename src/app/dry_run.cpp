@@ -8,6 +8,7 @@
 #include "app/memory.h"
 #include "app/process_facts.h"
 #include "app/run_folder.h"
+#include "app/shared_problems.h"
 #include "app/study_folder.h"
 #include "app/trials.h"
 #include "app/workbench.h"
@@ -113,7 +114,13 @@ double end_of_last(const std::vector<Prediction>& predictions, int64_t side_by_s
 
 int dry_run(const Options& options, const Experiment& experiment, const std::vector<Trial>& trials,
             Output& out) {
-  check_target(options, experiment, trials);
+  SharedProblems problems;
+  problems.collect([&] { check_target(options, experiment, trials); });
+  for (const auto& trial : trials) {
+    if (asks_for_cuda(trial.experiment, options.device))
+      problems.collect([&] { check_hardware(trial.experiment, options.device); });
+  }
+  problems.throw_if_any();
   const bool many = has_trials(experiment.config);
   const int64_t side_by_side =
       many ? std::min(default_jobs(options), static_cast<int64_t>(trials.size())) : 1;

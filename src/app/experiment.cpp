@@ -7,6 +7,7 @@
 #include "app/feature_maps.h"
 #include "app/locations.h"
 #include "app/recorder.h"
+#include "app/shared_problems.h"
 #include "nnrun/files.h"
 #include "nnrun/format.h"
 #include "nnrun/log.h"
@@ -205,6 +206,25 @@ RunResult train(Run& run, LoopState state) {
   }
 }
 
+std::unique_ptr<const Material> load_material(const RunRequest& request, FolderAction action) {
+  const auto loader =
+      request.loader ? request.loader : std::make_shared<MaterialLoader>(request.data_dir);
+  return action == FolderAction::kFresh
+             ? load_for_start(*loader, request.experiment, request.hardware.device)
+             : loader->load(request.experiment);
+}
+
+/// Where the folder cannot be made, all else that keeps the run from its start is told beside it.
+RunFolder open_folder(const RunRequest& request) try {
+  return RunFolder(request.folder, request.experiment.config);
+} catch (const EnvironmentError&) {
+  SharedProblems problems;
+  problems.collect([] { throw; });
+  problems.collect([&] { load_material(request, FolderAction::kFresh); });
+  problems.throw_if_any();
+  throw;
+}
+
 }  // namespace
 
 Inputs InputFacts::of(const Material& material) {
@@ -236,12 +256,10 @@ std::optional<EpochRecord> evaluate_test(Session& session, int64_t epochs) {
 }
 
 RunResult run_experiment(const RunRequest& request) {
-  RunFolder folder(request.folder, request.experiment.config);
+  RunFolder folder = open_folder(request);
   if (folder.action() == FolderAction::kDiverged)
     throw_diverged(request, *folder.directory().summary());
-  const auto loader =
-      request.loader ? request.loader : std::make_shared<MaterialLoader>(request.data_dir);
-  const auto material = loader->load(request.experiment);
+  const auto material = load_material(request, folder.action());
   const Inputs inputs = InputFacts().of(*material);
   folder.check_inputs(inputs);
   if (folder.action() == FolderAction::kFinished) {

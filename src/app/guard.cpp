@@ -55,8 +55,8 @@ int guarded_code(const std::function<int()>& work, ErrorFormat errors) {
     print_problems({problem_of(error)}, errors);
     return static_cast<int>(ExitCode::kEnvironment);
   } catch (const std::bad_alloc&) {
-    print_problems(EnvironmentError("out of memory").problems(), errors);
-    return static_cast<int>(ExitCode::kEnvironment);
+    print_problems(DeviceError("out of memory").problems(), errors);
+    return static_cast<int>(ExitCode::kDevice);
   } catch (const std::exception& error) {
     print_problems(Error(ExitCode::kBug, std::string("bug in nnrun: ") + error.what()).problems(),
                    errors);

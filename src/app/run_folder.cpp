@@ -186,10 +186,12 @@ std::optional<Checkpoint> RunFolder::checkpoint() const {
   return checkpoint;
 }
 
-/// Only a run that was killed before its first checkpoint may begin again without a word.
+/// Only a run that was killed, or had no room, before its first checkpoint may begin again without
+/// a word.
 void RunFolder::check_never_saved() const {
   const auto summary = summary_of(directory_);
-  if (!summary || summary->status == "running" || summary->epochs == 0) return;
+  const bool saved = summary && (summary->status == "done" || summary->status == "stopped");
+  if (!saved || summary->epochs == 0) return;
   refuse_folder(directory_.file("last.nnr"), "is missing, with " +
                                                  counted(summary->epochs, "epoch") +
                                                  " of the run in it (--overwrite starts anew)");

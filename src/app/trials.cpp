@@ -29,10 +29,10 @@ namespace {
 /// where the devices matter.
 int check_environment(const std::vector<Trial>& trials, const Options& options) {
   require_torch();
-  const bool needs_cuda = std::any_of(trials.begin(), trials.end(), [](const Trial& trial) {
-    return trial.experiment.config.training.precision != Precision::kFloat32;
+  const bool needs_cuda = std::any_of(trials.begin(), trials.end(), [&](const Trial& trial) {
+    return asks_for_cuda(trial.experiment, options.device);
   });
-  if (options.device.kind != DeviceOption::Kind::kCuda && !needs_cuda) return 0;
+  if (!needs_cuda) return 0;
   const auto check = [&] {
     for (const auto& trial : trials) check_hardware(trial.experiment, options.device);
     return 0;
@@ -142,6 +142,7 @@ void check_shapes(const std::vector<Trial>& trials) {
   for (const auto& trial : trials) {
     const InputSpec input = input_from_config(trial.experiment.config.data);
     if (input.classes > 0) problems.collect([&] { plan_experiment(trial.experiment, input); });
+    problems.collect([&] { check_init_from(trial.experiment); });
   }
   problems.throw_if_any();
 }
@@ -153,13 +154,14 @@ std::vector<std::string> check_trials(const std::vector<Trial>& trials, const fs
   SharedProblems problems;
   std::vector<std::string> hashes;
   for (size_t i = 0; i < trials.size(); ++i) {
+    const Experiment& experiment = trials[i].experiment;
+    std::unique_ptr<const Material> material;
     problems.collect([&] {
-      const Experiment& experiment = trials[i].experiment;
-      const auto material = loader.load(experiment);
+      material = loader.load(experiment);
       hashes.push_back(material->dataset->hash);
       on_trial(i, *material, facts.of(*material));
-      if (!experiment.config.model.init_from.empty()) starting_weights(*material);
     });
+    problems.collect([&] { check_init_from(experiment, material ? &material->plan : nullptr); });
   }
   problems.throw_if_any();
   return hashes;
@@ -169,13 +171,14 @@ int run_trials(const Options& options, const Experiment& experiment,
                const std::vector<Trial>& trials, Output& out) {
   const fs::path folder = output_folder(options, experiment.config.name);
   StudyFolder study({folder, options.resume, options.overwrite}, experiment, trials);
-  if (const int code = check_environment(trials, options); code != 0) return code;
+  const int no_device = check_environment(trials, options);  // told, beside what follows
   int64_t largest_mib = 0;
   const auto data_hashes = check_trials(
       trials, data_folder(options), [&](size_t i, const Material& trial, const Inputs& inputs) {
         largest_mib = std::max(largest_mib, predicted_memory_mib(trial));
         study.check_inputs(i, inputs);
       });
+  if (no_device != 0) return no_device;
   check_memory(largest_mib, std::min(default_jobs(options), static_cast<int64_t>(trials.size())));
   StudyRunner runner(options, study, trials, data_hashes);
   const auto& sweep = experiment.config.sweep;

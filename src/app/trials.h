@@ -15,7 +15,7 @@
 namespace nnrun {
 
 /// Checks what needs no data: the shapes of every trial, as far as the config alone tells the
-/// input. Throws ConfigError.
+/// input, and its initial weights. Throws all problems, each once.
 void check_shapes(const std::vector<Trial>& trials);
 
 /// Data and model of every trial, checked before the first one starts: the hash of each trial's

@@ -1,10 +1,13 @@
 #include "app/workbench.h"
+
 #include <algorithm>
+#include <new>
 #include <nlohmann/json.hpp>
 
 #include "app/engine_loader.h"
 #include "app/facts.h"
 #include "app/process_facts.h"
+#include "app/shared_problems.h"
 #include "base/cuda_libraries.h"
 #include "data/cifar.h"
 #include "nnrun/format.h"
@@ -41,26 +44,6 @@ std::vector<Problem> drop_last_problems(const Experiment& experiment, const Data
 const DataFile* find_file(const std::vector<DataFile>& files, const std::string& name) {
   const auto found = std::ranges::find(files, name, &DataFile::path);
   return found == files.end() ? nullptr : &*found;
-}
-
-/// Before the first epoch, since the pictures are drawn after the last.
-void check_feature_records(const Material& material) {
-  const ExperimentConfig& config = material.experiment.config;
-  if (!config.feature_maps) return;
-  const auto& images = config.feature_maps->images;
-  std::vector<Problem> problems;
-  for (size_t i = 0; i < images.size(); ++i) {
-    if (images[i].file.empty()) continue;
-    const std::string name = picture_file(images[i], config.data);
-    const DataFile* file = find_file(material.dataset->files, name);
-    if (!file) file = find_file(material.picture_files, name);
-    const int64_t records = file->bytes / kCifarRecordBytes;
-    if (images[i].index < records) continue;
-    problems.push_back(problem_at(material.experiment, "/feature_maps/images/" + std::to_string(i),
-                                  "no such record in the file (got " + grouped(images[i].index) +
-                                      ", expected 0 to " + grouped(records - 1) + ")"));
-  }
-  if (!problems.empty()) throw ConfigError(problems);
 }
 
 /// In a catch clause: throws the data's problems again, behind what the config alone tells of the
@@ -135,6 +118,9 @@ Dataset read_dataset(const Experiment& experiment, const std::filesystem::path& 
       if (problem.file.empty() && !problem.pointer.empty())
         problem = problem_at(experiment, problem.pointer, problem.message, problem.suggestion);
     throw DataError(problems);
+  } catch (const std::bad_alloc&) {
+    throw DeviceError(std::vector<Problem>{
+        problem_at(experiment, "/data", "out of memory (the data do not fit)")});
   }
 }
 
@@ -163,19 +149,27 @@ std::shared_ptr<const Dataset> MaterialLoader::dataset_of(const Experiment& expe
   return last_;
 }
 
-std::vector<DataFile> MaterialLoader::picture_files_of(const Experiment& experiment,
-                                                       const Dataset& dataset) {
-  if (!experiment.config.feature_maps) return {};
+DataFile MaterialLoader::picture_facts(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  std::vector<DataFile> files;
-  for (const FeatureImage& image : experiment.config.feature_maps->images) {
-    if (image.file.empty()) continue;
-    const std::string name = picture_file(image, experiment.config.data);
-    if (find_file(dataset.files, name) || find_file(files, name)) continue;
-    if (!picture_files_.contains(name)) picture_files_[name] = check_cifar_file(data_dir_, name);
-    files.push_back(picture_files_[name]);
-  }
-  return files;
+  if (!picture_files_.contains(name)) picture_files_[name] = check_cifar_file(data_dir_, name);
+  return picture_files_[name];
+}
+
+/// Before the first epoch, since the pictures are drawn after the last.
+void MaterialLoader::check_feature_image(size_t i, Material& material) {
+  const ExperimentConfig& config = material.experiment.config;
+  const FeatureImage& image = config.feature_maps->images[i];
+  if (image.file.empty()) return;
+  const std::string name = picture_file(image, config.data);
+  const DataFile* file = find_file(material.dataset->files, name);
+  if (!file) file = find_file(material.picture_files, name);
+  if (!file) file = &material.picture_files.emplace_back(picture_facts(name));
+  const int64_t records = file->bytes / kCifarRecordBytes;
+  if (image.index < records) return;
+  throw ConfigError(
+      {problem_at(material.experiment, "/feature_maps/images/" + std::to_string(i),
+                  "no such record in the file (got " + grouped(image.index) + ", expected 0 to " +
+                      grouped(records - 1) + ")")});
 }
 
 std::unique_ptr<const Material> MaterialLoader::load(const Experiment& experiment) {
@@ -186,9 +180,12 @@ std::unique_ptr<const Material> MaterialLoader::load(const Experiment& experimen
   } catch (const Error& error) {
     throw_behind_model(experiment, error);
   }
-  material->plan = plan_on_data(experiment, *material->dataset);
-  material->picture_files = picture_files_of(experiment, *material->dataset);
-  check_feature_records(*material);
+  SharedProblems problems;
+  problems.collect([&] { material->plan = plan_on_data(experiment, *material->dataset); });
+  const auto& maps = experiment.config.feature_maps;
+  for (size_t i = 0; maps && i < maps->images.size(); ++i)
+    problems.collect([&] { check_feature_image(i, *material); });
+  problems.throw_if_any();
   return material;
 }
 
@@ -201,6 +198,11 @@ SessionRequest session_request(const Material& material, const DeviceChoice& dev
   request.seed = static_cast<uint64_t>(material.experiment.config.seed);
   request.device = device;
   return request;
+}
+
+bool asks_for_cuda(const Experiment& experiment, const DeviceOption& device) {
+  return device.kind == DeviceOption::Kind::kCuda ||
+         experiment.config.training.precision != Precision::kFloat32;
 }
 
 void check_hardware(const Experiment& experiment, const DeviceOption& device) {
@@ -232,6 +234,33 @@ Tensors starting_weights(const Material& material) {
   const ExperimentConfig& config = material.experiment.config;
   if (config.model.init_from.empty()) return initial_weights(material.plan, config.seed);
   return fit_weights(material.experiment, material.plan, read_weights(config.model.init_from));
+}
+
+void check_init_from(const Experiment& experiment, const ModelPlan* on_data) {
+  const ExperimentConfig& config = experiment.config;
+  if (config.model.init_from.empty()) return;
+  const WeightsFile weights = read_weights(config.model.init_from);
+  const ModelPlan plan =
+      on_data != nullptr ? *on_data : plan_experiment(experiment, input_from_config(config.data));
+  if (!lacks_vocabulary(plan)) fit_weights(experiment, plan, weights);
+}
+
+std::unique_ptr<const Material> load_for_start(MaterialLoader& loader, const Experiment& experiment,
+                                               const DeviceOption& device) {
+  std::unique_ptr<const Material> material;
+  SharedProblems problems;
+  problems.collect([&] { material = loader.load(experiment); });
+  problems.collect([&] { check_init_from(experiment, material ? &material->plan : nullptr); });
+  if (asks_for_cuda(experiment, device))
+    problems.collect([&] { check_hardware(experiment, device); });
+  problems.throw_if_any();
+  return material;
+}
+
+bool lacks_vocabulary(const ModelPlan& plan) {
+  const LayerType first = plan.layers.front().config.type;  // the only one that can be a table
+  const bool is_table = first == LayerType::kEmbedding || first == LayerType::kEmbeddingBag;
+  return is_table && !plan.input.vocabulary;
 }
 
 }  // namespace nnrun

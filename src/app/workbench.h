@@ -27,8 +27,12 @@ struct Hardware {
 /// each.
 Hardware hardware_from(const Options& options, bool in_trial);
 
+/// Everything that decides the content of a data set, as text: two experiments of one key have the
+/// same data.
+std::string data_key(const ExperimentConfig& config);
+
 /// The data of an experiment, with problems of the config placed where their values were written.
-/// Throws DataError, EnvironmentError.
+/// Throws DataError, EnvironmentError; DeviceError where memory does not hold them.
 Dataset read_dataset(const Experiment& experiment, const std::filesystem::path& data_dir);
 
 /// Everything that decides the content of a data set, but for its files, as text.
@@ -64,7 +68,8 @@ class MaterialLoader {
 
  private:
   std::shared_ptr<const Dataset> dataset_of(const Experiment& experiment);
-  std::vector<DataFile> picture_files_of(const Experiment& experiment, const Dataset& dataset);
+  DataFile picture_facts(const std::string& name);
+  void check_feature_image(size_t i, Material& material);
 
   std::filesystem::path data_dir_;
   std::mutex mutex_;  ///< guards what follows; held while data are read, so that nobody reads twice
@@ -81,8 +86,24 @@ struct Workbench {
   std::unique_ptr<Session> session;
 };
 
+/// Whether nothing but a GPU will do.
+bool asks_for_cuda(const Experiment& experiment, const DeviceOption& device);
+
 /// Throws DeviceError when this machine cannot give the experiment its device. Loads the engine.
 void check_hardware(const Experiment& experiment, const DeviceOption& device);
+
+/// Throws EnvironmentError, StoreError, ConfigError when `init_from` names weights that are
+/// missing, damaged or do not fit; without a plan on the data, as far as the config tells the
+/// model.
+void check_init_from(const Experiment& experiment, const ModelPlan* on_data = nullptr);
+
+/// The material of a run that is to begin anew. Problems of its data, model, initial weights and
+/// device are thrown together.
+std::unique_ptr<const Material> load_for_start(MaterialLoader& loader, const Experiment& experiment,
+                                               const DeviceOption& device);
+
+/// Whether rows are missing from an embedding, since only the data tell the vocabulary.
+bool lacks_vocabulary(const ModelPlan& plan);
 
 /// Loads the engine and opens a session, of `company` if any; `material` must outlive it. Throws
 /// DeviceError, EnvironmentError.

@@ -171,6 +171,9 @@ class Rules {
 
   void feature_layers() {
     if (!config_.feature_maps || !reader_.is_sound("/model/layers")) return;
+    const bool is_object = root_.find("feature_maps")->value.is(JsonKind::kObject);
+    if (!is_object || !reader_.is_read("/feature_maps/layers"))
+      return;  // the defaults do not count
     std::vector<std::string> known;
     for (const auto& [name, pointer] : names_) known.push_back(name);
     const std::vector<std::string>& layers = config_.feature_maps->layers;

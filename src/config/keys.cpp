@@ -51,4 +51,10 @@ void drop_other_keys(JsonValue& object, const Path& path, const std::string& typ
   });
 }
 
+bool knows_key(const JsonValue& object, const Path& path, const std::string& key) {
+  const JsonMember* type = object.find("type");
+  const auto keys = keys_of_type(path, type == nullptr ? "" : type->value.text);
+  return !keys || std::ranges::find(*keys, key) != keys->end();
+}
+
 }  // namespace nnrun

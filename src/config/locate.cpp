@@ -36,12 +36,19 @@ bool is_letter_or_digit(char byte) {
          (byte >= '0' && byte <= '9');
 }
 
+/// "./a.json", "../configs/a.json", "/a.json": a place of its own, no name to look up elsewhere.
+bool is_explicit(const fs::path& name) {
+  return name.is_absolute() || std::ranges::any_of(name, [](const fs::path& component) {
+           return component == "." || component == "..";
+         });
+}
+
 }  // namespace
 
 fs::path locate(const std::string& name, const fs::path& folder, const fs::path& shipped) {
   if (name.empty() || name.find('\0') != std::string::npos) return {};
   if (is_there(folder / name)) return folder / name;
-  if (!shipped.empty() && is_there(shipped / name)) return shipped / name;
+  if (!shipped.empty() && !is_explicit(name) && is_there(shipped / name)) return shipped / name;
   return {};
 }
 
@@ -52,8 +59,10 @@ std::string nearest_config(const std::string& name, const fs::path& folder,
   list_configs(folder / below, below, /*depth=*/0, names);
   if (!shipped.empty()) list_configs(shipped, {}, /*depth=*/1, names);
   std::ranges::sort(names);
-  const std::string whole = name + ".json";
-  return std::ranges::binary_search(names, whole) ? whole : nearest(name, names);
+  for (const std::string& meant : {name + ".json", fs::path(name).filename().string()}) {
+    if (std::ranges::binary_search(names, meant)) return meant;
+  }
+  return nearest(name, names);
 }
 
 std::string default_name(const fs::path& file) {

@@ -6,7 +6,8 @@
 /// Which file a name means.
 namespace nnrun {
 
-/// `name` in `folder` ("" for the working directory), else below `shipped`; empty: neither exists.
+/// `name` in `folder` ("" for the working directory), else below `shipped`, where no name leads
+/// that is absolute or has a component "." or ".."; empty: neither exists.
 std::filesystem::path locate(const std::string& name, const std::filesystem::path& folder,
                              const std::filesystem::path& shipped);
 

@@ -65,34 +65,83 @@ class Merge {
     path_.pop_back();
   }
 
-  void layers(JsonValue& target, const JsonValue& patch) {
-    for (const JsonMember& member : patch.members) {
-      const size_t colon = member.key.find(':');
-      const std::string place = member.key.substr(0, colon);
-      const bool inserts = colon != std::string::npos && (place == "after" || place == "before");
-      const std::string name = inserts ? member.key.substr(colon + 1) : member.key;
-      const LayerSlot slot = find_layer(target.items, name);
-      const bool removes = !inserts && member.value.is(JsonKind::kNull);
-      if (slot.list == nullptr) {
-        unknown_layer(target, member, inserts ? place + ":" : "", name);
-      } else if (removes) {
-        slot.list->erase(slot.list->begin() + static_cast<int64_t>(slot.index));
-      } else if (!member.value.is(JsonKind::kObject)) {
-        report_.add(member.value.at,
-                    mismatch("wrong type", got(member.value),
-                             inserts ? "a layer" : "an object that patches the layer, or null"));
-      } else if (inserts) {
-        const auto at = static_cast<int64_t>(slot.index) + (place == "after" ? 1 : 0);
-        below(name, *slot.list->insert(slot.list->begin() + at, JsonValue{}), member.value);
-      } else {
-        below(name, (*slot.list)[slot.index], member.value);
-      }
+  using Layers = std::vector<JsonValue>;
+
+  /// A patch of layers while it is laid over a list.
+  struct LayerPatch {
+    std::unordered_map<std::string, const JsonMember*> open;  ///< keys that met no layer yet
+    std::unordered_set<std::string> names;                    ///< of the list as it was
+
+    /// The member for `key`, which then is no longer open; nullptr: there is none.
+    const JsonMember* take(const std::string& key) {
+      const auto node = open.extract(key);
+      return node.empty() ? nullptr : node.mapped();
     }
+  };
+
+  /// Names mean layers of the list as it was, else ones that the patch itself inserts: in whatever
+  /// order its keys stand.
+  void layers(JsonValue& target, const JsonValue& patch) {
+    const std::vector<std::string> names = layer_names(target.items);
+    LayerPatch changes{{}, {names.begin(), names.end()}};
+    for (const JsonMember& member : patch.members) changes.open.emplace(member.key, &member);
+    patch_list(target.items, changes, /*is_new=*/false);
+    for (const JsonMember& member : patch.members)
+      if (changes.open.contains(member.key)) unknown_layer(names, member);
   }
 
-  void unknown_layer(const JsonValue& layers, const JsonMember& member, const std::string& prefix,
-                     const std::string& name) {
-    const std::vector<std::string> names = layer_names(layers.items);
+  void patch_list(Layers& list, LayerPatch& changes, bool is_new) {
+    Layers result;
+    for (JsonValue& layer : list) add_layer(std::move(layer), changes, is_new, result);
+    list = std::move(result);
+  }
+
+  /// Adds a layer as the patch changes it, with what the patch inserts around and in it. `is_new`:
+  /// it is inserted itself, so a name that the list has does not mean it.
+  void add_layer(JsonValue layer, LayerPatch& changes, bool is_new, Layers& result) {
+    const std::string* const own = text_of(layer, "name");
+    const std::string name = own == nullptr ? "" : *own;
+    const bool is_meant = own != nullptr && !(is_new && changes.names.contains(name));
+    const auto take = [&](const std::string& key) {
+      return is_meant ? changes.take(key) : nullptr;
+    };
+    const JsonMember *const before = take("before:" + name), *const change = take(name),
+                            *const after = take("after:" + name);
+    if (JsonMember* inner = layer.find("layers")) patch_list(inner->value.items, changes, is_new);
+    insert(before, name, changes, result);
+    if (change == nullptr || patch_layer(layer, name, change->value))
+      result.push_back(std::move(layer));
+    insert(after, name, changes, result);
+  }
+
+  /// False: the layer is removed.
+  bool patch_layer(JsonValue& layer, const std::string& name, const JsonValue& change) {
+    if (change.is(JsonKind::kNull)) return false;
+    if (expect_object(change, "an object that patches the layer, or null"))
+      below(name, layer, change);
+    return true;
+  }
+
+  void insert(const JsonMember* member, const std::string& neighbour, LayerPatch& changes,
+              Layers& result) {
+    if (member == nullptr || !expect_object(member->value, "a layer")) return;
+    JsonValue layer;
+    below(neighbour, layer, member->value);
+    add_layer(std::move(layer), changes, /*is_new=*/true, result);
+  }
+
+  bool expect_object(const JsonValue& value, const std::string& expected) {
+    if (value.is(JsonKind::kObject)) return true;
+    report_.add(value.at, mismatch("wrong type", got(value), expected));
+    return false;
+  }
+
+  void unknown_layer(const std::vector<std::string>& names, const JsonMember& member) {
+    const size_t colon = member.key.find(':');
+    const std::string place = member.key.substr(0, colon);
+    const bool inserts = colon != std::string::npos && (place == "after" || place == "before");
+    const std::string prefix = inserts ? place + ":" : "";
+    const std::string name = member.key.substr(prefix.size());
     const std::string near = nearest(name, names);
     report_.add(member.key_at, mismatch("no such layer", in_quotes(name), alternatives(names)),
                 near.empty()

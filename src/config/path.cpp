@@ -47,12 +47,16 @@ class Assigner {
     return nullptr;
   }
 
-  void unknown_item(const JsonValue& list, const Assignment& assignment, size_t i) {
+  void unknown_item(JsonValue& list, const Assignment& assignment, size_t i) {
     const std::vector<std::string> names = layer_names(list.items);
     const std::string& word = assignment.path[i];
-    const std::string near = nearest(word, names);
     Path suggestion = assignment.path;
-    suggestion[i] = near;
+    std::vector<std::string> fitting = names;
+    std::erase_if(fitting, [&](const std::string& name) {
+      suggestion[i] = name;
+      return !leads_on(list.items, suggestion, i);
+    });
+    const std::string near = suggestion[i] = nearest(word, fitting);
     const bool inserts = word.starts_with("after:") || word.starts_with("before:");
     const std::string expected = inserts ? "model.layers={\"" + word + "\": …} to insert one"
                                  : names.empty()
@@ -62,6 +66,13 @@ class Assigner {
         assignment.word_at[i],
         mismatch(names.empty() ? "no such entry" : "no such layer", in_quotes(word), expected),
         near.empty() || inserts ? "" : join_path(suggestion));
+  }
+
+  /// Whether the layer that word `i` names may have the key behind it.
+  static bool leads_on(std::vector<JsonValue>& layers, const Path& path, size_t i) {
+    const LayerSlot slot = find_layer(layers, path[i]);
+    const Path own(path.begin(), path.begin() + static_cast<int64_t>(i) + 1);
+    return i + 1 == path.size() || knows_key((*slot.list)[slot.index], own, path[i + 1]);
   }
 
   JsonValue* enter_object(JsonValue& object, const Assignment& assignment, size_t i, size_t count) {

@@ -25,6 +25,9 @@ class Reader {
   /// No problem was found at or below this pointer of the merged config.
   bool is_sound(const std::string& pointer) const;
 
+  /// What is written there was taken over, its parts aside.
+  bool is_read(const std::string& pointer) const { return !faults_.contains(pointer); }
+
  private:
   template <typename C>
   friend class FieldReader;

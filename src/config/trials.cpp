@@ -1,9 +1,11 @@
 #include "config/trials.h"
 
-#include <cstdio>
+#include <algorithm>
+#include <unordered_map>
 
 #include "config/address.h"
 #include "config/reader.h"
+#include "config/value_json.h"
 #include "nnrun/format.h"
 
 namespace nnrun {
@@ -74,6 +76,37 @@ void read_trials(const ConfigTree& tree, const TrialPlan& plan, int64_t seed, Re
   }
 }
 
+/// What a trial is when `axis` has `value` in it; "" when it cannot be.
+std::string resolved_with(ConfigTree trial, size_t axis, const JsonValue& value) {
+  trial.assignments[axis].value = value;
+  Report report(*trial.sources);  // of random draws, not every value is in a trial with all others
+  JsonValue root = *trial.files;
+  assign(root, trial.assignments, report);
+  const ExperimentConfig config = read_merged(root, report);
+  return report.size() > 0 ? "" : object_json(config).dump();
+}
+
+/// Values that are written differently and mean the same, in the first trial: a null and the
+/// default it stands for, a number and a pair. Numbers alone are told apart where they are read.
+void report_equal_values(const ConfigTree& tree, const TrialPlan& plan, int64_t seed,
+                         Report& report) {
+  const ConfigTree first = trial_tree(tree, plan, seed, /*number=*/0);
+  const auto is_number = [](const JsonValue& value) { return value.is(JsonKind::kNumber); };
+  for (size_t axis = 0; axis < plan.axes.size(); ++axis) {
+    const std::vector<JsonValue>& values = plan.axes[axis].values;
+    if (std::ranges::all_of(values, is_number)) continue;
+    std::unordered_map<std::string, size_t> seen;
+    for (size_t i = 0; i < values.size(); ++i) {
+      const std::string meaning = resolved_with(first, axis, values[i]);
+      const auto [twin, is_new] = seen.try_emplace(meaning, i);
+      if (is_new || meaning.empty()) continue;
+      report.add(values[i].at, "equal values (got " + got(values[i]) +
+                                   ", which means the same as " + "entry " +
+                                   std::to_string(twin->second) + ")");
+    }
+  }
+}
+
 }  // namespace
 
 TrialPlan plan_trials(const JsonValue& root, const JsonValue& files, Report& report) {
@@ -118,6 +151,7 @@ void check_trials(const ConfigTree& tree, const TrialPlan& plan, int64_t seed, R
   read_trials(read, plan, seed, report);
   // Once more, since shapes are told beside other problems, which no trial before the first had.
   if (problems == 0 && report.size() > 0) read_trials(read, plan, seed, report);
+  if (report.size() == 0) report_equal_values(read, plan, seed, report);
 }
 
 bool has_trials(const ExperimentConfig& config) { return config.sweep || config.repeats > 1; }

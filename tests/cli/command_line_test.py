@@ -116,6 +116,13 @@ class WrongOptions(CliTest):
             errors = self.message("sweep", "--config", config, *options).splitlines()
             self.assertEqual([error.split(": ")[2] for error in errors[:-2]], expected, errors)
 
+    def test_a_bad_value_is_one_problem(self):
+        for job, *value in (["--trial", "-1"], ["--trial", "x"], ["--trial"], ["--emit", "bash"], ["--list=1"], ["--lst"]):
+            errors = self.message("sweep", "--config", self.config(), job, *value).splitlines()
+            self.assertEqual(len(errors), 1, errors)
+            self.assertIn(f"nnrun: error: {job}", errors[0])
+        self.assertEqual(len(self.message("table", "runs", "--sort", "", "--descending").splitlines()), 1)
+
     def test_only_trials_train(self):
         for job in (["--list"], ["--collect"], ["--emit", "sh"]):
             options = ("--dry-run", "--print-config", "--overwrite", "--resume")
@@ -150,7 +157,8 @@ class Environment(CliTest):
     def test_suggested_configs(self):
         (self.folder / "below").mkdir()
         (self.folder / "below/mine.json").write_text("{}")
-        for typed, meant in [("partA_q1", "partA_q1.json"), ("as_run/partB_q3a_char_rnn", "as_run/partB_q3a_char_rnn.json"),
+        for typed, meant in [("partA_q1", "partA_q1.json"), ("./partA_q1.json", "partA_q1.json"),
+                             ("../configs/partA_q1.json", "partA_q1.json"), ("as_run/partB_q3a_char_rnn", "as_run/partB_q3a_char_rnn.json"),
                              ("below/mina.json", "below/mine.json"), ("below/mine", "below/mine.json")]:
             self.assertEqual(run("--config", typed, code=5, cwd=self.folder).stderr,
                              f'nnrun: error: {typed}: no such config; did you mean "{meant}"?\n')

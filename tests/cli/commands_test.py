@@ -6,6 +6,7 @@ import json
 import math
 import os
 import re
+import resource
 import shutil
 import struct
 import subprocess
@@ -113,6 +114,21 @@ class Data(CliTest):
         file = self.folder / "dump.csv"
         run("data", "--config", self.config(), "--split", "test", "--dump", file)
         self.assertEqual(file.read_text().splitlines(), lines)
+
+    def test_trials_with_other_data_are_mentioned(self):
+        shapes = self.config(tiny(repeats=2, sweep={"parameters": {"data.noise": {"values": [0.1, 2]}}}))
+        done = run("data", "--config", shapes, "--split", "train", "--dump", "-")
+        self.assertEqual(done.stderr, "the trials have 4 data sets; this is the one of trial-0000/seed-5\n")  # seeds draw them
+        self.assertEqual(run("data", "--config", shapes, "--split", "train", "--quiet").stderr, "")
+        rates = tiny(sweep={"parameters": {"optimizer.learning_rate": {"values": [0.1, 2]}}})
+        self.assertEqual(run("data", "--config", self.config(rates), "--split", "train").stderr, "")
+
+    def test_data_that_memory_does_not_hold(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+        path = self.config(tiny(data__train=40000000))  # 192 bytes each
+        for arguments in (["data"], ["describe"], []):
+            error = run(*arguments, "--config", path, code=6, cwd=self.folder, preexec_fn=limit).stderr
+            self.assertRegex(error, r"^nnrun: error: .*/tiny.json:1:\d+: /data: out of memory \(the data do not fit\)\n$")
 
     def test_dump_of_cifar_is_in_channel_row_column_order(self):
         data = self.folder / "d"
@@ -713,6 +729,11 @@ class Bench(CliTest):
         text = run("bench", "--config", self.config(diverging()), "--steps", "5", "--device", "cpu").stdout
         self.assertIn("\n5 steps timed on cpu", text)
         self.assertIn("before, nan after", text)
+
+    def test_a_sweep_is_timed_by_its_first_trial(self):
+        config = tiny(sweep={"parameters": {"model.layers.C1.filters": {"values": [2, 4]}}})
+        done = run("bench", "--config", self.config(config), "--steps", "2", "--device", "cpu")
+        self.assertEqual(done.stderr, "the sweep has 2 trials; timed is trial-0000/seed-5\n")
 
     def test_nothing_is_written(self):
         config = self.config()

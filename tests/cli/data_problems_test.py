@@ -1,5 +1,8 @@
 """Problems of a config that only its data reveal: placed like all others, in every command, and nothing is left behind."""
 import json
+import os
+import re
+import unittest
 
 from nnrun_cli import CliTest, main, run, tiny, tree
 
@@ -98,6 +101,43 @@ class DataProblems(CliTest):
         self.assertEqual([line.split(": ")[3] for line in lines],
                          ["/model/layers/4/units", "/feature_maps/images/0", "/training/drop_last"])
 
+    def test_all_images_in_one_go(self):
+        config = self.cifar()
+        config["feature_maps"] = {"layers": ["C1"], "images": ["b.bin#20", "x.bin#1", "b.bin#99", 77, 0]}
+        lines = run("--config", self.config(config), "--out", self.folder / "run", code=2).stderr.splitlines()
+        missing = "no such file or folder (the data sets are fetched by scripts/fetch_data.sh; --data-dir names another data folder)"
+        self.assertEqual([re.sub(".*: (/feature_maps|/.*x.bin)", r"\1", line) for line in lines], [
+            "/feature_maps/images/3: no such example in the split (got 77, expected 0 to 19)",
+            "/feature_maps/images/0: no such record in the file (got 20, expected 0 to 19)",
+            f"{self.folder}/d/x.bin: {missing}",
+            "/feature_maps/images/2: no such record in the file (got 99, expected 0 to 19)"])
+
+    @unittest.skipIf(os.path.exists("/dev/nvidiactl"), "this machine has a GPU")
+    def test_data_weights_and_device_in_one_go(self):
+        config = tiny(data={"type": "cifar10", "path": "nowhere"}, model__init_from="none.st", training__precision="bf16")
+        config["model"]["layers"][-1]["units"] = 10
+        path = self.config(config)
+        missing = [f"{self.folder}/nowhere/data_batch_1.bin: no such file", f"{self.folder}/nowhere/test_batch.bin: no such file",
+                   f"{self.folder}/none.st: no such file"]
+        out = ["--out", self.folder / "run"]
+        for command in (out, [*out, "--dry-run"], [*out, "--repeats", "2"], [*out, "--repeats", "2", "--dry-run"], "bench"):
+            for device, problem in ((["--device", "cuda"], "--device cuda: no CUDA device"), ([], "needs a CUDA device")):
+                with self.subTest(command=command, device=device):
+                    job = [command, "--config", path] if command == "bench" else ["--config", path, *command]
+                    lines = run(*job, "--data-dir", self.folder, *device, code=5).stderr.splitlines()
+                    told = [line.partition("error: ")[2].partition(" or folder")[0] for line in lines if problem not in line]
+                    self.assertEqual((sorted(told), len(lines)), (sorted(missing), 4), lines)
+
+    def test_a_folder_that_cannot_be_made_hides_nothing(self):
+        config = tiny(data={"type": "cifar10", "path": "nowhere"})
+        config["model"]["layers"][-1]["units"] = 10
+        (self.folder / "file").write_text("")
+        lines = self.train("file", "--data-dir", self.folder, config=config, code=5).stderr.splitlines()
+        self.assertIn(f"nnrun: error: {self.folder}/file: ", lines[0])
+        self.assertEqual(len(lines), 3, lines)
+        for name, line in zip(("data_batch_1", "test_batch"), lines[1:]):
+            self.assertIn(f"nnrun: error: {self.folder}/nowhere/{name}.bin: no such file", line)
+
     def test_from_the_command_line(self):
         error = run("--config", self.config(self.cifar()), "--set", "data.train_per_class=9", code=2).stderr
         self.assertTrue(error.startswith("nnrun: error: --set data.train_per_class=9: "), error)
@@ -115,6 +155,33 @@ class DataProblems(CliTest):
             self.assertEqual(len(lines), 3, error)  # C1.weight, C1.bias, F1.weight
             self.assertTrue(all(line.startswith(place) for line in lines), error)
             self.assertEqual(tree(self.folder), before)
+
+    def test_initial_weights_without_training(self):
+        self.train("first")
+        missing = f"{self.folder}/none.st: no such file"
+        path = self.config(tiny(model__init_from="none.st"))
+        self.assertEqual(run("--config", path, "--print-config", code=5).stderr, f"nnrun: error: {missing}\n")
+        self.assertIn(f"\ninitial weights: {missing}\n", run("describe", "--config", path).stdout)
+        other = tiny(model__init_from=str(self.folder / "first/last.nnr"))
+        other["model"]["layers"][0]["filters"] = 5
+        path = self.config(other)
+        errors = run("--config", path, "--print-config", code=2).stderr.splitlines()
+        self.assertEqual(len(errors), 3, errors)
+        notes = json.loads(run("describe", "--config", path, "--json").stdout)["notes"]
+        self.assertEqual(notes, [error.replace("nnrun: error", "initial weights") for error in errors])
+        run("--config", path, "--print-config", "--set", f"model.init_from={path}", code=3)
+        run("--config", path, "--print-config", "--set", "model.layers.C1.filters=4")
+
+    def test_initial_weights_of_an_embedding_wait_for_its_vocabulary(self):
+        config = {"data": {"type": "synthetic_text", "classes": 2, "train": 60, "test": 20, "max_length": 12},
+                  "model": {"layers": [{"name": "E", "type": "embedding_bag", "units": 6}, {"name": "F", "type": "dense", "units": 2}]},
+                  "optimizer": {"type": "sgd"}}
+        self.train("first", config=config)
+        config["model"]["init_from"] = str(self.folder / "first/last.nnr")
+        path = self.config(config)
+        run("--config", path, "--print-config")
+        self.assertNotIn("initial weights", run("describe", "--config", path).stdout)
+        run("--config", path, "--out", self.folder / "second", "--device", "cpu")
 
 
 if __name__ == "__main__":

@@ -49,6 +49,10 @@ class Study(CliTest):
         self.assertNotIn("same seed", run("table", good).stdout)
         shutil.copytree(good / "seed-5", self.folder / "copy")
         self.assertIn("the same seed count more than once", run("table", good, self.folder / "copy").stdout)
+        warnings = run("table", good, self.folder / "copy", "--csv").stderr
+        self.assertEqual(warnings, "nnrun: warning: runs of one configuration and the same seed count more than once, so their "
+                                   "interval is too narrow\n")
+        self.assertEqual(run("table", good, self.folder / "copy", "--json").stderr, "")
         shutil.rmtree(self.folder / "copy")
 
         self.assertIn("no run has this column", run("table", good, "--sort", "nothing", code=2).stderr)

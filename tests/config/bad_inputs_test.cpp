@@ -104,6 +104,14 @@ const BadOption kBadOptions[] = {
      "or \"F\"); "
      "did you mean "
      "\"model.layers.F.units\"?"},
+    {{"model.layers.D.rate=0.25"},  // no layer has a rate
+     "--set model.layers.D.rate=0.25: /model/layers/D: no such layer (got \"D\", expected \"flat\" "
+     "or \"F\")"},
+    {{"feature_maps.layers.0=F"},
+     "--set feature_maps.layers.0=F: /feature_maps/layers: wrong type (got an object, expected an "
+     "array)"},
+    {{"feature_maps=F"},
+     "--set feature_maps=F: /feature_maps: wrong type (got \"F\", expected an object)"},
     {{"model.layers.F.units=0"},
      "--set model.layers.F.units=0: /model/layers/1/units: out of range (got 0, expected an "
      "integer from 1 to "

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "config_files.h"
 
 namespace nnrun {
@@ -42,6 +44,77 @@ TEST(ExtendsTest, PatchesLayersByName) {
   EXPECT_EQ(config.model.layers[2].units, 20);
   EXPECT_EQ(config.model.layers[2].activation, Activation::kNone);
   EXPECT_EQ(config.model.layers[2].pointer, "/model/layers/2");
+}
+
+/// The layers that a patch leaves of A, R (a residual of X), F.
+std::string patched(const std::string& patch) {
+  ConfigFiles files;
+  files.write("base.json", R"({
+    "data": {"type": "cifar10"}, "optimizer": {"type": "sgd"},
+    "model": {"layers": [
+      {"name": "A", "type": "flatten"},
+      {"name": "R", "type": "residual", "layers": [{"name": "X", "type": "dropout", "rate": 0.5}]},
+      {"name": "F", "type": "dense", "units": 10}]}})");
+  files.write("child.json", R"({"extends": "base.json", "model": {"layers": )" + patch + "}}");
+  const std::string problems = files.problems("child.json");
+  if (!problems.empty()) return problems;
+  std::string names;
+  for (const LayerConfig& layer : files.load("child.json").config.model.layers) {
+    names += layer.name + " ";
+    for (const LayerConfig& inner : layer.layers) names += "(" + inner.name + ") ";
+  }
+  return names;
+}
+
+/// As objects have no order: whoever sorts their keys changes nothing.
+TEST(ExtendsTest, APatchOfLayersIsTheSameInAnyOrderOfItsKeys) {
+  const auto dropout = [](const std::string& name) {
+    return R"({"name": ")" + name + R"(", "type": "dropout", "rate": 0.5})";
+  };
+  const auto dense = [](const std::string& name) {
+    return R"({"name": ")" + name + R"(", "type": "dense", "units": 10})";
+  };
+  const struct {
+    std::vector<std::string> members;
+    const char* layers;
+  } cases[] = {{{R"("after:F": )" + dense("G"), R"("F": null)"}, "A R (X) G "},
+               {{R"("after:F": )" + dense("G"), R"("F": {"name": "H"})"}, "A R (X) H G "},
+               {{R"("before:F": )" + dropout("D1"), R"("after:D1": )" + dropout("D3"),
+                 R"("before:D3": )" + dropout("D2")},
+                "A R (X) D1 D2 D3 F "},
+               {{R"("after:A": )" + dropout("F"), R"("F": null)", R"("after:F": )" + dense("G")},
+                "A F R (X) G "},  // "F" is the parent's, not the new one
+               {{R"("after:X": )" + dropout("Y"), R"("X": null)", R"("before:R": )" + dropout("D")},
+                "A D R (Y) F "},
+               {{R"("R": null)", R"("X": {"rate": 0.25})"}, "A F "}};
+  for (const auto& [given, layers] : cases) {
+    std::vector<std::string> members = given;
+    std::ranges::sort(members);
+    do {
+      std::string patch;
+      for (const std::string& member : members) patch += (patch.empty() ? "{" : ", ") + member;
+      EXPECT_EQ(patched(patch + "}"), layers) << patch;
+    } while (std::ranges::next_permutation(members).found);
+  }
+  const std::string unknown =
+      "no such layer (got \"G\", expected \"A\", \"R\", \"X\" or \"F\"); did you mean ";
+  for (const std::string& patch : {R"({"F": {"name": "G"}, "after:G": )" + dense("H") + "}",
+                                   R"({"after:G": )" + dense("H") + R"(, "F": {"name": "G"}})"}) {
+    EXPECT_NE(patched(patch).find(unknown), std::string::npos) << patched(patch);
+  }
+}
+
+TEST(ExtendsTest, PathsAreNotLookedUpAmongTheShippedConfigs) {
+  ConfigFiles files;
+  for (const std::string name : {"./partA_q1.json", "../configs/partA_q1.json"}) {
+    files.write("child.json", R"({"extends": ")" + name + R"("})");
+    EXPECT_EQ(files.problems("child.json"),
+              "child.json:1:13: /extends: no such file to extend (got \"" + name +
+                  "\", expected a file or a shipped config); did you mean \"partA_q1.json\"?");
+    EXPECT_THROW(find_config(name, kShipped), EnvironmentError);
+  }
+  files.write("child.json", R"({"extends": "as_run/partA_q1.json"})");
+  EXPECT_EQ(files.problems("child.json"), "");
 }
 
 TEST(ExtendsTest, AChangedTypeDropsTheKeysItDoesNotKnow) {

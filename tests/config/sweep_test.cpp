@@ -97,6 +97,22 @@ TEST(SweepTest, SweptNullIsTheDefault) {
   EXPECT_EQ(clips.trials[1].experiment.config.optimizer.momentum, 0);
 }
 
+TEST(SweepTest, EqualValuesAreToldByWhatTheyMean) {
+  ConfigFiles files;
+  files.write("a.json", with_sweep(R"({"parameters": {
+ "model.layers.C.kernel": {"values": [[3, 3], 5, 3]},
+ "optimizer.learning_rate": {"values": [0.05, null, 0.01]},
+ "training.checkpoint_every": {"values": ["auto", 1, 2]}}})"));
+  EXPECT_EQ(files.problems("a.json"),
+            "a.json:2:50: /sweep/parameters/model.layers.C.kernel/values/2: equal values (got 3, "
+            "which means the same as entry 0)\n"
+            "a.json:3:53: /sweep/parameters/optimizer.learning_rate/values/2: equal values (got "
+            "0.01, which means the same as entry 1)");
+  const Expanded adam(with_sweep(R"({"parameters": {"optimizer.type": {"value": "adam"},
+    "optimizer.learning_rate": {"values": [null, 0.01]}}})"));
+  EXPECT_EQ(adam.trials.size(), 2U);  // its own default is 0.001
+}
+
 TEST(SweepTest, ARequiredKeyMayStandInTheSweepAlone) {
   const Expanded kinds(
       R"({"sweep": {"parameters": {"optimizer.type": {"values": ["adam", "sgd"]}}}, "data": {"type": "cifar10"},
