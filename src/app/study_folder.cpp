@@ -72,16 +72,22 @@ StudyFolder::StudyFolder(FolderRequest request, const Experiment& experiment,
     goal_ = {sweep->metric, sweep->maximize};
     ends_early_ = sweep->early_terminate.has_value();
   }
+  examine();
+}
+
+/// What stands in the folder: asked first of all, and again under the lock. Throws StoreError where
+/// that refuses the study.
+RunState StudyFolder::examine() {
   const RunState state = examine_folder(request_);
-  if (request_.overwrite) return;
+  if (request_.overwrite) return state;
   if (state == RunState::kRun) {
     check_same_config(directory_.config_json(), resolved_, request_.folder, /*may_grow=*/{});
     refuse_folder(request_.folder,
                   "holds a single run (expected the trials of a sweep, or nothing)");
   }
-  if (state != RunState::kParent) return;
-  grows_ = extends_stored_config();
+  grows_ = state == RunState::kParent && extends_stored_config();
   if (grows_) check_growing_trials();
+  return state;
 }
 
 /// False: config.json is this study's. Throws StoreError where it can become neither.
@@ -137,16 +143,14 @@ void StudyFolder::make() {
   const auto lock = lock_for_writing(request_.folder);
   if (request_.overwrite) directory_.clear();
   if (is_made()) return;  // by another process, meanwhile
-  const RunState state = inspect(request_.folder);
-  if (state == RunState::kParent) extends_stored_config();  // another process may have, meanwhile
-  is_fresh_ = state == RunState::kEmpty;
+  is_fresh_ = examine() == RunState::kEmpty;
   if (is_fresh_) made_ = missing;
   // In this order: what a kill leaves never says that it fits.
   directory_.remove_done();
   remove_file(directory_.file("summary.json"), Sync::kDurable);
   replace_file(directory_.file("config.json"), resolved_, Sync::kDurable);
   write(Moment::kAtWork, Sync::kDurable);
-  remove_file(directory_.file("manifest.json"), Sync::kDurable);  // of a run that was overwritten
+  if (request_.overwrite) remove_file(directory_.file("manifest.json"), Sync::kDurable);  // a run's
 }
 
 void StudyFolder::abandon() const {

@@ -82,6 +82,7 @@ class StudyFolder {
   std::string update(Moment moment) const;
 
  private:
+  RunState examine();
   std::vector<std::string> growing_pointers() const;
   void check_growing_trials() const;
   bool extends_stored_config() const;

@@ -1,0 +1,40 @@
+"""What becomes of folders that others fill, move or delete while a process is on its way to them or at work in them."""
+import os
+import shutil
+
+from nnrun_cli import CliTest, main, run, sha256, tiny
+
+RATES = {"parameters": {"optimizer.learning_rate": {"values": [0.01, 0.02]}}}
+TEXT = {"data": {"type": "text_csv", "train_file": "train.csv", "test_file": "test.csv", "classes": 3, "max_length": 8},
+        "model": {"layers": [{"name": "E", "type": "embedding", "units": 4}, {"name": "f", "type": "flatten"},
+                             {"name": "F", "type": "dense", "units": 3}]}}
+EXAMPLES = "0,red\n1,blue\n2,green\n"
+
+
+def contents(folder):
+    """Every file below a folder and what is in it."""
+    return {str(path.relative_to(folder)): sha256(path) for path in folder.rglob("*") if path.is_file()}
+
+
+class Filled(CliTest):
+    def test_a_study_leaves_a_run_alone_that_came_while_it_read_its_data(self):
+        config = self.config(dict(tiny(sweep=RATES), **TEXT), name="study.json")
+        examples = self.folder / "train.csv"
+        os.mkfifo(examples)
+        (self.folder / "test.csv").write_text(EXAMPLES)
+        self.train("single")
+        study = self.start("--config", config, "--out", self.folder / "run", "--device", "cpu", "--data-dir", self.folder)
+        with examples.open("w") as pipe:  # which opens once the study has looked at its folder
+            shutil.copytree(self.folder / "single", self.folder / "run")
+            examples.unlink()
+            examples.write_text(EXAMPLES)
+            pipe.write(EXAMPLES)
+        _, errors = study.communicate(timeout=60)
+        self.assertEqual(study.returncode, 3, errors)
+        self.assertIn("the run has another config", errors)
+        self.assertEqual(contents(self.folder / "run"), contents(self.folder / "single"))
+        run("verify", self.folder / "run")
+
+
+if __name__ == "__main__":
+    main()
