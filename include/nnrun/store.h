@@ -164,14 +164,14 @@ class RunDirectory {
 
   /// --overwrite: deletes the files nnrun makes, here and in trial folders, and folders left empty by that;
   /// `lock` stays with its holder. Where files of others remain, so do config.json and what shows beside it that the
-  /// folder is nnrun's. Throws StoreError (not made by nnrun), InUseError (a live trial).
+  /// folder is nnrun's. Throws, before anything is touched: StoreError (not made by nnrun), and as check_clearable does.
   void clear() const;
 
   /// Deletes temporary files that killed processes left; only for the lock's holder.
   void remove_temporaries() const;
 
-  /// Before `clear`, with nothing touched. Throws StoreError: files nnrun did not make are in folders of trials, which
-  /// could then not be made anew; InUseError.
+  /// Whether `clear` can be done. Throws StoreError: files nnrun did not make are in folders of trials, which could then
+  /// not be made anew; InUseError: a live trial.
   void check_clearable() const;
 
  private:

@@ -94,7 +94,8 @@ void add_strangers(const fs::path& trial, std::vector<fs::path>& strangers) {
   }
 }
 
-/// Throws InUseError when a process is at work in a trial's folder.
+/// Throws InUseError when a process is at work in a trial's folder. The locks are not kept: a study
+/// may have more trials than a process may have open files.
 void check_locks(const fs::path& folder) {
   for (const fs::path& trial : trial_folders(folder)) {
     if (is_there(trial / kLockFile)) RunLock::acquire(trial);
@@ -130,6 +131,7 @@ void RunDirectory::clear() const {
     problem.message = "is not overwritten: not a folder that nnrun made";
     throw StoreError({problem});
   }
+  check_clearable();
   clear_tree(folder_);
 }
 

@@ -183,13 +183,21 @@ TEST_F(RunDirectoryTest, ClearTakesTrialsAlong) {
   put("summary.json");
   make_run(folder_ / "trial-0000/seed-7");
   make_run(folder_ / "trial-0001/seed-7");
-  put("trial-0001/notes.txt");
-  put("seed-9/theirs.txt");
-  {
-    const auto lock = RunLock::acquire(folder_);
-    RunDirectory(folder_).clear();
-    EXPECT_EQ(tree_of(folder_), (Names{"lock", "config.json", "sweep.csv", "trial-0001",
-                                       "trial-0001/notes.txt", "seed-9", "seed-9/theirs.txt"}));
+  put("notes.txt");
+  const auto lock = RunLock::acquire(folder_);
+  RunDirectory(folder_).clear();
+  EXPECT_EQ(tree_of(folder_), (Names{"lock", "config.json", "sweep.csv", "notes.txt"}));
+}
+
+TEST_F(RunDirectoryTest, ClearDeletesNothingWhereOthersHaveFilesInTrials) {
+  put("config.json", kSampleConfig);
+  make_run(folder_ / "trial-0000/seed-7");
+  for (const char* theirs : {"trial-0001/notes.txt", "seed-9/theirs.txt"}) {
+    put(theirs);
+    const Names before = tree_of(folder_);
+    EXPECT_THROW(RunDirectory(folder_).clear(), StoreError);
+    EXPECT_EQ(tree_of(folder_), before);
+    fs::remove_all((folder_ / theirs).parent_path());
   }
 }
 
@@ -212,15 +220,16 @@ TEST_F(RunDirectoryTest, ClearingThatWasCutOffCanBeginAgain) {
   }
 }
 
-TEST_F(RunDirectoryTest, ClearStopsAtALiveTrial) {
+TEST_F(RunDirectoryTest, ClearDeletesNothingWhereATrialIsAlive) {
   put("config.json", kSampleConfig);
+  put("sweep.csv");
   put("DONE");
-  make_run(folder_ / "seed-7");
-  const auto lock = RunLock::acquire(folder_ / "seed-7");
+  make_run(folder_ / "trial-0000/seed-7");
+  make_run(folder_ / "trial-0001/seed-7");
+  const auto lock = RunLock::acquire(folder_ / "trial-0001/seed-7");
+  const Names before = tree_of(folder_);
   EXPECT_THROW(RunDirectory(folder_).clear(), InUseError);
-  EXPECT_FALSE(fs::exists(folder_ / "DONE"));  // before any trial
-  EXPECT_TRUE(fs::exists(folder_ / "config.json"));
-  EXPECT_TRUE(fs::exists(folder_ / "seed-7/last.nnr"));
+  EXPECT_EQ(tree_of(folder_), before);
 }
 
 TEST_F(RunDirectoryTest, ClearRefusesForeignFolders) {
