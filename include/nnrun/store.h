@@ -96,8 +96,8 @@ struct Summary {
 std::string to_json(const Summary& summary);
 Summary parse_summary(const std::string& text, const std::string& file);  ///< throws StoreError
 
-/// What stands at a path before a run begins. kEmpty: at most nnrun's own `lock` and temporary files, or what
-/// a killed process left of a run directory it was about to make. kParent: `config.json` with trials.
+/// What stands at a path before a run begins. kEmpty: at most nnrun's own `lock` and temporary files, also in folders
+/// of trials, or what a killed process left of a run directory it was about to make. kParent: `config.json` with trials.
 enum class RunState { kAbsent, kEmpty, kForeign, kRun, kParent };
 /// Ask before the lock is taken (kForeign must stay untouched) and again once it is held.
 /// Throws EnvironmentError: a file, below a file, not readable.

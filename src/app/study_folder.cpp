@@ -157,7 +157,7 @@ void StudyFolder::abandon() const {
   if (!is_fresh_) return;
   try {
     const auto lock = RunLock::try_acquire(request_.folder);
-    if (!lock || !trial_folders(request_.folder).empty()) return;
+    if (!lock || has_trials(request_.folder)) return;
     directory_.clear();
   } catch (const Error&) {  // what cannot be removed stays
     return;

@@ -44,7 +44,7 @@ class StudyFolder {
   /// this at once.
   void make();
 
-  /// After a refusal: takes away what `make` made, unless a trial has a folder there by now.
+  /// After a refusal: takes away what `make` made, unless something of a trial is there by now.
   void abandon() const;
 
   /// All trials are at their end.

@@ -35,6 +35,16 @@ class Filled(CliTest):
         self.assertEqual(contents(self.folder / "run"), contents(self.folder / "single"))
         run("verify", self.folder / "run")
 
+    def test_what_a_killed_study_left_of_its_first_trial_is_in_nobodys_way(self):
+        path = self.config(tiny(training__epochs=1, sweep=RATES))
+        for out, options, config in (("study", (), path), ("anew", ("--overwrite",), path), ("single", (), None)):
+            left = self.folder / out / "trial-0000/seed-5"
+            left.mkdir(parents=True)
+            (left / "lock").write_text("process 12 on host n1\n")
+            self.train(out, *options, config=config)
+            run("verify", self.folder / out)
+        self.assertTrue((self.folder / "single/DONE").exists())
+
 
 if __name__ == "__main__":
     main()
