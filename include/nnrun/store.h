@@ -103,6 +103,10 @@ enum class RunState { kAbsent, kEmpty, kForeign, kRun, kParent };
 /// Throws EnvironmentError: a file, below a file, not readable.
 RunState inspect(const std::filesystem::path& folder);
 
+/// What stands at a folder's name is not what was locked there, or made there: somebody has moved, deleted or replaced
+/// it. Its files are another process's by now.
+struct LostFolderError : EnvironmentError { using EnvironmentError::EnvironmentError; };
+
 /// Holds `lock` for as long as it lives (open-file-description lock: dies with the process, works on shared
 /// folders). Makes the folder when needed; on its end `lock` goes, and so do the folders it made if they are
 /// still empty: a refusal leaves nothing behind. Throws EnvironmentError; acquire: InUseError naming the holder.
@@ -113,6 +117,7 @@ class RunLock {
   static std::unique_ptr<RunLock> try_acquire(const std::filesystem::path& folder);
   static bool is_held(const std::filesystem::path& folder);  ///< by whomever; touches nothing
   ~RunLock();
+  void check() const;  ///< throws LostFolderError when the folder's name leads to another lock by now, or to none
   RunLock(const RunLock&) = delete;
   RunLock& operator=(const RunLock&) = delete;
 
@@ -135,6 +140,10 @@ class RunDirectory {
   explicit RunDirectory(std::filesystem::path folder) : folder_(std::move(folder)) {}
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path file(const std::string& name) const { return folder_ / name; }
+
+  /// From here on whatever is to be written or deleted throws LostFolderError where the folder is not the lock's any
+  /// more. The lock must outlive this.
+  void guard_by(const RunLock& lock) { lock_ = &lock; }
 
   /// New run: makes the folder, config.json, manifest.json (last: its presence makes it a run); after a failure
   /// neither is left. In a folder that is nnrun's already both are replaced, and a table of trials goes.
@@ -175,7 +184,11 @@ class RunDirectory {
   void check_clearable() const;
 
  private:
+  void check_place() const;
+  std::filesystem::path writable(const std::string& name) const;
+
   std::filesystem::path folder_;
+  const RunLock* lock_ = nullptr;
 };
 
 /// Checks what a parent of trials holds itself: summary.json against its own hash, config.json and sweep.csv against

@@ -133,7 +133,10 @@ RunFolder::RunFolder(FolderRequest request, const ExperimentConfig& config, bool
       directory_(request_.folder),
       resolved_(nnrun::resolved_json(config)) {
   examine_folder(request_);  // refuse before anything is touched
-  if (locked) lock_ = RunLock::acquire(request_.folder);
+  if (locked) {
+    lock_ = RunLock::acquire(request_.folder);
+    directory_.guard_by(*lock_);
+  }
   const RunState state =
       examine_folder(request_);  // again: others may have been at work before the lock
   if (request_.overwrite) return;

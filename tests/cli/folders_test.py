@@ -1,6 +1,7 @@
 """What becomes of folders that others fill, move or delete while a process is on its way to them or at work in them."""
 import os
 import shutil
+import signal
 
 from nnrun_cli import CliTest, main, run, sha256, tiny
 
@@ -8,6 +9,7 @@ RATES = {"parameters": {"optimizer.learning_rate": {"values": [0.01, 0.02]}}}
 TEXT = {"data": {"type": "text_csv", "train_file": "train.csv", "test_file": "test.csv", "classes": 3, "max_length": 8},
         "model": {"layers": [{"name": "E", "type": "embedding", "units": 4}, {"name": "f", "type": "flatten"},
                              {"name": "F", "type": "dense", "units": 3}]}}
+LONG = 100000  # epochs: more than any test waits for
 EXAMPLES = "0,red\n1,blue\n2,green\n"
 
 
@@ -44,6 +46,49 @@ class Filled(CliTest):
             self.train(out, *options, config=config)
             run("verify", self.folder / out)
         self.assertTrue((self.folder / "single/DONE").exists())
+
+
+class Lost(CliTest):
+    """The older process ends with 5, and never touches what stands in its folder's place by then."""
+    TEXT = "the folder or its lock was moved, deleted or replaced while it was in use; nothing more is written"
+
+    def take_away(self, name, how):
+        """Deletes a folder, or moves it to NAME-moved."""
+        path = self.folder / name
+        path.rename(f"{path}-moved") if how == "move" else shutil.rmtree(path)
+
+    def check_ends(self, process, out):
+        _, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 5, errors)
+        self.assertIn(f"{self.folder / out}: {self.TEXT}\n", errors)
+
+    def start_run(self, out):
+        process = self.start("--config", self.config(tiny(training__epochs=LONG), name="long.json"), "--out", self.folder / out,
+                             "--device", "cpu", "--quiet")
+        self.wait_for_epochs(process, 1, out)
+        process.send_signal(signal.SIGSTOP)
+        return process
+
+    def test_a_run_whose_folder_was_taken_away(self):
+        for how in ("move", "delete"):
+            process = self.start_run(how)
+            self.take_away(how, how)
+            process.send_signal(signal.SIGCONT)
+            self.check_ends(process, how)
+            self.assertFalse((self.folder / how).exists())
+
+    def test_a_run_whose_folder_is_anothers_now(self):
+        for how, stop in (("move", None), ("delete", signal.SIGTERM)):
+            process = self.start_run(how)
+            self.take_away(how, how)
+            self.train(how, "--quiet")
+            before = contents(self.folder / how)
+            if stop:
+                process.send_signal(stop)
+            process.send_signal(signal.SIGCONT)
+            self.check_ends(process, how)
+            self.assertEqual(contents(self.folder / how), before)
+            run("verify", self.folder / how)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "base/file_size_limit.h"
 #include "base/temp_folder.h"
 #include "nnrun/files.h"
@@ -175,6 +177,36 @@ TEST_F(RunDirectoryTest, TemporariesOfKilledProcessesCanGo) {
   put(".nnrun-1-2.tmp");
   run.remove_temporaries();
   EXPECT_EQ(tree_of(folder_), before);
+}
+
+/// A process whose folder was taken away from it finds another's there.
+TEST_F(RunDirectoryTest, NothingIsWrittenOrDeletedInAFolderThatIsNotTheLocks) {
+  const auto lock = RunLock::acquire(folder_);
+  RunDirectory run(folder_);
+  run.guard_by(*lock);
+  EXPECT_NO_THROW(run.write_metrics({}));
+  fs::rename(folder_, temp_ / "moved");
+  make_run(folder_);
+  put(".nnrun-1-2.tmp");
+  std::map<std::string, std::string> before;
+  for (const auto& name : tree_of(folder_)) {
+    if (fs::is_regular_file(folder_ / name)) before[name] = read_file(folder_ / name);
+  }
+  EXPECT_THROW(run.create("{}", sample_manifest()), LostFolderError);
+  EXPECT_THROW(run.write_manifest(sample_manifest()), LostFolderError);
+  EXPECT_THROW(run.write_vocabulary({{"b"}}), LostFolderError);
+  EXPECT_THROW(run.write_metrics({}), LostFolderError);
+  EXPECT_THROW(run.write_timing({}), LostFolderError);
+  EXPECT_THROW(run.write_summary({}), LostFolderError);
+  EXPECT_THROW(run.write_checkpoint("last.nnr", {}), LostFolderError);
+  EXPECT_THROW(run.write_features({{"C1-1.png", "png"}}), LostFolderError);
+  EXPECT_THROW(run.write_curves(""), LostFolderError);
+  EXPECT_THROW(run.write_done(), LostFolderError);
+  EXPECT_THROW(run.remove_done(), LostFolderError);
+  EXPECT_THROW(run.remove_temporaries(), LostFolderError);
+  EXPECT_THROW(run.clear(), LostFolderError);
+  EXPECT_EQ(tree_of(folder_).size(), before.size() + 1);  // features/
+  for (const auto& [name, content] : before) EXPECT_EQ(read_file(folder_ / name), content) << name;
 }
 
 TEST_F(RunDirectoryTest, ClearTakesTrialsAlong) {
