@@ -42,6 +42,7 @@ struct Checkpoint {
   std::string loop_state;               ///< JSON of the training loop (best, early stopping, plateau)
   int64_t updates = 0;                  ///< optimizer steps done
   std::string config_hash, data_hash;   ///< identity; a resume under others is refused
+  std::string former_config_hash;       ///< where an extension has begun: config.json may still be this one
   bool exact = true;
 };
 

@@ -185,8 +185,10 @@ std::optional<Checkpoint> RunFolder::checkpoint() const {
 
 void check_owner(const RunDirectory& run, const Checkpoint& last,
                  const std::vector<std::string>& config_hashes) {
-  const bool known = std::find(config_hashes.begin(), config_hashes.end(), last.config_hash) !=
-                     config_hashes.end();
+  const bool known =
+      std::any_of(config_hashes.begin(), config_hashes.end(), [&last](const std::string& hash) {
+        return hash == last.config_hash || hash == last.former_config_hash;
+      });
   if (!known)
     refuse_folder(run.file("last.nnr"), "belongs to another config than config.json beside it");
   if (last.data_hash != run.manifest().data_hash)
@@ -216,6 +218,7 @@ void RunFolder::check_data(const std::vector<DataFile>& files, const std::string
 void RunFolder::adapt(Checkpoint checkpoint, bool exact) const {
   const std::string hash = sha256(resolved_);
   if (checkpoint.config_hash == hash && checkpoint.exact == exact) return;
+  checkpoint.former_config_hash = sha256(directory_.config_json());
   checkpoint.config_hash = hash;
   checkpoint.exact = exact;
   directory_.write_checkpoint("last.nnr", checkpoint);

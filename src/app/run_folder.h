@@ -76,7 +76,8 @@ void check_inputs(const Manifest& then, const std::filesystem::path& folder,
                   const std::vector<DataFile>& files, const std::string& data_hash);
 
 /// Throws StoreError unless a run's last.nnr was made with one of these configs, told by their
-/// hashes, and with the data of the run.
+/// hashes, and with the data of the run. Killed as its extension began, a run has a last.nnr that
+/// knows the new config already, beside a config.json that does not.
 void check_owner(const RunDirectory& run, const Checkpoint& last,
                  const std::vector<std::string>& config_hashes);
 
