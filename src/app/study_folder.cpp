@@ -12,6 +12,7 @@
 #include "app/shared_problems.h"
 #include "config/resolved.h"
 #include "nnrun/files.h"
+#include "nnrun/log.h"
 #include "nnrun/stop.h"
 #include "store/checkpoint.h"
 #include "store/own_files.h"
@@ -20,17 +21,6 @@ namespace fs = std::filesystem;
 
 namespace nnrun {
 namespace {
-
-/// The parent's lock is held only while its files are written; another process may do so right now.
-std::unique_ptr<RunLock> lock_for_writing(const fs::path& folder) {
-  constexpr int kAttempts = 1500;  // half a minute: hundreds may start at once on a shared folder
-  constexpr std::chrono::milliseconds kPause{20};
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    if (auto lock = RunLock::try_acquire(folder)) return lock;
-    std::this_thread::sleep_for(kPause);
-  }
-  return RunLock::acquire(folder);
-}
 
 /// The folders on the way to `folder`, itself included, that are not there yet; innermost first.
 std::vector<fs::path> missing_folders(const fs::path& folder) {
@@ -137,10 +127,26 @@ bool StudyFolder::is_made() const {
          is_there(directory_.file("summary.json")) && directory_.config_json() == resolved_;
 }
 
+/// The parent's lock is held only while its files are written; another process may do so right now.
+std::unique_ptr<RunLock> StudyFolder::lock_for_writing() const {
+  constexpr int kAttempts = 1500;  // half a minute: hundreds may start at once on a shared folder
+  constexpr std::chrono::milliseconds kPause{20};
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (place_) place_->check();
+    if (auto lock = RunLock::try_acquire(request_.folder)) return lock;
+    std::this_thread::sleep_for(kPause);
+  }
+  return RunLock::acquire(request_.folder);
+}
+
 void StudyFolder::make() {
-  if (!request_.overwrite && is_made()) return;
+  if (request_.overwrite || !is_made()) make_files();
+  place_.emplace(request_.folder);
+}
+
+void StudyFolder::make_files() {
   const auto missing = missing_folders(request_.folder);
-  const auto lock = lock_for_writing(request_.folder);
+  const auto lock = lock_for_writing();
   if (request_.overwrite) directory_.clear();
   if (is_made()) return;  // by another process, meanwhile
   is_fresh_ = examine() == RunState::kEmpty;
@@ -156,6 +162,7 @@ void StudyFolder::make() {
 void StudyFolder::abandon() const {
   if (!is_fresh_) return;
   try {
+    if (place_) place_->check();
     const auto lock = RunLock::try_acquire(request_.folder);
     if (!lock || has_trials(request_.folder)) return;
     directory_.clear();
@@ -245,8 +252,7 @@ void StudyFolder::record(size_t trial, int exit_code, int64_t epochs) {
                           : exit_code != 0 && exit_code != static_cast<int>(ExitCode::kDiverged);
   const bool saved = is_stop_code(exit_code) && now.status == "stopped";
   if (failed) setbacks_[trial] = {exit_code, saved, epochs_of(now), is_over(now)};
-  const auto lock = lock_for_writing(request_.folder);
-  write(Moment::kAtWork, Sync::kNone);
+  keep_up();
 }
 
 void StudyFolder::record_dead() {
@@ -304,8 +310,17 @@ std::string StudyFolder::write(Moment moment, Sync sync) const {
   return text;
 }
 
+void StudyFolder::keep_up() const try {
+  const auto lock = lock_for_writing();
+  write(Moment::kAtWork, Sync::kNone);
+} catch (const LostFolderError&) {
+  throw;
+} catch (const EnvironmentError& error) {
+  log_warning(std::string(error.what()) + "; the study goes on, and tries again later");
+}
+
 std::string StudyFolder::update(Moment moment) const {
-  const auto lock = lock_for_writing(request_.folder);
+  const auto lock = lock_for_writing();
   return write(moment, Sync::kDurable);
 }
 

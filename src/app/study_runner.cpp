@@ -152,7 +152,7 @@ void StudyRunner::train(const Numbers& numbers, std::optional<int64_t> epochs) {
     tasks.push_back(task(i, epochs));
   }
   if (open.empty()) return;
-  study_.update(StudyFolder::Moment::kAtWork);
+  study_.keep_up();
   started_ += open.size();
   ended_before_ = trials_.size() - open.size();
   began_ = std::chrono::steady_clock::now();

@@ -3,7 +3,7 @@ import os
 import shutil
 import signal
 
-from nnrun_cli import CliTest, main, run, sha256, tiny
+from nnrun_cli import CliTest, children, lives, main, run, sha256, tiny
 
 RATES = {"parameters": {"optimizer.learning_rate": {"values": [0.01, 0.02]}}}
 TEXT = {"data": {"type": "text_csv", "train_file": "train.csv", "test_file": "test.csv", "classes": 3, "max_length": 8},
@@ -87,6 +87,41 @@ class Lost(CliTest):
                 process.send_signal(stop)
             process.send_signal(signal.SIGCONT)
             self.check_ends(process, how)
+            self.assertEqual(contents(self.folder / how), before)
+            run("verify", self.folder / how)
+
+    def start_study(self, out):
+        """A launcher and the process of its first trial, both held still once that trial is at work."""
+        study = self.start("--config", self.config(tiny(training__epochs=LONG, sweep=RATES), name="long.json"), "--out",
+                           self.folder / out, "--device", "cpu", "--jobs", "1", "--quiet")
+        self.wait_for_epochs(study, 1, out)
+        processes = [study.pid, *children(study.pid)]
+        self.assertEqual(len(processes), 2)
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        return study, processes
+
+    def test_a_study_whose_folder_was_taken_away(self):
+        for how in ("move", "delete"):
+            study, processes = self.start_study(how)
+            self.take_away(how, how)
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
+            self.check_ends(study, how)
+            self.assertFalse((self.folder / how).exists())
+            self.assertFalse(any(map(lives, processes[1:])))
+
+    def test_a_study_whose_folder_is_anothers_now(self):
+        for how, stop in (("move", None), ("delete", signal.SIGTERM)):
+            study, processes = self.start_study(how)
+            self.take_away(how, how)
+            self.train(how, "--quiet", config=tiny(training__epochs=1, sweep=RATES))
+            before = contents(self.folder / how)
+            if stop:
+                study.send_signal(stop)
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
+            self.check_ends(study, how)
             self.assertEqual(contents(self.folder / how), before)
             run("verify", self.folder / how)
 
