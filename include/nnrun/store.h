@@ -43,6 +43,7 @@ struct Checkpoint {
   std::string loop_state;               ///< JSON of the training loop (best, early stopping, plateau)
   int64_t updates = 0;                  ///< optimizer steps done
   std::string config_hash, data_hash;   ///< identity; a resume under others is refused
+  std::string former_config_hash;       ///< where an extension has begun: config.json may still be this one
   bool exact = true;
 };
 
@@ -107,12 +108,16 @@ Summary parse_summary(const std::string& text, const std::string& file);  ///< t
 /// Content of vocabulary.json, which ends with its own hash.
 std::string to_json(const Vocabulary& vocabulary);
 
-/// What stands at a path before a run begins. kEmpty: at most nnrun's own `lock` and temporary files, or what
-/// a killed process left of a run directory it was about to make. kParent: `config.json` with trials.
+/// What stands at a path before a run begins. kEmpty: at most nnrun's own `lock` and temporary files, also in folders
+/// of trials, or what a killed process left of a run directory it was about to make. kParent: `config.json` with trials.
 enum class RunState { kAbsent, kEmpty, kForeign, kRun, kParent };
 /// Ask before the lock is taken (kForeign must stay untouched) and again once it is held.
 /// Throws EnvironmentError: a file, below a file, not readable.
 RunState inspect(const std::filesystem::path& folder);
+
+/// What stands at a folder's name is not what was locked there, or made there: somebody has moved, deleted or replaced
+/// it. Its files are another process's by now.
+struct LostFolderError : EnvironmentError { using EnvironmentError::EnvironmentError; };
 
 /// Holds `lock` for as long as it lives (open-file-description lock: dies with the process, works on shared
 /// folders). Makes the folder when needed; on its end `lock` goes, and so do the folders it made if they are
@@ -124,6 +129,7 @@ class RunLock {
   static std::unique_ptr<RunLock> try_acquire(const std::filesystem::path& folder);
   static bool is_held(const std::filesystem::path& folder);  ///< by whomever; touches nothing
   ~RunLock();
+  void check() const;  ///< throws LostFolderError when the folder's name leads to another lock by now, or to none
   RunLock(const RunLock&) = delete;
   RunLock& operator=(const RunLock&) = delete;
 
@@ -146,6 +152,10 @@ class RunDirectory {
   explicit RunDirectory(std::filesystem::path folder) : folder_(std::move(folder)) {}
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path file(const std::string& name) const { return folder_ / name; }
+
+  /// From here on whatever is to be written or deleted throws LostFolderError where the folder is not the lock's any
+  /// more. The lock must outlive this.
+  void guard_by(const RunLock& lock) { lock_ = &lock; }
 
   /// New run: makes the folder, config.json, manifest.json (last: its presence makes it a run); after a failure
   /// neither is left. In a folder that is nnrun's already both are replaced, and a table of trials goes.
@@ -176,18 +186,22 @@ class RunDirectory {
 
   /// --overwrite: deletes the files nnrun makes, here and in trial folders, and folders left empty by that;
   /// `lock` stays with its holder. Where files of others remain, so do config.json and what shows beside it that the
-  /// folder is nnrun's. Throws StoreError (not made by nnrun), InUseError (a live trial).
+  /// folder is nnrun's. Throws, before anything is touched: StoreError (not made by nnrun), and as check_clearable does.
   void clear() const;
 
   /// Deletes temporary files that killed processes left; only for the lock's holder.
   void remove_temporaries() const;
 
-  /// Before `clear`, with nothing touched. Throws StoreError: files nnrun did not make are in folders of trials, which
-  /// could then not be made anew; InUseError.
+  /// Whether `clear` can be done. Throws StoreError: files nnrun did not make are in folders of trials, which could then
+  /// not be made anew; InUseError: a live trial.
   void check_clearable() const;
 
  private:
+  void check_place() const;
+  std::filesystem::path writable(const std::string& name) const;
+
   std::filesystem::path folder_;
+  const RunLock* lock_ = nullptr;
 };
 
 /// Checks what a parent of trials holds itself: summary.json against its own hash, config.json and sweep.csv against

@@ -200,6 +200,8 @@ RunResult train(Run& run, LoopState state) {
     return {outcome, /*nothing_to_do=*/false, recorder.summary()};
   } catch (const DivergedError&) {
     throw;
+  } catch (const LostFolderError&) {  // nothing of the run is there any more
+    throw;
   } catch (const Error& error) {
     record_failure(run, state, recorder, error);
     throw;

@@ -145,18 +145,10 @@ bool warn_of_changed_data(const Material& material, std::optional<Split> split,
   return same;
 }
 
-/// Killed as its extension began, a run has a last.nnr that knows the new config, beside a
-/// config.json that does not; the rows are then still those of metrics.csv.
-bool has_rows_of_metrics(const RunDirectory& directory, const Checkpoint& last) {
-  const fs::path metrics = directory.file("metrics.csv");
-  return is_there(metrics) && read_file(metrics).starts_with(metrics_csv(last.rows));
-}
-
 /// last.nnr or best.nnr of the run; both are checked to be of this run.
 Checkpoint wanted_checkpoint(const RunDirectory& directory, const std::string& weights) {
   auto last = directory.checkpoint("last.nnr");
-  if (last && !has_rows_of_metrics(directory, *last))
-    check_owner(directory, *last, {sha256(directory.config_json())});
+  if (last) check_owner(directory, *last, {sha256(directory.config_json())});
   const std::string name = weights + ".nnr";
   const auto best = [&] {
     return last ? best_beside(*last, directory) : directory.checkpoint(name);

@@ -137,7 +137,10 @@ RunFolder::RunFolder(FolderRequest request, const ExperimentConfig& config, bool
       directory_(request_.folder),
       resolved_(nnrun::resolved_json(config)) {
   examine_folder(request_);  // refuse before anything is touched
-  if (locked) lock_ = RunLock::acquire(request_.folder);
+  if (locked) {
+    lock_ = RunLock::acquire(request_.folder);
+    directory_.guard_by(*lock_);
+  }
   const RunState state =
       examine_folder(request_);  // again: others may have been at work before the lock
   if (request_.overwrite) return;
@@ -222,6 +225,7 @@ void RunFolder::check_inputs(const Inputs& inputs) const {
 void RunFolder::adapt(Checkpoint checkpoint, bool exact) const {
   const std::string hash = sha256(resolved_);
   if (checkpoint.config_hash == hash && checkpoint.exact == exact) return;
+  checkpoint.former_config_hash = sha256(directory_.config_json());
   checkpoint.config_hash = hash;
   checkpoint.exact = exact;
   directory_.write_checkpoint("last.nnr", checkpoint);

@@ -13,6 +13,7 @@
 #include "app/shared_problems.h"
 #include "config/resolved.h"
 #include "nnrun/files.h"
+#include "nnrun/log.h"
 #include "nnrun/stop.h"
 #include "store/checkpoint.h"
 #include "store/own_files.h"
@@ -21,17 +22,6 @@ namespace fs = std::filesystem;
 
 namespace nnrun {
 namespace {
-
-/// The parent's lock is held only while its files are written; another process may do so right now.
-std::unique_ptr<RunLock> lock_for_writing(const fs::path& folder) {
-  constexpr int kAttempts = 1500;  // half a minute: hundreds may start at once on a shared folder
-  constexpr std::chrono::milliseconds kPause{20};
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    if (auto lock = RunLock::try_acquire(folder)) return lock;
-    std::this_thread::sleep_for(kPause);
-  }
-  return RunLock::acquire(folder);
-}
 
 /// The folders on the way to `folder`, itself included, that are not there yet; innermost first.
 std::vector<fs::path> missing_folders(const fs::path& folder) {
@@ -73,16 +63,22 @@ StudyFolder::StudyFolder(FolderRequest request, const Experiment& experiment,
     goal_ = {sweep->metric, sweep->maximize};
     ends_early_ = sweep->early_terminate.has_value();
   }
+  examine();
+}
+
+/// What stands in the folder: asked first of all, and again under the lock. Throws StoreError where
+/// that refuses the study.
+RunState StudyFolder::examine() {
   const RunState state = examine_folder(request_);
-  if (request_.overwrite) return;
+  if (request_.overwrite) return state;
   if (state == RunState::kRun) {
     check_same_config(directory_.config_json(), resolved_, request_.folder, /*may_grow=*/{});
     refuse_folder(request_.folder,
                   "holds a single run (expected the trials of a sweep, or nothing)");
   }
-  if (state != RunState::kParent) return;
-  grows_ = extends_stored_config();
+  grows_ = state == RunState::kParent && extends_stored_config();
   if (grows_) check_growing_trials();
+  return state;
 }
 
 /// False: config.json is this study's. Throws StoreError where it can become neither.
@@ -149,29 +145,44 @@ bool StudyFolder::is_made() const {
          is_there(directory_.file("summary.json")) && directory_.config_json() == resolved_;
 }
 
+/// The parent's lock is held only while its files are written; another process may do so right now.
+std::unique_ptr<RunLock> StudyFolder::lock_for_writing() const {
+  constexpr int kAttempts = 1500;  // half a minute: hundreds may start at once on a shared folder
+  constexpr std::chrono::milliseconds kPause{20};
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (place_) place_->check();
+    if (auto lock = RunLock::try_acquire(request_.folder)) return lock;
+    std::this_thread::sleep_for(kPause);
+  }
+  return RunLock::acquire(request_.folder);
+}
+
 void StudyFolder::make() {
-  if (!request_.overwrite && is_made()) return;
+  if (request_.overwrite || !is_made()) make_files();
+  place_.emplace(request_.folder);
+}
+
+void StudyFolder::make_files() {
   const auto missing = missing_folders(request_.folder);
-  const auto lock = lock_for_writing(request_.folder);
+  const auto lock = lock_for_writing();
   if (request_.overwrite) directory_.clear();
   if (is_made()) return;  // by another process, meanwhile
-  const RunState state = inspect(request_.folder);
-  if (state == RunState::kParent) extends_stored_config();  // another process may have, meanwhile
-  is_fresh_ = state == RunState::kEmpty;
+  is_fresh_ = examine() == RunState::kEmpty;
   if (is_fresh_) made_ = missing;
   // In this order: what a kill leaves never says that it fits.
   directory_.remove_done();
   remove_file(directory_.file("summary.json"), Sync::kDurable);
   replace_file(directory_.file("config.json"), resolved_, Sync::kDurable);
   write(Moment::kAtWork, Sync::kDurable);
-  remove_file(directory_.file("manifest.json"), Sync::kDurable);  // of a run that was overwritten
+  if (request_.overwrite) remove_file(directory_.file("manifest.json"), Sync::kDurable);  // a run's
 }
 
 void StudyFolder::abandon() const {
   if (!is_fresh_) return;
   try {
+    if (place_) place_->check();
     const auto lock = RunLock::try_acquire(request_.folder);
-    if (!lock || !trial_folders(request_.folder).empty()) return;
+    if (!lock || has_trials(request_.folder)) return;
     directory_.clear();
   } catch (const Error&) {  // what cannot be removed stays
     return;
@@ -259,8 +270,7 @@ void StudyFolder::record(size_t trial, int exit_code, int64_t epochs) {
                           : exit_code != 0 && exit_code != static_cast<int>(ExitCode::kDiverged);
   const bool saved = is_stop_code(exit_code) && now.status == "stopped";
   if (failed) setbacks_[trial] = {exit_code, saved, epochs_of(now), is_over(now)};
-  const auto lock = lock_for_writing(request_.folder);
-  write(Moment::kAtWork, Sync::kNone);
+  keep_up();
 }
 
 void StudyFolder::record_dead() {
@@ -319,8 +329,17 @@ std::string StudyFolder::write(Moment moment, Sync sync) const {
   return text;
 }
 
+void StudyFolder::keep_up() const try {
+  const auto lock = lock_for_writing();
+  write(Moment::kAtWork, Sync::kNone);
+} catch (const LostFolderError&) {
+  throw;
+} catch (const EnvironmentError& error) {
+  log_warning(std::string(error.what()) + "; the study goes on, and tries again later");
+}
+
 std::string StudyFolder::update(Moment moment) const {
-  const auto lock = lock_for_writing(request_.folder);
+  const auto lock = lock_for_writing();
   return write(moment, Sync::kDurable);
 }
 

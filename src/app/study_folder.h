@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -10,6 +11,7 @@
 #include "app/run_folder.h"
 #include "nnrun/config.h"
 #include "nnrun/files.h"
+#include "store/place.h"
 #include "study/study_summary.h"
 #include "study/sweep_table.h"
 
@@ -17,10 +19,11 @@ namespace nnrun {
 
 /// The parent folder of trials: config.json, summary.json, sweep.csv, DONE. Several processes may
 /// use it at once; each trial's own lock says who works on it. What the parent's files say follows
-/// from the trials' folders; a process whose study another one has extended leaves them alone.
+/// from the trials' folders; a process whose study another one has extended leaves them alone. What
+/// would write throws LostFolderError once the folder that was made is not at its path any more.
 ///   StudyFolder study(request, experiment, trials);   // throws StoreError when it is refused
 ///   study.make();
-///   study.update(StudyFolder::Moment::kAtWork);       // before the first trial
+///   study.keep_up();                                  // before the first trial
 ///   study.record(trial, exit_code, epochs);           // after each trial
 ///   study.update(StudyFolder::Moment::kEnd);
 class StudyFolder {
@@ -48,7 +51,9 @@ class StudyFolder {
   /// this at once.
   void make();
 
-  /// After a refusal: takes away what `make` made, unless a trial has a folder there by now.
+  bool was_made() const { return place_.has_value(); }
+
+  /// After a refusal: takes away what `make` made, unless something of a trial is there by now.
   void abandon() const;
 
   /// All trials are at their end.
@@ -61,9 +66,12 @@ class StudyFolder {
   /// True unless the trial's last.nnr is damaged; reads all of it.
   bool is_sound(size_t trial) const;
 
-  /// Notes how a trial's process ended, which was to go on to this number of epochs, and brings
-  /// the parent's files up to date. A trial that stops although nobody stopped the study is not at
-  /// its end.
+  /// Brings the parent's files up to date while trials are at work. What cannot be written now is
+  /// worth a warning: it is tried again the next time.
+  void keep_up() const;
+
+  /// Notes how a trial's process ended, which was to go on to this number of epochs, and keeps up.
+  /// A trial that stops although nobody stopped the study is not at its end.
   void record(size_t trial, int exit_code, int64_t epochs);
 
   /// Notes as failed whose summary says `running` although no process holds the trial.
@@ -86,10 +94,13 @@ class StudyFolder {
   std::string update(Moment moment) const;
 
  private:
+  RunState examine();
   std::vector<std::string> growing_pointers() const;
   void check_growing_trials() const;
   bool extends_stored_config() const;
   bool is_made() const;
+  void make_files();
+  std::unique_ptr<RunLock> lock_for_writing() const;
   bool owns_files() const;
   bool has_own_config(size_t trial) const;
   std::vector<Problem> mark_unlike(std::vector<TrialRow>& rows) const;
@@ -111,6 +122,7 @@ class StudyFolder {
   RunDirectory directory_;
   std::string resolved_;
   StudyGoal goal_;
+  std::optional<Place> place_;               ///< of the folder, since `make`
   std::vector<std::filesystem::path> made_;  ///< by `make`, innermost first
   bool is_fresh_ = false;                    ///< `make` found nothing in the folder
   bool grows_ = false;

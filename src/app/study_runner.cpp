@@ -156,7 +156,7 @@ void StudyRunner::train(const Numbers& numbers, std::optional<int64_t> epochs) {
   if (open.empty()) return;
   const auto companies = memberships(open);
   for (size_t i = 0; i < tasks.size(); ++i) tasks[i].membership = companies[i];
-  study_.update(StudyFolder::Moment::kAtWork);
+  study_.keep_up();
   started_ += open.size();
   ended_before_ = trials_.size() - open.size();
   began_ = std::chrono::steady_clock::now();

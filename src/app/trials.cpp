@@ -83,12 +83,14 @@ void check_memory(int64_t largest_mib, int64_t side_by_side) {
               " is on the safe side");
 }
 
-/// After an error that ended a trial, or refused it. Best effort: that error matters more than one
-/// of these writes.
-void note_failure(const StudyFolder& study, size_t trial, StudyFolder::Moment moment) {
+/// After an error that ended a study or one of its trials, or refused it. Best effort: that error
+/// matters more than one of these writes.
+void note_failure(const StudyFolder& study, StudyFolder::Moment moment) {
   try {
-    if (study.row(trial).status.empty()) study.abandon();
-    if (inspect(study.folder()) == RunState::kParent) study.update(moment);
+    study.abandon();
+    if (study.was_made() && inspect(study.folder()) == RunState::kParent) study.update(moment);
+  } catch (const LostFolderError&) {  // which the user is told of as it is
+    return;
   } catch (const Error& second) {
     log_warning(study.folder().string() + ": its files are out of date: " + second.what());
   }
@@ -188,7 +190,7 @@ int run_trials(const Options& options, const Experiment& experiment,
     defer_stop_signals();
     runner.run(sweep);
   } catch (const Error&) {
-    study.abandon();
+    note_failure(study, StudyFolder::Moment::kStopped);
     throw;
   }
 
@@ -237,15 +239,14 @@ int run_one_trial(const Options& options, const Experiment& experiment,
   int code = 0;
   try {
     study.make();
-    if (options.overwrite || study.row(number).status != "done")
-      study.update(StudyFolder::Moment::kAtWork);
+    if (options.overwrite || study.row(number).status != "done") study.keep_up();
     code = run_and_report(options, request, out);
     study.update(StudyFolder::Moment::kAfterOne);
   } catch (const DivergedError&) {
-    note_failure(study, number, StudyFolder::Moment::kAfterOne);
+    note_failure(study, StudyFolder::Moment::kAfterOne);
     throw;
   } catch (const Error&) {
-    note_failure(study, number, StudyFolder::Moment::kEnd);
+    note_failure(study, StudyFolder::Moment::kEnd);
     throw;
   }
   if (code == 0) study.check_common_inputs();

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int64_t kFormat = 1;
 constexpr const char* kFormatKey = "nnrun_format";
+constexpr const char* kFormerConfigKey = "former_config_hash";  // only while a run is extended
 /// How each checkpoint's header begins; the seal's digits follow.
 constexpr std::string_view kHeaderStart = R"({"__metadata__":{"header_sha256":")";
 constexpr size_t kSealAt = kLengthBytes + kHeaderStart.size();
@@ -41,16 +42,19 @@ std::string tensor_hashes(const std::vector<const Tensor*>& tensors) {
 /// Safetensors' metadata maps strings to strings, so numbers stand as text.
 nlohmann::ordered_json metadata_of(const Checkpoint& checkpoint,
                                    const std::vector<const Tensor*>& tensors) {
-  return {{"header_sha256", std::string(kSealDigits, '0')},
-          {kFormatKey, std::to_string(kFormat)},
-          {"tensor_sha256", tensor_hashes(tensors)},
-          {"metrics", metrics_csv(checkpoint.rows)},
-          {"timing", timing_csv(checkpoint.timings)},
-          {"loop_state", checkpoint.loop_state},
-          {"updates", std::to_string(checkpoint.updates)},
-          {"config_hash", checkpoint.config_hash},
-          {"data_hash", checkpoint.data_hash},
-          {"exact", checkpoint.exact ? "true" : "false"}};
+  nlohmann::ordered_json metadata{{"header_sha256", std::string(kSealDigits, '0')},
+                                  {kFormatKey, std::to_string(kFormat)},
+                                  {"tensor_sha256", tensor_hashes(tensors)},
+                                  {"metrics", metrics_csv(checkpoint.rows)},
+                                  {"timing", timing_csv(checkpoint.timings)},
+                                  {"loop_state", checkpoint.loop_state},
+                                  {"updates", std::to_string(checkpoint.updates)},
+                                  {"config_hash", checkpoint.config_hash},
+                                  {"data_hash", checkpoint.data_hash},
+                                  {"exact", checkpoint.exact ? "true" : "false"}};
+  if (!checkpoint.former_config_hash.empty())
+    metadata[kFormerConfigKey] = checkpoint.former_config_hash;
+  return metadata;
 }
 
 /// Members of the metadata; a missing one is damage.
@@ -142,6 +146,8 @@ Checkpoint decode_checkpoint(const std::string& bytes, const std::string& file) 
   checkpoint.updates = metadata.integer("updates");
   checkpoint.config_hash = metadata.text("config_hash");
   checkpoint.data_hash = metadata.text("data_hash");
+  if (parsed.metadata.contains(kFormerConfigKey))
+    checkpoint.former_config_hash = metadata.text(kFormerConfigKey);
   checkpoint.exact = metadata.text("exact") == "true";
   return checkpoint;
 }

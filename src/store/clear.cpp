@@ -94,7 +94,8 @@ void add_strangers(const fs::path& trial, std::vector<fs::path>& strangers) {
   }
 }
 
-/// Throws InUseError when a process is at work in a trial's folder.
+/// Throws InUseError when a process is at work in a trial's folder. The locks are not kept: a study
+/// may have more trials than a process may have open files.
 void check_locks(const fs::path& folder) {
   for (const fs::path& trial : trial_folders(folder)) {
     if (is_there(trial / kLockFile)) RunLock::acquire(trial);
@@ -105,6 +106,7 @@ void check_locks(const fs::path& folder) {
 }  // namespace
 
 void RunDirectory::remove_temporaries() const {
+  check_place();
   for (const fs::path& entry : entries_of(folder_))
     if (is_temporary(entry)) remove_file(entry, Sync::kNone);
 }
@@ -124,12 +126,14 @@ void RunDirectory::check_clearable() const {
 }
 
 void RunDirectory::clear() const {
+  check_place();
   if (inspect(folder_) == RunState::kForeign) {
     Problem problem;
     problem.file = folder_.string();
     problem.message = "is not overwritten: not a folder that nnrun made";
     throw StoreError({problem});
   }
+  check_clearable();
   clear_tree(folder_);
 }
 

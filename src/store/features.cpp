@@ -22,7 +22,7 @@ Hashes feature_hashes(const fs::path& features) {
 }
 
 void RunDirectory::write_features(const FeaturePictures& pictures) const {
-  const fs::path features = file(kFeaturesFolder);
+  const fs::path features = writable(kFeaturesFolder);
   make_folders(features);
   Hashes hashes = feature_hashes(features);
   for (const auto& [name, png] : pictures) {

@@ -25,19 +25,19 @@ bool has_own_manifest(const fs::path& folder) {
 }
 
 bool is_parent(const fs::path& folder) {
-  return is_there(folder / kConfigFile) &&
-         (is_there(folder / kSweepFile) || !trial_folders(folder).empty());
+  return is_there(folder / kConfigFile) && (is_there(folder / kSweepFile) || has_trials(folder));
 }
 
-/// Nothing but the lock, temporary files and, where a lock shows that nnrun was at work, what it
-/// writes before the manifest.
+/// Nothing but the lock, temporary files, blank trials and, where a lock shows that nnrun was at
+/// work, what it writes before the manifest.
 bool counts_as_empty(const fs::path& folder, const std::vector<fs::path>& entries) {
   const bool was_locked =
       std::find(entries.begin(), entries.end(), folder / kLockFile) != entries.end();
   return std::all_of(entries.begin(), entries.end(), [&](const fs::path& entry) {
     const fs::path name = entry.filename();
     const bool before_manifest = name == kConfigFile || name == kVocabularyFile;
-    return name == kLockFile || is_temporary(name) || (was_locked && before_manifest);
+    return name == kLockFile || is_temporary(name) || (was_locked && before_manifest) ||
+           is_blank_trial(entry);
   });
 }
 

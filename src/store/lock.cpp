@@ -10,6 +10,7 @@
 #include "nnrun/files.h"
 #include "nnrun/store.h"
 #include "store/own_files.h"
+#include "store/place.h"
 
 namespace nnrun {
 namespace {
@@ -111,6 +112,10 @@ std::unique_ptr<RunLock> RunLock::acquire(const fs::path& folder) {
   problem.file = folder.string();
   problem.message = "is in use by " + holder_in(folder / kLockFile);
   throw InUseError({problem});
+}
+
+void RunLock::check() const {
+  if (leads_elsewhere(file_, descriptor_)) fail_lost(file_.parent_path());
 }
 
 RunLock::~RunLock() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nnrun/error.h"
+#include "nnrun/files.h"
 #include "nnrun/format.h"
 
 namespace nnrun {
@@ -55,6 +56,19 @@ std::vector<fs::path> trial_folders(const fs::path& folder) {
   std::sort(folders.begin(), folders.end(),
             [](const fs::path& a, const fs::path& b) { return trial_number(a) < trial_number(b); });
   return folders;
+}
+
+bool is_blank_trial(const fs::path& path) {
+  if (!is_trial_folder(path)) return false;
+  const std::vector<fs::path> entries = entries_of(path);
+  return std::all_of(entries.begin(), entries.end(), [](const fs::path& entry) {
+    return entry.filename() == kLockFile || is_temporary(entry) || is_blank_trial(entry);
+  });
+}
+
+bool has_trials(const fs::path& folder) {
+  const std::vector<fs::path> trials = trial_folders(folder);
+  return !std::all_of(trials.begin(), trials.end(), is_blank_trial);
 }
 
 }  // namespace nnrun

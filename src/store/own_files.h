@@ -50,4 +50,11 @@ std::vector<std::filesystem::path> entries_of(const std::filesystem::path& folde
 /// The trial folders directly below, sorted by number.
 std::vector<std::filesystem::path> trial_folders(const std::filesystem::path& folder);
 
+/// A trial's folder, or that of its seeds, with at most locks and temporary files in it: a process
+/// has begun there, or was killed before it had anything to keep.
+bool is_blank_trial(const std::filesystem::path& path);
+
+/// The folder holds something of a trial.
+bool has_trials(const std::filesystem::path& folder);
+
 }  // namespace nnrun

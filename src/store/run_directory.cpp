@@ -57,18 +57,29 @@ std::string to_json(const Vocabulary& vocabulary) {
   return sealed_json({{"entries", vocabulary.entries}});
 }
 
+void RunDirectory::check_place() const {
+  if (lock_ != nullptr) lock_->check();
+}
+
+/// The path of a file that is about to be written or removed.
+fs::path RunDirectory::writable(const std::string& name) const {
+  check_place();
+  return file(name);
+}
+
 void RunDirectory::create(const std::string& resolved_config, const Manifest& manifest) const {
+  check_place();
   make_folders(folder_);
   const RunState before = inspect(folder_);
   const bool is_new = before != RunState::kRun && before != RunState::kParent;
-  replace_file(file(kConfigFile), resolved_config, Sync::kDurable);
+  replace_file(writable(kConfigFile), resolved_config, Sync::kDurable);
   try {
     write_manifest(manifest);
   } catch (const Error&) {
-    if (is_new) remove_file(file(kConfigFile), Sync::kNone);
+    if (is_new) remove_file(writable(kConfigFile), Sync::kNone);
     throw;
   }
-  remove_file(file(kSweepFile), Sync::kDurable);  // of the trials that --overwrite deleted
+  remove_file(writable(kSweepFile), Sync::kDurable);  // of the trials that --overwrite deleted
 }
 
 std::string RunDirectory::config_json() const { return required_file(file(kConfigFile)); }
@@ -113,38 +124,38 @@ bool RunDirectory::is_finished() const {
 void RunDirectory::write_manifest(const Manifest& manifest) const {
   Manifest complete = manifest;
   complete.config_sha256 = sha256(config_json());
-  replace_file(file(kManifestFile), to_json(complete), Sync::kDurable);
+  replace_file(writable(kManifestFile), to_json(complete), Sync::kDurable);
 }
 
 void RunDirectory::write_vocabulary(const Vocabulary& vocabulary) const {
-  replace_file(file(kVocabularyFile), to_json(vocabulary), Sync::kDurable);
+  replace_file(writable(kVocabularyFile), to_json(vocabulary), Sync::kDurable);
 }
 
 void RunDirectory::write_metrics(const std::vector<EpochRecord>& rows) const {
-  replace_file(file(kMetricsFile), metrics_csv(rows), Sync::kNone);
+  replace_file(writable(kMetricsFile), metrics_csv(rows), Sync::kNone);
 }
 
 void RunDirectory::write_timing(const std::vector<EpochTiming>& rows) const {
-  replace_file(file(kTimingFile), timing_csv(rows), Sync::kNone);
+  replace_file(writable(kTimingFile), timing_csv(rows), Sync::kNone);
 }
 
 void RunDirectory::write_summary(const Summary& summary) const {
   const bool is_final = summary.status != "running";  // a power cut may then not lose it
   if (is_final) sync_file(file(kMetricsFile));        // nor what it speaks of
-  replace_file(file(kSummaryFile), to_json(summary), is_final ? Sync::kDurable : Sync::kNone);
+  replace_file(writable(kSummaryFile), to_json(summary), is_final ? Sync::kDurable : Sync::kNone);
 }
 
 void RunDirectory::write_checkpoint(const std::string& name, const Checkpoint& checkpoint) const {
   const EncodedCheckpoint encoded = encode_checkpoint(checkpoint);
-  replace_file(file(name), encoded.pieces(), Sync::kDurable);
+  replace_file(writable(name), encoded.pieces(), Sync::kDurable);
 }
 
 void RunDirectory::write_curves(const std::string& svg) const {
-  replace_file(file(kCurvesFile), svg, Sync::kNone);
+  replace_file(writable(kCurvesFile), svg, Sync::kNone);
 }
 
-void RunDirectory::write_done() const { replace_file(file(kDoneFile), "", Sync::kDurable); }
+void RunDirectory::write_done() const { replace_file(writable(kDoneFile), "", Sync::kDurable); }
 
-void RunDirectory::remove_done() const { remove_file(file(kDoneFile), Sync::kDurable); }
+void RunDirectory::remove_done() const { remove_file(writable(kDoneFile), Sync::kDurable); }
 
 }  // namespace nnrun

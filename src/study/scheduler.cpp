@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "nnrun/error.h"
+#include "nnrun/log.h"
 #include "nnrun/stop.h"
 #include "nnrun/store.h"
 
@@ -22,7 +23,16 @@ Scheduler::Scheduler(std::vector<Task> tasks, TaskPool& pool, OnEnd on_end)
   std::iota(pending_.begin(), pending_.end(), size_t{0});
 }
 
-void Scheduler::run() {
+void Scheduler::run() try { work(); } catch (...) {
+  stop();
+  while (pool_.alive() > 0) {
+    std::this_thread::sleep_for(kPause);
+    pool_.poll();
+  }
+  throw;
+}
+
+void Scheduler::work() {
   while (!finished()) {
     if (stop_signal() != 0 && !stopping_) stop();
     start_pending();
@@ -33,13 +43,25 @@ void Scheduler::run() {
 }
 
 void Scheduler::start_pending() {
-  const auto fits = [this](size_t task) { return pool_.accepts(tasks_[task]); };
+  const auto fits = [this](size_t task) {
+    return pool_.alive() < full_at_ && pool_.accepts(tasks_[task]);
+  };
   for (auto next = std::ranges::find_if(pending_, fits); next != pending_.end();
        next = std::ranges::find_if(pending_, fits)) {
-    const size_t task = *next;
-    pending_.erase(next);
-    pool_.start(task, tasks_[task]);
+    if (try_start(*next)) pending_.erase(next);
   }
+}
+
+bool Scheduler::try_start(size_t task) try {
+  pool_.start(task, tasks_[task]);
+  full_at_ = SIZE_MAX;
+  return true;
+} catch (const EnvironmentError& error) {
+  full_at_ = pool_.alive();
+  if (full_at_ == 0) throw;
+  if (!std::exchange(warned_, true))
+    log_warning(std::string(error.what()) + "; the next trial waits for another one to end");
+  return false;
 }
 
 void Scheduler::collect_ended() {

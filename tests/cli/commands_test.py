@@ -13,6 +13,7 @@ import subprocess
 import zlib
 from pathlib import Path
 
+from faults import disk
 from nnrun_cli import REPOSITORY, CliTest, command, diverging, environment, main, rows, run, summary, tiny, tree
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -291,11 +292,22 @@ class FinishedRun(CliTest):
                       run("evaluate", self.folder / "a", code=3).stderr)
 
     def test_a_run_killed_as_its_extension_began_can_be_used(self):
-        then = (self.path / "config.json").read_bytes(), (self.path / "manifest.json").read_bytes()
-        self.train("run", "--set", "training.epochs=5")
-        (self.path / "config.json").write_bytes(then[0])
-        (self.path / "manifest.json").write_bytes(then[1])
-        run("evaluate", self.path)
+        self.train("run", "--set", "training.epochs=5", code=5, env=disk(NO_RENAME="config.json"))
+        before = run("evaluate", self.path).stdout
+        self.train("run", "--set", "training.epochs=6", code=5, env=disk(NO_RENAME="config.json"))
+        self.assertEqual(run("evaluate", self.path).stdout, before)
+        self.train("run", "--set", "training.epochs=6")
+        run("verify", self.path)
+
+    def test_results_of_another_config_are_never_taken_for_the_runs(self):
+        for config in (tiny(optimizer__learning_rate=0.02), tiny(model__layers=[
+                {"name": "f", "type": "flatten"}, {"name": "F1", "type": "dense", "units": 3}])):
+            self.train("others", "--overwrite", config=config)
+            self.train("mixed", "--overwrite")
+            for name in ("metrics.csv", "summary.json", "last.nnr", "best.nnr"):
+                shutil.copy(self.folder / "others" / name, self.folder / "mixed")
+            self.assertIn("last.nnr: belongs to another config than config.json beside it",
+                          run("evaluate", self.folder / "mixed", code=3).stderr)
 
     def train_large(self, weight, code=0):
         """A run of one dense layer whose second class begins with 48 weights of this size."""

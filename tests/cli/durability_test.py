@@ -1,8 +1,11 @@
 """What a failing disk, a kill or a damaged file leaves is told from a finished run, and mended where the rest allows it."""
+import os
 import shutil
+import signal
+from pathlib import Path
 
 from faults import disk, durable_files
-from nnrun_cli import CliTest, locked, main, rows, run, sha256, summary, tiny, tree
+from nnrun_cli import CliTest, children, locked, main, rows, run, sha256, summary, tiny, tree
 from sweep_test import table
 
 
@@ -73,6 +76,38 @@ class Done(CliTest):
         durable = durable_files(self.folder / "log", until="study/DONE")
         for name in ("sweep.csv", "summary.json", "config.json"):
             self.assertIn(str(self.folder / "study" / name), durable)
+
+
+class Table(CliTest):
+    """A study's table that cannot be written is no reason to end trials that are at work."""
+
+    def test_it_is_written_once_there_is_room_again(self):
+        full, errors = self.folder / "full", self.folder / "errors"
+        path = self.config(tiny(repeats=2, training__epochs=100000))  # more than any test waits for
+        for at_the_end in (False, True):
+            out = f"study-{at_the_end}"
+            with errors.open("w") as stderr:
+                study = self.start("--config", path, "--out", self.folder / out, "--device", "cpu", "--jobs", "2", "--quiet",
+                                   stderr=stderr, env=disk(NO_RENAME="sweep.csv", WHILE=full))
+            for seed in (5, 6):
+                self.wait_until("an epoch", (self.folder / out / f"seed-{seed}/last.nnr").exists)
+            full.touch()
+            trial = next(child for child in children(study.pid)
+                         if b"seed-6" in Path(f"/proc/{child}/cmdline").read_bytes())
+            os.kill(trial, signal.SIGTERM)
+            self.wait_until("the warning", lambda: "sweep.csv: cannot be written" in errors.read_text())
+            self.assertIn("nnrun: warning: ", errors.read_text())
+            self.wait_for_epochs(study, 1, out)
+            if not at_the_end:
+                full.unlink()
+            study.send_signal(signal.SIGTERM)
+            study.wait(timeout=60)
+            self.assertEqual(study.returncode, 5 if at_the_end else 143, errors.read_text())
+            full.unlink(missing_ok=True)
+            self.assertEqual([summary(self.folder / out / f"seed-{seed}")["status"] for seed in (5, 6)], 2 * ["stopped"])
+            if not at_the_end:
+                self.assertEqual([row["status"] for row in table(self.folder / out)], 2 * ["stopped"])
+                self.assertEqual(summary(self.folder / out)["status"], "stopped")
 
 
 class Damage(CliTest):

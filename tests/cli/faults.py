@@ -7,7 +7,7 @@ LIBRARY = NNRUN.parent.parent / "lib/libnnrun_test_faults.so"
 
 
 def disk(**settings):
-    """The environment of an nnrun with that disk: NO_RENAME, NO_FSYNC or LOG, as in faults.cpp."""
+    """The environment of an nnrun with that disk: NO_RENAME, WHILE, NO_FSYNC or LOG, as in faults.cpp."""
     if not LIBRARY.exists():
         raise unittest.SkipTest("nnrun_test_faults was not built")
     return environment(LD_PRELOAD=str(LIBRARY), ASAN_OPTIONS="verify_asan_link_order=0",

@@ -64,7 +64,11 @@ TEST(CheckpointTest, ReadsBackEverything) {
   EXPECT_EQ(read.config_hash, "c");
   EXPECT_EQ(read.data_hash, "d");
   EXPECT_FALSE(read.exact);
+  EXPECT_EQ(read.former_config_hash, "");
   EXPECT_EQ(file_of(read), file_of(sample()));
+  Checkpoint extended = sample();
+  extended.former_config_hash = "b";
+  EXPECT_EQ(decode_checkpoint(file_of(extended), "last.nnr").former_config_hash, "b");
 }
 
 TEST(CheckpointTest, AnEmptyOneReadsBackToo) {

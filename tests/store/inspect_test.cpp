@@ -54,7 +54,7 @@ TEST_F(InspectTest, AManifestMakesARunIfItIsOurs) {
 }
 
 TEST_F(InspectTest, AConfigWithTrialsIsAParent) {
-  put("trial-0000/seed-7/lock");
+  put("trial-0000/seed-7/config.json");
   EXPECT_EQ(inspect(folder_), RunState::kForeign);
   put("config.json");
   EXPECT_EQ(inspect(folder_), RunState::kParent);
@@ -62,6 +62,22 @@ TEST_F(InspectTest, AConfigWithTrialsIsAParent) {
   EXPECT_EQ(inspect(folder_), RunState::kForeign);
   put("sweep.csv");
   EXPECT_EQ(inspect(folder_), RunState::kParent);
+}
+
+/// Killed before the first trial had anything to keep.
+TEST_F(InspectTest, ATrialThatHoldsALockAtMostIsNothing) {
+  fs::create_directories(folder_ / "seed-9");
+  put("trial-0000/seed-7/lock");
+  put("trial-0000/seed-7/.nnrun-12-3.tmp");
+  EXPECT_EQ(inspect(folder_), RunState::kEmpty);
+  put("config.json");
+  EXPECT_EQ(inspect(folder_), RunState::kForeign);  // the user's
+  make_run(folder_);
+  EXPECT_EQ(inspect(folder_), RunState::kRun);
+  RunDirectory(folder_).clear();
+  EXPECT_TRUE(fs::is_empty(folder_));
+  put("trial-0000/seed-7/notes.txt");
+  EXPECT_EQ(inspect(folder_), RunState::kForeign);
 }
 
 TEST_F(InspectTest, FollowsALinkToTheFolder) {

@@ -101,6 +101,26 @@ TEST_F(LockTest, AMovedFolderKeepsItsFiles) {
   EXPECT_TRUE(fs::exists(folder_ / "lock"));
 }
 
+TEST_F(LockTest, KnowsTheFolderItWasTakenIn) {
+  fs::create_directories(temp_ / "real");
+  fs::create_directory_symlink(temp_ / "real", temp_ / "link");
+  const auto through_link = RunLock::acquire(temp_ / "link");
+  const auto lock = RunLock::acquire(folder_);
+  EXPECT_NO_THROW(through_link->check());
+  EXPECT_NO_THROW(lock->check());
+  fs::rename(folder_, temp_ / "moved");
+  EXPECT_THROW(lock->check(), LostFolderError);
+  {
+    const auto anothers = RunLock::acquire(folder_);
+    EXPECT_THROW(lock->check(), LostFolderError);
+    EXPECT_NO_THROW(anothers->check());
+  }
+  fs::rename(temp_ / "moved", folder_);
+  EXPECT_NO_THROW(lock->check());
+  fs::remove_all(temp_ / "a");
+  EXPECT_THROW(lock->check(), LostFolderError);
+}
+
 TEST_F(LockTest, IsNeverWrittenThroughALink) {
   fs::create_directories(folder_);
   replace_file(temp_ / "precious", "x", Sync::kNone);

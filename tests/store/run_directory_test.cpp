@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "base/file_size_limit.h"
 #include "base/temp_folder.h"
 #include "nnrun/files.h"
@@ -177,19 +179,57 @@ TEST_F(RunDirectoryTest, TemporariesOfKilledProcessesCanGo) {
   EXPECT_EQ(tree_of(folder_), before);
 }
 
+/// A process whose folder was taken away from it finds another's there.
+TEST_F(RunDirectoryTest, NothingIsWrittenOrDeletedInAFolderThatIsNotTheLocks) {
+  const auto lock = RunLock::acquire(folder_);
+  RunDirectory run(folder_);
+  run.guard_by(*lock);
+  EXPECT_NO_THROW(run.write_metrics({}));
+  fs::rename(folder_, temp_ / "moved");
+  make_run(folder_);
+  put(".nnrun-1-2.tmp");
+  std::map<std::string, std::string> before;
+  for (const auto& name : tree_of(folder_)) {
+    if (fs::is_regular_file(folder_ / name)) before[name] = read_file(folder_ / name);
+  }
+  EXPECT_THROW(run.create("{}", sample_manifest()), LostFolderError);
+  EXPECT_THROW(run.write_manifest(sample_manifest()), LostFolderError);
+  EXPECT_THROW(run.write_vocabulary({{"b"}}), LostFolderError);
+  EXPECT_THROW(run.write_metrics({}), LostFolderError);
+  EXPECT_THROW(run.write_timing({}), LostFolderError);
+  EXPECT_THROW(run.write_summary({}), LostFolderError);
+  EXPECT_THROW(run.write_checkpoint("last.nnr", {}), LostFolderError);
+  EXPECT_THROW(run.write_features({{"C1-1.png", "png"}}), LostFolderError);
+  EXPECT_THROW(run.write_curves(""), LostFolderError);
+  EXPECT_THROW(run.write_done(), LostFolderError);
+  EXPECT_THROW(run.remove_done(), LostFolderError);
+  EXPECT_THROW(run.remove_temporaries(), LostFolderError);
+  EXPECT_THROW(run.clear(), LostFolderError);
+  EXPECT_EQ(tree_of(folder_).size(), before.size() + 1);  // features/
+  for (const auto& [name, content] : before) EXPECT_EQ(read_file(folder_ / name), content) << name;
+}
+
 TEST_F(RunDirectoryTest, ClearTakesTrialsAlong) {
   put("config.json", kSampleConfig);
   put("sweep.csv");
   put("summary.json");
   make_run(folder_ / "trial-0000/seed-7");
   make_run(folder_ / "trial-0001/seed-7");
-  put("trial-0001/notes.txt");
-  put("seed-9/theirs.txt");
-  {
-    const auto lock = RunLock::acquire(folder_);
-    RunDirectory(folder_).clear();
-    EXPECT_EQ(tree_of(folder_), (Names{"lock", "config.json", "sweep.csv", "trial-0001",
-                                       "trial-0001/notes.txt", "seed-9", "seed-9/theirs.txt"}));
+  put("notes.txt");
+  const auto lock = RunLock::acquire(folder_);
+  RunDirectory(folder_).clear();
+  EXPECT_EQ(tree_of(folder_), (Names{"lock", "config.json", "sweep.csv", "notes.txt"}));
+}
+
+TEST_F(RunDirectoryTest, ClearDeletesNothingWhereOthersHaveFilesInTrials) {
+  put("config.json", kSampleConfig);
+  make_run(folder_ / "trial-0000/seed-7");
+  for (const char* theirs : {"trial-0001/notes.txt", "seed-9/theirs.txt"}) {
+    put(theirs);
+    const Names before = tree_of(folder_);
+    EXPECT_THROW(RunDirectory(folder_).clear(), StoreError);
+    EXPECT_EQ(tree_of(folder_), before);
+    fs::remove_all((folder_ / theirs).parent_path());
   }
 }
 
@@ -212,15 +252,16 @@ TEST_F(RunDirectoryTest, ClearingThatWasCutOffCanBeginAgain) {
   }
 }
 
-TEST_F(RunDirectoryTest, ClearStopsAtALiveTrial) {
+TEST_F(RunDirectoryTest, ClearDeletesNothingWhereATrialIsAlive) {
   put("config.json", kSampleConfig);
+  put("sweep.csv");
   put("DONE");
-  make_run(folder_ / "seed-7");
-  const auto lock = RunLock::acquire(folder_ / "seed-7");
+  make_run(folder_ / "trial-0000/seed-7");
+  make_run(folder_ / "trial-0001/seed-7");
+  const auto lock = RunLock::acquire(folder_ / "trial-0001/seed-7");
+  const Names before = tree_of(folder_);
   EXPECT_THROW(RunDirectory(folder_).clear(), InUseError);
-  EXPECT_FALSE(fs::exists(folder_ / "DONE"));  // before any trial
-  EXPECT_TRUE(fs::exists(folder_ / "config.json"));
-  EXPECT_TRUE(fs::exists(folder_ / "seed-7/last.nnr"));
+  EXPECT_EQ(tree_of(folder_), before);
 }
 
 TEST_F(RunDirectoryTest, ClearRefusesForeignFolders) {
