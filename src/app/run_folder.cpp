@@ -189,12 +189,12 @@ std::optional<Checkpoint> RunFolder::checkpoint() const {
   return checkpoint;
 }
 
-/// Only a run that was killed, or had no room, before its first checkpoint may begin again without
-/// a word.
+/// A run that was killed, or had no room, before its first checkpoint may begin again without a
+/// word, and so may one whose results somebody has deleted.
 void RunFolder::check_never_saved() const {
   const auto summary = summary_of(directory_);
   const bool saved = summary && (summary->status == "done" || summary->status == "stopped");
-  if (!saved || summary->epochs == 0) return;
+  if (!saved || summary->epochs == 0 || !is_there(directory_.file("metrics.csv"))) return;
   refuse_folder(directory_.file("last.nnr"), "is missing, with " +
                                                  counted(summary->epochs, "epoch") +
                                                  " of the run in it (--overwrite starts anew)");
