@@ -43,15 +43,6 @@ Problem other_file(const DataFile& now, const DataFile& then) {
   return problem;
 }
 
-/// A stored config with the path of its initial weights replaced: the file counts, not where it
-/// lies.
-std::string with_init_from(const std::string& text, const std::string& file,
-                           const fs::path& folder) {
-  auto json = parse_stored(text, folder);
-  json["model"]["init_from"] = file;
-  return json.dump();
-}
-
 /// Where no DONE stands beside it, a damaged summary counts as none: the run that goes on makes it
 /// anew from last.nnr.
 std::optional<Summary> summary_of(const RunDirectory& run) try {
@@ -126,6 +117,13 @@ RunState examine_folder(const FolderRequest& request) {
   return state;
 }
 
+std::string with_init_from(const std::string& text, const std::string& file,
+                           const fs::path& folder) {
+  auto json = parse_stored(text, folder);
+  json["model"]["init_from"] = file;
+  return json.dump();
+}
+
 bool used_file(const Manifest& manifest, const fs::path& file) {
   const std::string hash = sha256(read_file(file));
   return std::any_of(manifest.files.begin(), manifest.files.end(),
@@ -151,11 +149,14 @@ RunFolder::RunFolder(FolderRequest request, const ExperimentConfig& config, bool
   if (state == RunState::kRun) examine_run(config);
 }
 
+std::string stored_config(const RunDirectory& run, const std::string& init_from) {
+  const std::string stored = run.config_json();
+  const bool same_weights = !init_from.empty() && used_file(run.manifest(), init_from);
+  return same_weights ? with_init_from(stored, init_from, run.folder()) : stored;
+}
+
 void RunFolder::examine_run(const ExperimentConfig& config) {
-  std::string then = directory_.config_json();
-  const std::string& init_from = config.model.init_from;
-  if (!init_from.empty() && used_file(directory_.manifest(), init_from))
-    then = with_init_from(then, init_from, request_.folder);
+  const std::string then = stored_config(directory_, config.model.init_from);
   std::vector<std::string> may_grow;
   if (may_train_longer(config)) may_grow.emplace_back(kEpochsPointer);
   extends_ = check_same_config(then, resolved_, request_.folder, may_grow);

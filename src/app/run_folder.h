@@ -81,6 +81,14 @@ class RunFolder {
 /// Throws StoreError when the run in `folder` was made from other files than these, or other data.
 void check_inputs(const Manifest& then, const std::filesystem::path& folder, const Inputs& inputs);
 
+/// A stored config with another path of the initial weights.
+std::string with_init_from(const std::string& text, const std::string& file,
+                           const std::filesystem::path& folder);
+
+/// config.json of a run; with this path of the initial weights where these are the run's, since
+/// they may have been moved.
+std::string stored_config(const RunDirectory& run, const std::string& init_from);
+
 /// Whether a run was made from a file with this one's content. Throws EnvironmentError.
 bool used_file(const Manifest& manifest, const std::filesystem::path& file);
 

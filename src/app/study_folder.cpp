@@ -58,6 +58,7 @@ StudyFolder::StudyFolder(FolderRequest request, const Experiment& experiment,
     : request_(std::move(request)),
       directory_(request_.folder),
       resolved_(resolved_json(experiment)),
+      init_from_(experiment.config.model.init_from),
       trials_(trials) {
   if (const auto& sweep = experiment.config.sweep) {
     goal_ = {sweep->metric, sweep->maximize};
@@ -83,8 +84,20 @@ RunState StudyFolder::examine() {
 
 /// False: config.json is this study's. Throws StoreError where it can become neither.
 bool StudyFolder::extends_stored_config() const {
-  return check_same_config(directory_.config_json(), resolved_, request_.folder,
-                           growing_pointers());
+  return check_same_config(stored_config(), resolved_, request_.folder, growing_pointers());
+}
+
+/// As stored_config of a run; the first trial that there is tells whose weights they are.
+std::string StudyFolder::stored_config() const {
+  const std::string stored = directory_.config_json();
+  if (init_from_.empty() || stored == resolved_) return stored;
+  for (const Trial& trial : trials_) {
+    const auto manifest = manifest_of(request_.folder / trial.folder);
+    if (!manifest) continue;
+    const bool same_weights = used_file(*manifest, init_from_);
+    return same_weights ? with_init_from(stored, init_from_, request_.folder) : stored;
+  }
+  return stored;
 }
 
 /// Repeats, and epochs unless the schedule of a trial depends on them.
@@ -190,13 +203,18 @@ void StudyFolder::abandon() const {
   for (const fs::path& folder : made_) ::rmdir(folder.c_str());
 }
 
-/// The config in a trial's folder is the one that it has in this study.
-bool StudyFolder::has_own_config(size_t trial) const {
+/// The config in a trial's folder means what it means in this study, as for the trial's own
+/// process.
+bool StudyFolder::has_own_config(size_t trial) const try {
   if (own_config_.contains(trial)) return true;
-  const std::string stored = RunDirectory(trial_folder(trial)).config_json();
-  const bool own = stored == resolved_json(trials_[trial].experiment.config);
-  if (own) own_config_.insert(trial);
-  return own;
+  const ExperimentConfig& config = trials_[trial].experiment.config;
+  const RunDirectory run(trial_folder(trial));
+  const std::string stored = nnrun::stored_config(run, config.model.init_from);
+  check_same_config(stored, resolved_json(config), run.folder(), /*may_grow=*/{});
+  own_config_.insert(trial);
+  return true;
+} catch (const StoreError&) {
+  return false;
 }
 
 bool StudyFolder::settled(size_t trial, const std::string& data_hash,

@@ -98,6 +98,7 @@ class StudyFolder {
   std::vector<std::string> growing_pointers() const;
   void check_growing_trials() const;
   bool extends_stored_config() const;
+  std::string stored_config() const;
   bool is_made() const;
   void make_files();
   std::unique_ptr<RunLock> lock_for_writing() const;
@@ -121,6 +122,7 @@ class StudyFolder {
   FolderRequest request_;
   RunDirectory directory_;
   std::string resolved_;
+  std::string init_from_;  ///< initial weights of all trials, if their config names a file
   StudyGoal goal_;
   std::optional<Place> place_;               ///< of the folder, since `make`
   std::vector<std::filesystem::path> made_;  ///< by `make`, innermost first

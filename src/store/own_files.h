@@ -19,6 +19,7 @@ inline constexpr const char* kLastCheckpoint = "last.nnr";
 inline constexpr const char* kBestCheckpoint = "best.nnr";
 inline constexpr const char* kSweepFile = "sweep.csv";
 inline constexpr const char* kCurvesFile = "curves.svg";
+inline constexpr const char* kCurvesPicture = "curves.png";  // of scripts/plot_curves.py
 inline constexpr const char* kLogFile = "log.jsonl";
 inline constexpr const char* kDoneFile = "DONE";
 inline constexpr const char* kLockFile = "lock";
@@ -28,8 +29,9 @@ inline constexpr const char* kFeatureHashesFile = "hashes.json";
 /// Files in the order in which they are deleted: cut off at any point, what is left is either still
 /// a run or looks like one that was about to be made.
 inline constexpr std::array kDeletionOrder{
-    kDoneFile,   kLastCheckpoint, kBestCheckpoint, kMetricsFile, kTimingFile,   kLogFile,
-    kCurvesFile, kVocabularyFile, kSummaryFile,    kSweepFile,   kManifestFile, kConfigFile};
+    kDoneFile,  kLastCheckpoint, kBestCheckpoint, kMetricsFile,    kTimingFile,
+    kLogFile,   kCurvesFile,     kCurvesPicture,  kVocabularyFile, kSummaryFile,
+    kSweepFile, kManifestFile,   kConfigFile};
 
 /// From here on they show that the folder is nnrun's.
 inline constexpr std::string_view kFirstMark = kSweepFile;

@@ -162,6 +162,37 @@ class Sweep(CliTest):
         self.assertNotIn("to go", again.stderr)
         self.assertTrue((self.folder / "study/DONE").exists())
 
+    def test_initial_weights_that_were_moved(self):
+        self.train("first")
+        weights, moved = self.folder / "w.nnr", self.folder / "moved.nnr"
+        (self.folder / "first/last.nnr").rename(weights)
+        config = lambda path: tiny(repeats=2, training__epochs=1, model__init_from=str(path))
+        self.train("study", config=config(weights))
+        before = sha256(self.folder / "study/seed-5/last.nnr")
+        weights.rename(moved)
+        self.assertIn("nothing left to do", self.train("study", config=config(moved)).stdout)
+        run("verify", self.folder / "study")
+        self.train("study", "--repeats", "3", config=config(moved))
+        self.assertEqual([row["status"] for row in table(self.folder / "study")], ["done"] * 3)
+        self.assertEqual(sha256(self.folder / "study/seed-5/last.nnr"), before)
+        moved.write_bytes((self.folder / "study/seed-6/last.nnr").read_bytes())
+        self.train("study", "--repeats", "3", config=config(moved), code=3)
+        self.assertTrue((self.folder / "study/DONE").exists())
+
+    def test_a_trial_s_config_counts_by_its_meaning(self):
+        config = tiny(repeats=2, training__epochs=1)
+        self.train("study", config=config)
+        stored = self.folder / "study/seed-5/config.json"
+        stored.write_text(stored.read_text() + "\n")
+        self.assertIn("nothing left to do", self.train("study", config=config).stdout)
+        self.assertEqual([row["status"] for row in table(self.folder / "study")], ["done"] * 2)
+
+    def test_pictures_of_the_curves_are_no_obstacle(self):
+        self.study()
+        (self.folder / "study/trial-0001/seed-5/curves.png").write_bytes(b"a picture")
+        self.study("study", "--overwrite")
+        self.assertFalse((self.folder / "study/trial-0001/seed-5/curves.png").exists())
+
     def states(self, study):
         return {name: sha256(study / name) for name in tree(study) if (study / name).is_file()}
 
