@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
+#include <string>
 
 #include "app/engine_loader.h"
 #include "app/guard.h"
@@ -15,6 +17,7 @@
 #include "app/study_runner.h"
 #include "app/workbench.h"
 #include "base/cuda_libraries.h"
+#include "nnrun/files.h"
 #include "nnrun/format.h"
 #include "nnrun/log.h"
 #include "nnrun/plan.h"
@@ -141,12 +144,18 @@ int64_t default_jobs(const Options& options) {
 
 void check_shapes(const std::vector<Trial>& trials) {
   SharedProblems problems;
+  std::set<std::string> missing_weights;  // which another run may still have to make
   for (const auto& trial : trials) {
     const InputSpec input = input_from_config(trial.experiment.config.data);
     if (input.classes > 0) problems.collect([&] { plan_experiment(trial.experiment, input); });
-    problems.collect([&] { check_init_from(trial.experiment); });
+    const std::string& init_from = trial.experiment.config.model.init_from;
+    if (!init_from.empty() && !is_there(init_from))
+      missing_weights.insert(init_from);
+    else
+      problems.collect([&] { check_init_from(trial.experiment); });
   }
   problems.throw_if_any();
+  for (const std::string& file : missing_weights) log_warning(file + ": no such file");
 }
 
 std::vector<std::string> check_trials(const std::vector<Trial>& trials, const fs::path& data_dir,
