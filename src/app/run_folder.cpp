@@ -124,6 +124,15 @@ std::string with_init_from(const std::string& text, const std::string& file,
   return json.dump();
 }
 
+std::optional<Manifest> stored_manifest(const fs::path& folder) {
+  try {
+    if (inspect(folder) == RunState::kRun) return RunDirectory(folder).manifest();
+  } catch (const StoreError&) {
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 bool used_file(const Manifest& manifest, const fs::path& file) {
   const std::string hash = sha256(read_file(file));
   return std::any_of(manifest.files.begin(), manifest.files.end(),

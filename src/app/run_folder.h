@@ -89,6 +89,9 @@ std::string with_init_from(const std::string& text, const std::string& file,
 /// they may have been moved.
 std::string stored_config(const RunDirectory& run, const std::string& init_from);
 
+/// Nullopt: there is no run, or one whose own process will say what is wrong.
+std::optional<Manifest> stored_manifest(const std::filesystem::path& folder);
+
 /// Whether a run was made from a file with this one's content. Throws EnvironmentError.
 bool used_file(const Manifest& manifest, const std::filesystem::path& file);
 

@@ -166,10 +166,9 @@ void MaterialLoader::check_feature_image(size_t i, Material& material) {
   if (!file) file = &material.picture_files.emplace_back(picture_facts(name));
   const int64_t records = file->bytes / kCifarRecordBytes;
   if (image.index < records) return;
-  throw ConfigError(
-      {problem_at(material.experiment, "/feature_maps/images/" + std::to_string(i),
-                  "no such record in the file (got " + grouped(image.index) + ", expected 0 to " +
-                      grouped(records - 1) + ")")});
+  throw ConfigError({problem_at(material.experiment, "/feature_maps/images/" + std::to_string(i),
+                                "no such record in the file (got " + grouped(image.index) +
+                                    ", expected 0 to " + grouped(records - 1) + ")")});
 }
 
 std::unique_ptr<const Material> MaterialLoader::load(const Experiment& experiment) {
