@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +22,10 @@ enum class Sync { kNone, kDurable };
 /// replaced, not followed; a device or pipe (also behind a link) is written to as it stands.
 /// Throws EnvironmentError (disk full, no permission); then `path` is as it was and no temporary is left.
 void replace_file(const std::filesystem::path& path, std::string_view content, Sync sync);
-/// The same for content in pieces, which nobody has to join.
+/// The same for content in pieces, which nobody has to join. `check` is called when the temporary file stands beside
+/// `path`: what it throws leaves `path` as it was, and so does a folder that is replaced after it.
 void replace_file(const std::filesystem::path& path, const std::vector<std::string_view>& pieces,
-                  Sync sync);
+                  Sync sync, const std::function<void()>& check = [] {});
 
 /// Adds to the end of a file, which is made when there is none. Throws EnvironmentError; a part of
 /// `content` may then stand there.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "nnrun/config.h"
 #include "nnrun/data.h"
 #include "nnrun/engine.h"
+#include "nnrun/files.h"
 
 /// The run directory: lock, checkpoints, metric rows, manifest, `DONE` (interface, section 5).
 namespace nnrun {
@@ -153,9 +155,9 @@ class RunDirectory {
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path file(const std::string& name) const { return folder_ / name; }
 
-  /// From here on whatever is to be written or deleted throws LostFolderError where the folder is not the lock's any
-  /// more. The lock must outlive this.
-  void guard_by(const RunLock& lock) { lock_ = &lock; }
+  /// From here on `check_place` is asked before anything is written or deleted, so that a LostFolderError which it
+  /// throws leaves everything as it stands.
+  void guard_by(std::function<void()> check_place) { check_place_ = std::move(check_place); }
 
   /// New run: makes the folder, config.json, manifest.json (last: its presence makes it a run); after a failure
   /// neither is left. In a folder that is nnrun's already both are replaced, and a table of trials goes.
@@ -170,6 +172,10 @@ class RunDirectory {
   bool done() const;
   /// Nothing is left to do: DONE, beside a summary that says so. Throws StoreError when that is damaged.
   bool is_finished() const;
+
+  /// Any file of the folder, in one step. Throws EnvironmentError.
+  void write(const std::string& name, const std::vector<std::string_view>& pieces, Sync sync) const;
+  void remove(const std::string& name) const;  ///< durable; none there is fine
 
   void write_manifest(const Manifest& manifest) const;
   void write_vocabulary(const Vocabulary& vocabulary) const;
@@ -197,11 +203,8 @@ class RunDirectory {
   void check_clearable() const;
 
  private:
-  void check_place() const;
-  std::filesystem::path writable(const std::string& name) const;
-
   std::filesystem::path folder_;
-  const RunLock* lock_ = nullptr;
+  std::function<void()> check_place_ = [] {};
 };
 
 /// Checks what a parent of trials holds itself: summary.json against its own hash, config.json and sweep.csv against

@@ -146,7 +146,7 @@ RunFolder::RunFolder(FolderRequest request, const ExperimentConfig& config, bool
   examine_folder(request_);  // refuse before anything is touched
   if (locked) {
     lock_ = RunLock::acquire(request_.folder);
-    directory_.guard_by(*lock_);
+    directory_.guard_by([lock = lock_.get()] { lock->check(); });
   }
   const RunState state =
       examine_folder(request_);  // again: others may have been at work before the lock

@@ -122,7 +122,8 @@ std::unique_ptr<RunLock> StudyFolder::lock_for_writing() const {
 
 void StudyFolder::make() {
   if (request_.overwrite || !is_made()) make_files();
-  place_.emplace(request_.folder);
+  place_ = std::make_shared<const Place>(request_.folder);
+  directory_.guard_by([place = place_] { place->check(); });
 }
 
 void StudyFolder::make_files() {
@@ -134,10 +135,10 @@ void StudyFolder::make_files() {
   if (is_fresh_) made_ = missing;
   // In this order: what a kill leaves never says that it fits.
   directory_.remove_done();
-  remove_file(directory_.file("summary.json"), Sync::kDurable);
-  replace_file(directory_.file("config.json"), resolved_, Sync::kDurable);
+  directory_.remove("summary.json");
+  directory_.write("config.json", {resolved_}, Sync::kDurable);
   write(Moment::kAtWork, Sync::kDurable);
-  if (request_.overwrite) remove_file(directory_.file("manifest.json"), Sync::kDurable);  // a run's
+  if (request_.overwrite) directory_.remove("manifest.json");  // a run's
 }
 
 void StudyFolder::abandon() const {

@@ -51,7 +51,7 @@ class StudyFolder {
   /// this at once.
   void make();
 
-  bool was_made() const { return place_.has_value(); }
+  bool was_made() const { return place_ != nullptr; }
 
   /// After a refusal: takes away what `make` made, unless something of a trial is there by now.
   void abandon() const;
@@ -124,7 +124,7 @@ class StudyFolder {
   std::string resolved_;
   std::string init_from_;  ///< initial weights of all trials, if their config names a file
   StudyGoal goal_;
-  std::optional<Place> place_;               ///< of the folder, since `make`
+  std::shared_ptr<const Place> place_;       ///< of the folder, since `make`
   std::vector<std::filesystem::path> made_;  ///< by `make`, innermost first
   bool is_fresh_ = false;                    ///< `make` found nothing in the folder
   bool grows_ = false;

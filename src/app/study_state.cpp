@@ -177,12 +177,12 @@ const char* StudyFolder::status_at(Moment moment, const std::vector<TrialRow>& r
 /// config.json is this study's; made anew where a process that was refused has taken it away.
 bool StudyFolder::owns_files() const {
   const fs::path config = directory_.file("config.json");
-  if (!is_there(config)) replace_file(config, resolved_, Sync::kDurable);
+  if (!is_there(config)) directory_.write(config.filename(), {resolved_}, Sync::kDurable);
   return directory_.config_json() == resolved_;
 }
 
 /// For the holder of the parent's lock. The table comes before the summary, which holds its hash.
-std::string StudyFolder::write(Moment moment, Sync sync) const {
+std::string StudyFolder::write(Moment moment, Sync sync) const try {
   auto all = rows();
   if (moment != Moment::kAtWork) mark_unlike(all);
   const std::string status = status_at(moment, all);
@@ -192,10 +192,13 @@ std::string StudyFolder::write(Moment moment, Sync sync) const {
   const std::string text = study_summary(all, goal_, status, {resolved_, table});
   if (!owns_files()) return text;
   if (status != "done") directory_.remove_done();
-  replace_file(directory_.file("sweep.csv"), table, sync);
-  replace_file(directory_.file("summary.json"), text, sync);
+  directory_.write("sweep.csv", {table}, sync);
+  directory_.write("summary.json", {text}, sync);
   if (status == "done" && !directory_.done()) directory_.write_done();
   return text;
+} catch (const EnvironmentError&) {
+  if (place_) place_->check();  // where the folder is lost, that is the reason
+  throw;
 }
 
 void StudyFolder::keep_up() const try {

@@ -145,10 +145,15 @@ void replace_file(const fs::path& path, std::string_view content, Sync sync) {
   replace_file(path, Pieces{content}, sync);
 }
 
-void replace_file(const fs::path& path, const Pieces& pieces, Sync sync) {
-  if (is_special(path)) return write_special(path, pieces);
+void replace_file(const fs::path& path, const Pieces& pieces, Sync sync,
+                  const std::function<void()>& check) {
+  if (is_special(path)) {
+    check();
+    return write_special(path, pieces);
+  }
   Temporary temporary(path);
   temporary.fill(pieces, sync);
+  check();
   temporary.rename_to_target();
   if (sync == Sync::kDurable) sync_folder(path);
 }

@@ -106,7 +106,7 @@ void check_locks(const fs::path& folder) {
 }  // namespace
 
 void RunDirectory::remove_temporaries() const {
-  check_place();
+  check_place_();
   for (const fs::path& entry : entries_of(folder_))
     if (is_temporary(entry)) remove_file(entry, Sync::kNone);
 }
@@ -126,7 +126,7 @@ void RunDirectory::check_clearable() const {
 }
 
 void RunDirectory::clear() const {
-  check_place();
+  check_place_();
   if (inspect(folder_) == RunState::kForeign) {
     Problem problem;
     problem.file = folder_.string();

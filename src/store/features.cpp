@@ -22,15 +22,17 @@ Hashes feature_hashes(const fs::path& features) {
 }
 
 void RunDirectory::write_features(const FeaturePictures& pictures) const {
-  const fs::path features = writable(kFeaturesFolder);
+  check_place_();
+  const fs::path features = file(kFeaturesFolder);
   make_folders(features);
   Hashes hashes = feature_hashes(features);
   for (const auto& [name, png] : pictures) {
-    replace_file(features / name, png, Sync::kNone);
+    replace_file(features / name, {png}, Sync::kNone, check_place_);
     hashes[name] = sha256(png);
   }
   for (const auto& [name, png] : pictures) sync_file(features / name);
-  replace_file(features / kFeatureHashesFile, sealed_json({{"files", hashes}}), Sync::kDurable);
+  replace_file(features / kFeatureHashesFile, {sealed_json({{"files", hashes}})}, Sync::kDurable,
+               check_place_);
 }
 
 }  // namespace nnrun

@@ -57,29 +57,34 @@ std::string to_json(const Vocabulary& vocabulary) {
   return sealed_json({{"entries", vocabulary.entries}});
 }
 
-void RunDirectory::check_place() const {
-  if (lock_ != nullptr) lock_->check();
+void RunDirectory::write(const std::string& name, const std::vector<std::string_view>& pieces,
+                         Sync sync) const {
+  try {
+    replace_file(file(name), pieces, sync, check_place_);
+  } catch (const EnvironmentError&) {
+    check_place_();  // where the folder is lost, that is the reason
+    throw;
+  }
 }
 
-/// The path of a file that is about to be written or removed.
-fs::path RunDirectory::writable(const std::string& name) const {
-  check_place();
-  return file(name);
+void RunDirectory::remove(const std::string& name) const {
+  check_place_();
+  remove_file(file(name), Sync::kDurable);
 }
 
 void RunDirectory::create(const std::string& resolved_config, const Manifest& manifest) const {
-  check_place();
+  check_place_();
   make_folders(folder_);
   const RunState before = inspect(folder_);
   const bool is_new = before != RunState::kRun && before != RunState::kParent;
-  replace_file(writable(kConfigFile), resolved_config, Sync::kDurable);
+  write(kConfigFile, {resolved_config}, Sync::kDurable);
   try {
     write_manifest(manifest);
   } catch (const Error&) {
-    if (is_new) remove_file(writable(kConfigFile), Sync::kNone);
+    if (is_new) remove(kConfigFile);
     throw;
   }
-  remove_file(writable(kSweepFile), Sync::kDurable);  // of the trials that --overwrite deleted
+  remove(kSweepFile);  // of the trials that --overwrite deleted
 }
 
 std::string RunDirectory::config_json() const { return required_file(file(kConfigFile)); }
@@ -124,38 +129,38 @@ bool RunDirectory::is_finished() const {
 void RunDirectory::write_manifest(const Manifest& manifest) const {
   Manifest complete = manifest;
   complete.config_sha256 = sha256(config_json());
-  replace_file(writable(kManifestFile), to_json(complete), Sync::kDurable);
+  write(kManifestFile, {to_json(complete)}, Sync::kDurable);
 }
 
 void RunDirectory::write_vocabulary(const Vocabulary& vocabulary) const {
-  replace_file(writable(kVocabularyFile), to_json(vocabulary), Sync::kDurable);
+  write(kVocabularyFile, {to_json(vocabulary)}, Sync::kDurable);
 }
 
 void RunDirectory::write_metrics(const std::vector<EpochRecord>& rows) const {
-  replace_file(writable(kMetricsFile), metrics_csv(rows), Sync::kNone);
+  write(kMetricsFile, {metrics_csv(rows)}, Sync::kNone);
 }
 
 void RunDirectory::write_timing(const std::vector<EpochTiming>& rows) const {
-  replace_file(writable(kTimingFile), timing_csv(rows), Sync::kNone);
+  write(kTimingFile, {timing_csv(rows)}, Sync::kNone);
 }
 
 void RunDirectory::write_summary(const Summary& summary) const {
   const bool is_final = summary.status != "running";  // a power cut may then not lose it
   if (is_final) sync_file(file(kMetricsFile));        // nor what it speaks of
-  replace_file(writable(kSummaryFile), to_json(summary), is_final ? Sync::kDurable : Sync::kNone);
+  write(kSummaryFile, {to_json(summary)}, is_final ? Sync::kDurable : Sync::kNone);
 }
 
 void RunDirectory::write_checkpoint(const std::string& name, const Checkpoint& checkpoint) const {
   const EncodedCheckpoint encoded = encode_checkpoint(checkpoint);
-  replace_file(writable(name), encoded.pieces(), Sync::kDurable);
+  write(name, encoded.pieces(), Sync::kDurable);
 }
 
 void RunDirectory::write_curves(const std::string& svg) const {
-  replace_file(writable(kCurvesFile), svg, Sync::kNone);
+  write(kCurvesFile, {svg}, Sync::kNone);
 }
 
-void RunDirectory::write_done() const { replace_file(writable(kDoneFile), "", Sync::kDurable); }
+void RunDirectory::write_done() const { write(kDoneFile, {""}, Sync::kDurable); }
 
-void RunDirectory::remove_done() const { remove_file(writable(kDoneFile), Sync::kDurable); }
+void RunDirectory::remove_done() const { remove(kDoneFile); }
 
 }  // namespace nnrun

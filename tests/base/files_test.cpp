@@ -69,6 +69,33 @@ TEST_F(FilesTest, WritesPiecesInTheirOrder) {
   EXPECT_EQ(read_file(file_), "abc");
 }
 
+TEST_F(FilesTest, TheCheckComesBetweenTheTemporaryAndItsNewName) {
+  replace_file(file_, "old", Sync::kNone);
+  const auto check = [&] {
+    EXPECT_EQ(read_file(file_), "old");
+    EXPECT_EQ(entries_of(folder_.path()), 2U);
+  };
+  replace_file(file_, {"new"}, Sync::kDurable, check);
+  EXPECT_EQ(read_file(file_), "new");
+  const auto refuse = [] { throw EnvironmentError("refused"); };
+  EXPECT_THROW(replace_file(file_, {"newer"}, Sync::kDurable, refuse), EnvironmentError);
+  EXPECT_EQ(read_file(file_), "new");
+  EXPECT_EQ(entries_of(folder_.path()), 1U);
+}
+
+TEST_F(FilesTest, AFolderThatIsReplacedAfterTheCheckKeepsItsFiles) {
+  const fs::path folder = folder_ / "folder", file = folder / "file";
+  make_folders(folder);
+  const auto replace = [&] {
+    fs::rename(folder, folder_ / "moved");
+    make_folders(folder);
+    replace_file(file, "another's", Sync::kNone);
+  };
+  EXPECT_THROW(replace_file(file, {"own"}, Sync::kNone, replace), EnvironmentError);
+  EXPECT_EQ(read_file(file), "another's");
+  EXPECT_EQ(entries_of(folder), 1U);
+}
+
 TEST_F(FilesTest, SyncsWhatIsThere) {
   replace_file(file_, "a", Sync::kNone);
   sync_file(file_);

@@ -3,7 +3,7 @@ import os
 import shutil
 import signal
 
-from nnrun_cli import CliTest, children, lives, main, run, sha256, tiny
+from nnrun_cli import CliTest, children, hold, lives, main, run, sha256, tiny
 
 RATES = {"parameters": {"optimizer.learning_rate": {"values": [0.01, 0.02]}}}
 TEXT = {"data": {"type": "text_csv", "train_file": "train.csv", "test_file": "test.csv", "classes": 3, "max_length": 8},
@@ -66,7 +66,7 @@ class Lost(CliTest):
         process = self.start("--config", self.config(tiny(training__epochs=LONG), name="long.json"), "--out", self.folder / out,
                              "--device", "cpu", "--quiet")
         self.wait_for_epochs(process, 1, out)
-        process.send_signal(signal.SIGSTOP)
+        hold(process.pid)
         return process
 
     def test_a_run_whose_folder_was_taken_away(self):
@@ -98,7 +98,7 @@ class Lost(CliTest):
         processes = [study.pid, *children(study.pid)]
         self.assertEqual(len(processes), 2)
         for process in processes:
-            os.kill(process, signal.SIGSTOP)
+            hold(process)
         return study, processes
 
     def test_a_study_whose_folder_was_taken_away(self):

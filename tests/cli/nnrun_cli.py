@@ -109,18 +109,29 @@ def part_b_configs():
     return [str(path.relative_to(folder)) for path in paths if "sweep" not in json.loads(path.read_text())]
 
 
+def state(stat):
+    """The letter for it in the `stat` of a process or thread; none once that is gone."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return Path(stat).read_text().rsplit(")", 1)[1].split()[0]
+    return ""
+
+
 def lives(process):
-    try:
-        with open(f"/proc/{process}/stat") as file:
-            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+    return state(f"/proc/{process}/stat") not in ("", "Z")
 
 
 def children(parent):
     with contextlib.suppress(FileNotFoundError), open(f"/proc/{parent}/task/{parent}/children") as file:
         return [int(child) for child in file.read().split()]
     return []
+
+
+def hold(process):
+    """Stops a process until SIGCONT, and waits for each of its threads to stand still: one that is in a call of the
+    system comes to its end first."""
+    os.kill(process, signal.SIGSTOP)
+    while any(state(stat) not in ("", "T") for stat in Path("/proc").glob(f"{process}/task/*/stat")):
+        time.sleep(0.005)
 
 
 def end(process):

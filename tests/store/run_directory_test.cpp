@@ -183,7 +183,7 @@ TEST_F(RunDirectoryTest, TemporariesOfKilledProcessesCanGo) {
 TEST_F(RunDirectoryTest, NothingIsWrittenOrDeletedInAFolderThatIsNotTheLocks) {
   const auto lock = RunLock::acquire(folder_);
   RunDirectory run(folder_);
-  run.guard_by(*lock);
+  run.guard_by([&] { lock->check(); });
   EXPECT_NO_THROW(run.write_metrics({}));
   fs::rename(folder_, temp_ / "moved");
   make_run(folder_);
@@ -207,6 +207,18 @@ TEST_F(RunDirectoryTest, NothingIsWrittenOrDeletedInAFolderThatIsNotTheLocks) {
   EXPECT_THROW(run.clear(), LostFolderError);
   EXPECT_EQ(tree_of(folder_).size(), before.size() + 1);  // features/
   for (const auto& [name, content] : before) EXPECT_EQ(read_file(folder_ / name), content) << name;
+}
+
+TEST_F(RunDirectoryTest, AFolderThatIsGoneIsTheReasonWhyNothingCanBeWritten) {
+  const auto lock = RunLock::acquire(folder_);
+  RunDirectory run(folder_);
+  int asked = 0;
+  run.guard_by([&] {
+    if (++asked == 1) fs::rename(folder_, temp_ / "moved");  // right behind the first look
+    if (asked > 1) lock->check();
+  });
+  EXPECT_THROW(run.write_metrics({}), LostFolderError);
+  EXPECT_FALSE(fs::exists(folder_));
 }
 
 TEST_F(RunDirectoryTest, ClearTakesTrialsAlong) {
