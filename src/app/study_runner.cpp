@@ -15,6 +15,7 @@
 #include "study/companies.h"
 #include "study/hyperband.h"
 #include "study/process_pool.h"
+#include "study/scheduler.h"
 #include "study/worker_pool.h"
 
 namespace nnrun {
@@ -68,6 +69,7 @@ StudyRunner::StudyRunner(const Options& options, StudyFolder& study,
       study_(study),
       trials_(trials),
       data_hashes_(data_hashes),
+      progress_(study, trials, progress_style(options.quiet)),
       pool_(make_pool(options)) {}
 
 /// "25 trials to go, 2 side by side: about 40.0 s, 250 MiB each", from two timed batches of each,
@@ -148,25 +150,25 @@ bool StudyRunner::is_open(size_t trial, std::optional<int64_t> epochs) {
 void StudyRunner::train(const Numbers& numbers, std::optional<int64_t> epochs) {
   std::vector<size_t> open;
   std::vector<Task> tasks;
+  std::vector<StudyProgress::Goal> goals;
   for (size_t i = 0; i < trials_.size(); ++i) {
     if (!numbers.contains(trials_[i].number) || !is_open(i, epochs)) continue;
     open.push_back(i);
     tasks.push_back(task(i, epochs));
+    goals.push_back({i, tasks.back().stop_after});
   }
   if (open.empty()) return;
   const auto companies = memberships(open);
   for (size_t i = 0; i < tasks.size(); ++i) tasks[i].membership = companies[i];
   study_.keep_up();
   started_ += open.size();
-  ended_before_ = trials_.size() - open.size();
-  began_ = std::chrono::steady_clock::now();
-  size_t ended = ended_before_;
-  Scheduler scheduler(tasks, *pool_, [&](size_t task, int code) {
+  progress_.begin(goals);
+  const auto on_end = [&](size_t task, int code) {
     study_.record(open[task], code, tasks[task].stop_after);
-    if (!is_halted(open[task])) ++ended;
-    report(open[task], ended);
-  });
-  scheduler.run();
+    progress_.end(task);
+  };
+  const auto on_wait = [&](const std::set<size_t>& running) { progress_.show(running); };
+  Scheduler(tasks, *pool_, on_end, on_wait).run();
 }
 
 /// Of open trials: those of one number differ in the seed alone. Pictures have no launches that
@@ -182,36 +184,6 @@ std::vector<Membership> StudyRunner::memberships(const std::vector<size_t>& open
   }
   const size_t size = std::min(static_cast<size_t>(default_jobs(options_)), kMostTogether);
   return form_companies(numbers, size, /*first=*/started_ + 1);
-}
-
-void StudyRunner::report(size_t trial, size_t ended) const {
-  const TrialRow row = study_.row(trial);
-  const std::string count =
-      is_halted(trial) ? "" : std::to_string(ended) + "/" + std::to_string(trials_.size()) + "  ";
-  std::string text =
-      count + trials_[trial].folder + ": " + (row.status.empty() ? "failed" : row.status);
-  if (row.cut_short) text += " by a signal of its own";
-  if (row.summary && row.summary->last) {
-    const Metric metric = study_.goal().metric;
-    text += ", " + std::string(name_of(metric)) + " " +
-            shortest(value_of(*row.summary->last, metric)) + ", " + duration(row.summary->seconds);
-  }
-  log_info(text + time_left(ended));
-}
-
-/// It stopped with the study, and is not at its end.
-bool StudyRunner::is_halted(size_t trial) const {
-  return stop_signal() != 0 && study_.row(trial).status == "stopped";
-}
-
-/// From the pace so far; nothing before there is one, when the study stops, and at the end.
-std::string StudyRunner::time_left(size_t ended) const {
-  if (stop_signal() != 0) return "";
-  constexpr double kShortest = 5;  // seconds
-  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began_;
-  const auto done = static_cast<double>(ended - ended_before_);
-  const double left = passed.count() / done * static_cast<double>(trials_.size() - ended);
-  return left < kShortest ? "" : "; about " + duration(left) + " left";
 }
 
 std::map<int64_t, double> StudyRunner::values_at(const Numbers& numbers, int64_t epochs) const {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -11,7 +10,8 @@
 
 #include "app/options.h"
 #include "app/study_folder.h"
-#include "study/scheduler.h"
+#include "app/study_progress.h"
+#include "study/task.h"
 
 namespace nnrun {
 
@@ -47,9 +47,6 @@ class StudyRunner {
   std::optional<double> value_at(size_t trial, int64_t epochs) const;
   Task task(size_t trial, std::optional<int64_t> epochs) const;
   std::vector<Membership> memberships(const std::vector<size_t>& open) const;
-  void report(size_t trial, size_t ended) const;
-  bool is_halted(size_t trial) const;
-  std::string time_left(size_t ended) const;
 
   const Options options_;
   StudyFolder& study_;
@@ -57,8 +54,7 @@ class StudyRunner {
   const std::vector<std::string>& data_hashes_;
   std::set<size_t> sound_;  ///< trials whose checkpoint was read and is as it should be
   size_t started_ = 0;
-  size_t ended_before_ = 0;  ///< trials that had nothing left to do in this rung
-  std::chrono::steady_clock::time_point began_{};
+  StudyProgress progress_;
   std::unique_ptr<TaskPool> pool_;
 };
 

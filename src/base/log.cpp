@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/live_line.h"
 #include "nnrun/error.h"
 #include "nnrun/files.h"
 #include "nnrun/format.h"
@@ -27,8 +28,10 @@ struct Console {
   }
 };
 
+/// On a new line.
 spdlog::logger& console() {
   static Console console;
+  clear_live_line();
   return console.logger;
 }
 

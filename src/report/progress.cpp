@@ -1,6 +1,5 @@
 #include "report/progress.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -8,6 +7,7 @@
 #include <iostream>
 #include <utility>
 
+#include "base/live_line.h"
 #include "nnrun/format.h"
 
 namespace nnrun {
@@ -18,12 +18,6 @@ constexpr std::chrono::milliseconds kBetweenRedraws{100};
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-/// Columns of the terminal on stderr; 0: unknown.
-size_t terminal_columns() {
-  winsize size{};
-  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 }  // namespace
@@ -83,6 +77,22 @@ std::string live_text(const std::string& label, const EpochRecord& record, int64
   return fitted(joined(), columns);
 }
 
+std::string study_text(size_t ended, size_t trials, const std::string& left,
+                       const std::vector<TrialProgress>& running, size_t columns) {
+  const std::string dots = "  ...";
+  std::string text = std::to_string(ended) + "/" + std::to_string(trials) + " trials";
+  if (!left.empty()) text += "  " + left;
+  for (const auto& trial : running) {
+    const std::string part =
+        "  " + trial.name + " " + std::to_string(trial.epochs) + "/" + std::to_string(trial.of);
+    const bool is_last = &trial == &running.back();
+    const size_t needed = text.size() + part.size() + (is_last ? 0 : dots.size());
+    if (columns > 0 && needed >= columns) return fitted(text + dots, columns);
+    text += part;
+  }
+  return fitted(text, columns);
+}
+
 Progress::Progress(std::string label, int64_t epochs, int64_t done, ProgressStyle style)
     : label_(std::move(label)), epochs_(epochs), done_(done), style_(style) {}
 
@@ -97,15 +107,13 @@ void Progress::epoch(const EpochRecord& record) {
   const double left = seconds_since(start_) / run * static_cast<double>(epochs_ - record.epoch - 1);
   line_open_ = style_ == ProgressStyle::kLive;
   if (line_open_)
-    std::cerr << "\r\033[K" << live_text(label_, record, epochs_, left, terminal_columns());
+    show_live_line(live_text(label_, record, epochs_, left, terminal_columns()));
   else
-    std::cerr << label_ + "  " + progress_text(record, epochs_, left) + "\n";
-  std::cerr << std::flush;
+    std::cerr << label_ + "  " + progress_text(record, epochs_, left) + "\n" << std::flush;
 }
 
 void Progress::finish() {
-  if (line_open_) std::cerr << "\n" << std::flush;
-  line_open_ = false;
+  if (std::exchange(line_open_, false)) keep_live_line();
 }
 
 }  // namespace nnrun

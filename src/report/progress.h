@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "nnrun/store.h"
 
@@ -28,6 +29,17 @@ std::string progress_text(const EpochRecord& record, int64_t epochs, double seco
 /// the validation says and the time left come before the rest, and the label is shortened.
 std::string live_text(const std::string& label, const EpochRecord& record, int64_t epochs,
                       double seconds_left, size_t columns);
+
+/// A trial that runs: its folder, the epochs behind it and those it is to have.
+struct TrialProgress {
+  std::string name;
+  int64_t epochs, of;
+};
+
+/// "3/25 trials  about 12 min left  trial-0003 12/50  trial-0004 10/50" for a line of so many
+/// columns (0: unknown): dots for trials that have no room. `left` may be empty.
+std::string study_text(size_t ended, size_t trials, const std::string& left,
+                       const std::vector<TrialProgress>& running, size_t columns);
 
 /// As much of `text` as leaves the last of `columns` free, so that no terminal wraps it. ASCII; 0
 /// columns: unknown, all of it.

@@ -18,8 +18,12 @@ constexpr std::chrono::seconds kBetweenLooks{1};  // at the locks of others
 
 }  // namespace
 
-Scheduler::Scheduler(std::vector<Task> tasks, TaskPool& pool, OnEnd on_end)
-    : tasks_(std::move(tasks)), pool_(pool), on_end_(std::move(on_end)), pending_(tasks_.size()) {
+Scheduler::Scheduler(std::vector<Task> tasks, TaskPool& pool, OnEnd on_end, OnWait on_wait)
+    : tasks_(std::move(tasks)),
+      pool_(pool),
+      on_end_(std::move(on_end)),
+      on_wait_(std::move(on_wait)),
+      pending_(tasks_.size()) {
   std::iota(pending_.begin(), pending_.end(), size_t{0});
 }
 
@@ -36,6 +40,7 @@ void Scheduler::work() {
   while (!finished()) {
     if (stop_signal() != 0 && !stopping_) stop();
     start_pending();
+    on_wait_(running_);
     std::this_thread::sleep_for(kPause);
     collect_ended();
     free_held();
@@ -54,6 +59,7 @@ void Scheduler::start_pending() {
 
 bool Scheduler::try_start(size_t task) try {
   pool_.start(task, tasks_[task]);
+  running_.insert(task);
   full_at_ = SIZE_MAX;
   return true;
 } catch (const EnvironmentError& error) {
@@ -66,6 +72,7 @@ bool Scheduler::try_start(size_t task) try {
 
 void Scheduler::collect_ended() {
   while (const auto ended = pool_.poll()) {
+    running_.erase(ended->id);
     const bool in_use = ended->code == static_cast<int>(ExitCode::kInUse);
     if (!in_use) {
       on_end_(ended->id, ended->code);

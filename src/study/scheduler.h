@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <set>
 #include <vector>
 
 #include "study/task.h"
@@ -20,8 +21,11 @@ namespace nnrun {
 class Scheduler {
  public:
   using OnEnd = std::function<void(size_t task, int code)>;
+  using OnWait = std::function<void(const std::set<size_t>& running)>;
 
-  Scheduler(std::vector<Task> tasks, TaskPool& pool, OnEnd on_end);
+  /// `on_wait` is called many times a second.
+  Scheduler(
+      std::vector<Task> tasks, TaskPool& pool, OnEnd on_end, OnWait on_wait = [](const auto&) {});
   void run();
 
  private:
@@ -36,7 +40,9 @@ class Scheduler {
   std::vector<Task> tasks_;
   TaskPool& pool_;
   OnEnd on_end_;
+  OnWait on_wait_;
   std::deque<size_t> pending_;
+  std::set<size_t> running_;
   std::vector<size_t> held_;  ///< by other processes
   std::chrono::steady_clock::time_point last_look_{};
   bool stopping_ = false;

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <thread>
 
+#include "base/live_line.h"
 #include "base/temp_folder.h"
 #include "nnrun/files.h"
 
@@ -28,6 +29,19 @@ TEST_F(LogTest, LinesGoToStderrOnly) {
   log_warning("careful");
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "hello {}\nnnrun: warning: careful\n");
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
+}
+
+TEST_F(LogTest, LinesTakeThePlaceOfALiveOne) {
+  testing::internal::CaptureStderr();
+  show_live_line("1/2");
+  log_info("one");
+  log_info("two");
+  show_live_line("2/2");
+  keep_live_line();
+  clear_live_line();  // there is none
+  log_info("three");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "\r\033[K1/2\r\033[Kone\ntwo\n\r\033[K2/2\nthree\n");
 }
 
 TEST_F(LogTest, QuietKeepsWarnings) {

@@ -1,6 +1,7 @@
 """On a terminal: Ctrl-C, which reaches a sweep's trials too, and the live progress line."""
 import os
 import pty
+import re
 import select
 import signal
 import time
@@ -38,15 +39,25 @@ class Terminal:
     def press_ctrl_c(self):
         os.write(self.master, b"\x03")
 
+    def read(self):
+        if select.select([self.master], [], [], 0.02)[0]:
+            try:
+                self.output += os.read(self.master, 65536)
+            except OSError:  # the terminal's last process has gone
+                pass
+
+    def wait_for(self, pattern, seconds=30):
+        end = time.monotonic() + seconds
+        while not re.search(pattern, self.output):
+            if time.monotonic() > end:
+                raise AssertionError(f"not there after {seconds} s: {pattern} in {self.output[-500:]}")
+            self.read()
+
     def wait(self, seconds=30):
         """Exit code; 128 + signal when it died of one."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if select.select([self.master], [], [], 0.02)[0]:
-                try:
-                    self.output += os.read(self.master, 65536)
-                except OSError:  # the terminal's last process has gone
-                    pass
+            self.read()
             child, status = os.waitpid(self.child, os.WNOHANG)
             if child:
                 self.child = 0
@@ -132,6 +143,15 @@ class Progress(CliTest):
         self.assertEqual(len(lines), 1, terminal.output)
         self.assertIn("\r\x1b[K", lines[0])
         self.assertIn("epoch 1/30", lines[0])
+
+    def test_a_study_shows_the_trials_that_run(self):
+        config = self.config(tiny(repeats=2, **LONG))
+        terminal = Terminal(self, "--config", config, "--out", self.folder / "study", "--device", "cpu", "--jobs", "2")
+        terminal.wait_for(rb"\x1b\[K0/2 trials  (about [^\r]+ left  )?seed-5 [1-9]\d*/100000  seed-6 [1-9]\d*/100000")
+        terminal.press_ctrl_c()
+        self.assertEqual(terminal.wait(), 130)
+        # Lines that stay begin where the live one was.
+        self.assertRegex(terminal.output, rb"\x1b\[Kseed-[56]: stopped, val_accuracy [\d.]+, [^\r]+\r\n")
 
 
 if __name__ == "__main__":

@@ -32,5 +32,19 @@ TEST(ProgressTest, ANarrowTerminalShowsWholeNumbersAndTheTimeLeft) {
   EXPECT_TRUE(narrow.ends_with("...  epoch 12/1000" + left + "  val_accuracy 0.1250")) << narrow;
 }
 
+TEST(ProgressTest, AStudysLineShowsTheTrialsThatRunAsFarAsThereIsRoom) {
+  const std::vector<TrialProgress> running{{"trial-0003", 12, 50}, {"trial-0004", 10, 50}};
+  const auto text = [&](size_t columns) {
+    return study_text(3, 25, "about 12 min left", running, columns);
+  };
+  const std::string all = "3/25 trials  about 12 min left  trial-0003 12/50  trial-0004 10/50";
+  EXPECT_EQ(text(0), all);
+  EXPECT_EQ(text(all.size() + 1), all);
+  EXPECT_EQ(text(all.size()), "3/25 trials  about 12 min left  trial-0003 12/50  ...");
+  EXPECT_EQ(text(50), "3/25 trials  about 12 min left  ...");
+  EXPECT_EQ(text(20), "3/25 trials  about ");
+  EXPECT_EQ(study_text(0, 2, "", {}, 80), "0/2 trials");
+}
+
 }  // namespace
 }  // namespace nnrun

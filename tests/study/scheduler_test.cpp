@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,17 @@ TEST(SchedulerTest, ATaskThatWasHeldHasNoCompanyAnyMore) {
   }).run();
   EXPECT_EQ(ended, (std::vector<size_t>{1, 0}));
   EXPECT_EQ(pool.started(), (std::vector<std::pair<size_t, size_t>>{{0, 3}, {1, 3}, {0, 0}}));
+}
+
+TEST(SchedulerTest, TellsWhichTasksRun) {
+  HeldOncePool pool;
+  std::set<std::set<size_t>> seen;
+  Scheduler(
+      {Task{}, Task{}}, pool, [](size_t, int) {},
+      [&](const std::set<size_t>& running) { seen.insert(running); })
+      .run();
+  EXPECT_TRUE(seen.contains({0, 1}));  // 0 is held by another process then
+  EXPECT_TRUE(seen.contains({0}));
 }
 
 /// Where only so many processes are to be had; each poll ends one, unless it is to go on until it
