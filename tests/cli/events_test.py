@@ -100,7 +100,8 @@ class Events(CliTest):
         self.assertEqual(list((self.folder / "run").glob("events*")), [])
 
     def test_killed_runs_neither_lose_nor_double_steps(self):
-        path = self.config(tiny(output__tensorboard=True, training__epochs=1200, training__checkpoint_every=7))
+        epochs = 4000  # more than all moments together, however late the test is told of them
+        path = self.config(tiny(output__tensorboard=True, training__epochs=epochs, training__checkpoint_every=7))
         arguments = ("--config", path, "--out", self.folder / "run", "--device", "cpu", "--quiet")
         moments = random.Random(4)
         for _ in range(4):
@@ -109,7 +110,7 @@ class Events(CliTest):
             time.sleep(moments.uniform(0, 0.05))
             self.kill(process)
         run(*arguments)
-        self.check(self.folder / "run", 1200)
+        self.check(self.folder / "run", epochs)
 
     def test_more_epochs_and_overwrite(self):
         path = self.config(tiny(output__tensorboard=True, training__epochs=2))

@@ -129,10 +129,11 @@ class NothingToSave(CliTest):
     """Before the first epoch, and in commands that train nothing, every signal ends nnrun at once, by exit()."""
     SLOW = {"data.train": 8_000_000, "data.test": 8}
 
-    def ends_at_once(self, *arguments):
+    def ends_at_once(self, *arguments, is_at_work=lambda: True):
         process = self.start(*arguments, "--config", self.config(CONFIG), "--device", "cpu", "--threads", "1",
                              *(f"--set={key}={value}" for key, value in self.SLOW.items()))
         time.sleep(0.7)
+        self.wait_until("at work", is_at_work)
         self.assertIsNone(process.poll(), "was over too early to tell")
         sent = time.monotonic()
         process.send_signal(signal.SIGTERM)
@@ -141,7 +142,7 @@ class NothingToSave(CliTest):
         self.assertLess(time.monotonic() - sent, 2)
 
     def test_while_data_are_read(self):
-        self.ends_at_once("--out", self.folder / "run")
+        self.ends_at_once("--out", self.folder / "run", is_at_work=(self.folder / "run/lock").exists)
         self.assertEqual(os.listdir(self.folder / "run"), ["lock"])
         self.SLOW = {}
         self.train("run", config=self.config(CONFIG))

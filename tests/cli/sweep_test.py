@@ -12,7 +12,7 @@ import subprocess
 import time
 import unittest
 
-from nnrun_cli import (CliTest, children, command, diverging, end, environment, lives, locked, main, run, sha256,
+from nnrun_cli import (CliTest, children, command, diverging, end, environment, hold, lives, locked, main, run, sha256,
                        summary, tiny, tree)
 
 SWEEP = {"method": "grid", "parameters": {"model.layers.C1.filters": {"values": [2, 3]},
@@ -735,7 +735,7 @@ class Processes(CliTest):
         self.assertGreater(foreseen, took / 6, errors)  # their epochs alone take milliseconds
 
     def test_a_killed_parent_takes_its_trials_along(self):
-        process = self.start_study()
+        process = self.start_study(training__epochs=100000)
         self.wait_for("seed-5/last.nnr", "seed-6/last.nnr")
         trials = children(process.pid)
         self.assertEqual(len(trials), 2)
@@ -743,16 +743,17 @@ class Processes(CliTest):
         self.wait_until("no trial outlives its parent", lambda: not any(map(lives, trials)), seconds=5)
 
     def test_stop_and_go_on(self):
-        process = self.start_study()
+        longer = dict(training__epochs=2000)
+        process = self.start_study(**longer)
         self.wait_for("seed-5/last.nnr")
         process.send_signal(signal.SIGTERM)
-        errors = process.communicate(timeout=10)[1]
+        errors = process.communicate(timeout=60)[1]
         self.assertEqual(process.returncode, 143)
         self.assertEqual(summary(self.folder / "study")["status"], "stopped")
         self.assertRegex(errors, r"(?m)^seed-5: stopped, val_accuracy [^;]*s$")  # neither counted nor any time left
         self.assertIn("study: stopped by signal 15; the same command goes on", errors)
-        self.assertEqual(self.ended(self.start_study()), 0)
-        self.assertEqual(self.ended(self.start_study("straight")), 0)
+        self.assertEqual(self.ended(self.start_study(**longer)), 0)
+        self.assertEqual(self.ended(self.start_study("straight", **longer)), 0)
         self.assertEqual(table(self.folder / "study"), table(self.folder / "straight"))
 
     def test_killed_anywhere_and_started_again(self):
@@ -775,7 +776,7 @@ class Processes(CliTest):
 
     def after(self, number):
         """What a study says of a trial that got this signal, the other one being done, and its standard error."""
-        process = self.start_study()
+        process = self.start_study(training__epochs=2000)
         self.wait_for("seed-5/last.nnr", "seed-6/last.nnr")
         os.kill(children(process.pid)[0], number)
         errors = process.communicate(timeout=60)[1]
@@ -794,7 +795,7 @@ class Processes(CliTest):
         status, errors = self.after(signal.SIGTERM)
         self.assertEqual(status, "stopped")
         self.assertRegex(errors, r"1 of 2 trials did not get to their end: seed-\d \(stopped\); the same command goes on")
-        self.assertEqual(self.ended(self.start_study()), 0)
+        self.assertEqual(self.ended(self.start_study(training__epochs=2000)), 0)
         self.assertEqual([row["status"] for row in table(self.folder / "study")], ["done", "done"])
 
     def test_a_killed_trial_that_another_process_ends_is_done(self):
@@ -802,8 +803,9 @@ class Processes(CliTest):
         self.wait_for("seed-5/last.nnr")
         os.kill(children(process.pid)[0], signal.SIGKILL)
         self.wait_for("seed-6/last.nnr")
+        hold(process.pid)  # ends after the other one
         run("sweep", "--config", self.folder / "tiny.json", "--trial", "0", "--out", self.folder / "study", "--device", "cpu")
-        self.assertIsNone(process.poll(), "ended before the other one")
+        process.send_signal(signal.SIGCONT)
         self.assertEqual(self.ended(process), 0)
         self.assertEqual([row["status"] for row in table(self.folder / "study")], 3 * ["done"])
         run("verify", self.folder / "study")
@@ -812,7 +814,9 @@ class Processes(CliTest):
         process = self.start_study(jobs="1")
         self.wait_for("seed-5/DONE")
         self.wait_for("seed-6/last.nnr")
+        hold(process.pid)
         shutil.rmtree(self.folder / "study/seed-5")
+        process.send_signal(signal.SIGCONT)
         errors = process.communicate(timeout=60)[1]
         self.assertEqual(process.returncode, 8)
         self.assertIn("1 of 2 trials did not get to their end: seed-5 (missing); the same command goes on", errors)
