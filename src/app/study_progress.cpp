@@ -1,7 +1,5 @@
 #include "app/study_progress.h"
 
-#include <algorithm>
-
 #include "base/live_line.h"
 #include "nnrun/format.h"
 #include "nnrun/log.h"
@@ -64,7 +62,7 @@ void StudyProgress::show(const std::set<size_t>& running) {
     trials.push_back({trials_[way.trial].folder, way.now, way.to});
   }
   const std::string left = stop_signal() != 0 ? "stopping" : time_left();
-  show_live_line(study_text(ended_, trials_.size(), left, trials, terminal_columns()));
+  show_live_line(study_live_text(ended_, trials_.size(), left, trials, terminal_columns()));
 }
 
 /// How far those are that run: the others stand still.

@@ -77,8 +77,8 @@ std::string live_text(const std::string& label, const EpochRecord& record, int64
   return fitted(joined(), columns);
 }
 
-std::string study_text(size_t ended, size_t trials, const std::string& left,
-                       const std::vector<TrialProgress>& running, size_t columns) {
+std::string study_live_text(size_t ended, size_t trials, const std::string& left,
+                            const std::vector<TrialProgress>& running, size_t columns) {
   const std::string dots = "  ...";
   std::string text = std::to_string(ended) + "/" + std::to_string(trials) + " trials";
   if (!left.empty()) text += "  " + left;

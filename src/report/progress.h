@@ -38,8 +38,8 @@ struct TrialProgress {
 
 /// "3/25 trials  about 12 min left  trial-0003 12/50  trial-0004 10/50" for a line of so many
 /// columns (0: unknown): dots for trials that have no room. `left` may be empty.
-std::string study_text(size_t ended, size_t trials, const std::string& left,
-                       const std::vector<TrialProgress>& running, size_t columns);
+std::string study_live_text(size_t ended, size_t trials, const std::string& left,
+                            const std::vector<TrialProgress>& running, size_t columns);
 
 /// As much of `text` as leaves the last of `columns` free, so that no terminal wraps it. ASCII; 0
 /// columns: unknown, all of it.

@@ -35,7 +35,7 @@ TEST(ProgressTest, ANarrowTerminalShowsWholeNumbersAndTheTimeLeft) {
 TEST(ProgressTest, AStudysLineShowsTheTrialsThatRunAsFarAsThereIsRoom) {
   const std::vector<TrialProgress> running{{"trial-0003", 12, 50}, {"trial-0004", 10, 50}};
   const auto text = [&](size_t columns) {
-    return study_text(3, 25, "about 12 min left", running, columns);
+    return study_live_text(3, 25, "about 12 min left", running, columns);
   };
   const std::string all = "3/25 trials  about 12 min left  trial-0003 12/50  trial-0004 10/50";
   EXPECT_EQ(text(0), all);
@@ -43,7 +43,7 @@ TEST(ProgressTest, AStudysLineShowsTheTrialsThatRunAsFarAsThereIsRoom) {
   EXPECT_EQ(text(all.size()), "3/25 trials  about 12 min left  trial-0003 12/50  ...");
   EXPECT_EQ(text(50), "3/25 trials  about 12 min left  ...");
   EXPECT_EQ(text(20), "3/25 trials  about ");
-  EXPECT_EQ(study_text(0, 2, "", {}, 80), "0/2 trials");
+  EXPECT_EQ(study_live_text(0, 2, "", {}, 80), "0/2 trials");
 }
 
 }  // namespace
