@@ -1,5 +1,6 @@
 #include "app/common_inputs.h"
 
+#include <filesystem>
 #include <vector>
 
 #include "app/workbench.h"
@@ -8,17 +9,26 @@
 namespace nnrun {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct Input {
   std::string key;
   std::string hash;
   std::string if_changed;
 };
 
-/// An image folder takes what is there; all else is named by the config.
-std::string names_of_pictures(const ExperimentConfig& config, const Manifest& manifest) {
+bool is_below(const fs::path& file, const fs::path& folder) {
+  const fs::path relative = file.lexically_relative(folder);
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+/// An image folder takes what is there; all else is named by the config, initial weights by the
+/// path that they had then.
+std::string names_of_pictures(const DataConfig& data, const Manifest& manifest) {
   Sha256 names;
   for (const DataFile& file : manifest.files)
-    if (file.path != config.model.init_from) names.add(file.path + '\n');
+    if (is_below(file.path, data.train_dir) || is_below(file.path, data.test_dir))
+      names.add(file.path + '\n');
   return names.hex();
 }
 
@@ -30,7 +40,7 @@ std::vector<Input> inputs_of(const ExperimentConfig& config, const Manifest& man
     inputs.push_back({"file " + file.path, file.sha256, "another " + file.path});
   if (data.type == DataType::kImageFolder && !inputs.empty())
     inputs.push_back({"pictures " + data.train_dir + '\n' + data.test_dir,
-                      names_of_pictures(config, manifest), "other pictures"});
+                      names_of_pictures(data, manifest), "other pictures"});
   inputs.push_back({"data " + data_key(config), manifest.data_hash, "other data"});
   return inputs;
 }

@@ -138,20 +138,32 @@ class ChangedOnTheWay(StudyInputs):
         self.assertIn("/seed-1: the trial was made with another a.csv than seed-0 ", error)
         self.assertFalse((self.out / "DONE").exists())
 
-    def test_a_folder_that_gets_another_picture(self):
+    def pictures(self, **changes):
+        """A config of two seeds over twelve pictures."""
         if json.loads(run("doctor", "--json").stdout)["PNG and JPEG"] != "yes":
             self.skipTest("built without OpenCV")
         for i in range(12):
             folder = self.folder / "train" / "ab"[i % 2]
             folder.mkdir(parents=True, exist_ok=True)
             (folder / f"{i}.png").write_bytes(png_of(8, 8, [20 * i] * 3))
-        config = tiny(repeats=2, training__epochs=1, data={"type": "image_folder", "train_dir": "train", "test_dir": "train",
-                                                           "size": [8, 8], "validation_fraction": 0.25})
+        data = {"type": "image_folder", "train_dir": "train", "test_dir": "train", "size": [8, 8], "validation_fraction": 0.25}
+        config = tiny(**{"repeats": 2, "training__epochs": 1, "data": data, **changes})
         config["model"]["layers"][-1]["units"] = 2
-        path = self.config(config)
+        return self.config(config)
+
+    def test_a_folder_that_gets_another_picture(self):
+        path = self.pictures()
         self.trial(path, 0)
         shutil.copy(self.folder / "train/a/0.png", self.folder / "train/b/new.png")
         self.assertIn("/seed-6: the trial was made with other pictures than seed-5 ", self.trial(path, 1, code=3).stderr)
+
+    def test_pictures_and_initial_weights_that_were_moved(self):
+        self.train("first", "--data-dir", self.folder, config=self.pictures(repeats=1))
+        weights = self.folder / "first/best.nnr"
+        self.trial(self.pictures(model__init_from=str(weights)), 0)
+        weights = weights.rename(self.folder / "moved.nnr")
+        self.study(self.pictures(model__init_from=str(weights)))
+        self.assertTrue((self.out / "DONE").exists())
 
     def test_what_the_sweep_itself_changes(self):
         self.texts(c="\r\n")
