@@ -1,4 +1,5 @@
 """On a terminal: Ctrl-C, which reaches a sweep's trials too, and the live progress line."""
+import contextlib
 import os
 import pty
 import re
@@ -41,10 +42,10 @@ class Terminal:
 
     def read(self):
         if select.select([self.master], [], [], 0.02)[0]:
-            try:
+            with contextlib.suppress(OSError):  # the terminal's last process has gone
                 self.output += os.read(self.master, 65536)
-            except OSError:  # the terminal's last process has gone
-                pass
+                return True
+        return False
 
     def wait_for(self, pattern, seconds=30):
         end = time.monotonic() + seconds
@@ -61,6 +62,8 @@ class Terminal:
             child, status = os.waitpid(self.child, os.WNOHANG)
             if child:
                 self.child = 0
+                while self.read():  # what came before the end
+                    pass
                 return os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
         raise AssertionError(f"still alive after {seconds} s: {self.output[-500:]}")
 
