@@ -21,6 +21,7 @@ int64_t StudyProgress::epochs_of(size_t trial) const {
 
 void StudyProgress::begin(const std::vector<Goal>& goals) {
   ways_.clear();
+  running_.clear();
   for (const auto& [trial, epochs] : goals) {
     const int64_t now = epochs_of(trial);
     ways_.push_back({trial, now, epochs, now});

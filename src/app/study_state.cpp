@@ -176,8 +176,8 @@ const char* StudyFolder::status_at(Moment moment, const std::vector<TrialRow>& r
 
 /// config.json is this study's; made anew where a process that was refused has taken it away.
 bool StudyFolder::owns_files() const {
-  const fs::path config = directory_.file("config.json");
-  if (!is_there(config)) directory_.write(config.filename(), {resolved_}, Sync::kDurable);
+  if (!is_there(directory_.file("config.json")))
+    directory_.write("config.json", {resolved_}, Sync::kDurable);
   return directory_.config_json() == resolved_;
 }
 

@@ -127,10 +127,10 @@ def children(parent):
 
 
 def hold(process):
-    """Stops a process until SIGCONT, and waits for each of its threads to stand still: one that is in a call of the
-    system comes to its end first."""
+    """Stops a process until SIGCONT, and waits for each of its threads to stand still, or to be dead: one that is in a
+    call of the system comes to its end first."""
     os.kill(process, signal.SIGSTOP)
-    while any(state(stat) not in ("", "T") for stat in Path("/proc").glob(f"{process}/task/*/stat")):
+    while any(state(stat) not in ("", "T", "Z") for stat in Path("/proc").glob(f"{process}/task/*/stat")):
         time.sleep(0.005)
 
 
