@@ -52,6 +52,10 @@ void remove_file(const std::filesystem::path& path, Sync sync);
 /// Throws EnvironmentError.
 std::vector<std::filesystem::path> make_folders(const std::filesystem::path& folder);
 
+/// Throws EnvironmentError when `folder`, or the nearest folder on the way to it, cannot be written to: no permission, a
+/// disk that is read-only. Writes nothing; a file in the way is not looked at.
+void check_writable(const std::filesystem::path& folder);
+
 /// SHA-256 as 64 lower-case hex digits (FIPS 180-4).
 std::string sha256(std::string_view bytes);
 

@@ -12,6 +12,7 @@
 #include "app/study_folder.h"
 #include "app/trials.h"
 #include "app/workbench.h"
+#include "nnrun/files.h"
 #include "nnrun/format.h"
 #include "report/text_table.h"
 
@@ -94,9 +95,10 @@ void check_study(const Options& options, const Experiment& experiment,
 /// Refuses what the runs themselves would refuse.
 void check_target(const Options& options, const Experiment& experiment,
                   const std::vector<Trial>& trials) {
+  const fs::path folder = output_folder(options, experiment.config.name);
+  check_writable(folder);
   if (has_trials(experiment.config)) return check_study(options, experiment, trials);
-  const FolderRequest request{output_folder(options, experiment.config.name), options.resume,
-                              options.overwrite};
+  const FolderRequest request{folder, options.resume, options.overwrite};
   check_trials(trials, data_folder(options), [&](size_t, const Material&, const Inputs& inputs) {
     check_run(request, trials.front(), inputs);
   });

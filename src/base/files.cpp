@@ -193,6 +193,14 @@ std::vector<fs::path> make_folders(const fs::path& folder) {
   return made;
 }
 
+void check_writable(const fs::path& folder) {
+  fs::path nearest = fs::absolute(folder);
+  while (!is_there(nearest)) nearest = nearest.parent_path();
+  if (!is_folder(nearest)) return;
+  if (::faccessat(AT_FDCWD, nearest.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
+    fail(nearest, "cannot be written", errno);
+}
+
 void sync_file(const fs::path& path) {
   if (!is_there(path) || is_special(path)) return;
   const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));

@@ -210,6 +210,14 @@ TEST_F(FilesTest, AFolderIsNotMadeBehindALink) {
   EXPECT_FALSE(is_there(folder_ / "nowhere"));
 }
 
+TEST_F(FilesTest, LooksWhetherAFolderCouldBeMade) {
+  check_writable(folder_.path());
+  check_writable(folder_ / "a/b");
+  EXPECT_FALSE(is_there(folder_ / "a"));
+  replace_file(file_, "x", Sync::kNone);
+  check_writable(file_ / "x");  // make_folders says what is in the way
+}
+
 TEST_F(FilesTest, KnowsWhatExists) {
   EXPECT_TRUE(is_there(folder_.path()));
   EXPECT_FALSE(is_there(file_));

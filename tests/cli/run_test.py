@@ -91,6 +91,19 @@ class Again(CliTest):
         (self.folder / "run/last.nnr").write_bytes(b"damaged")
         self.assertIn("last.nnr: is damaged", self.train("run", "--dry-run", code=3).stderr)
 
+    def test_a_dry_run_sees_a_disk_that_is_read_only(self):
+        disk = self.folder / "disk"
+        disk.mkdir()
+        read_only = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o ro none "$0" && exec "$@"', disk]
+        if subprocess.run([*read_only, "true"], capture_output=True).returncode != 0:
+            self.skipTest("no mount namespaces here")
+        for folder in (disk, disk / "below/run"):
+            for more in ([], ["--repeats", "2"]):
+                dry = command("--config", self.config(), "--device", "cpu", "--out", folder, "--dry-run", *more)
+                done = subprocess.run([*read_only, *dry], capture_output=True, text=True)
+                self.assertEqual((done.returncode, done.stderr),
+                                 (5, f"nnrun: error: {disk}: cannot be written (Read-only file system)\n"))
+
     def test_more_epochs_extend_the_run(self):
         self.train()
         self.train("run", "--set", "training.epochs=6")
